@@ -1,0 +1,1 @@
+//! natrium-bot: polls the Bot API and talks with admins.

@@ -1,0 +1,1 @@
+//! natrium: the operator's command line.

@@ -1,0 +1,1 @@
+//! Natrium's Varlink interfaces: definitions, types and typed clients.

@@ -1,0 +1,1 @@
+//! Config kinds: YAML and JSON Schema validation.

@@ -1,0 +1,1 @@
+//! natrium.yml: from raw to validated settings, all problems at once.

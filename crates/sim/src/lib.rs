@@ -1,0 +1,1 @@
+//! natrium-sim: a Telegram simulator for tests and demonstrations.

@@ -1,0 +1,1 @@
+//! natriumd: one instance, its workers, systemd.

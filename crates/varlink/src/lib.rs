@@ -1,0 +1,1 @@
+//! Varlink over Unix sockets: server, client pool, introspection, limits.

@@ -1,0 +1,1 @@
+//! natrium-writer: the only process that opens the store.

@@ -1,0 +1,1 @@
+//! YAML as foreign bytes: guarded parsing, and where each value stands.
