@@ -1,0 +1,195 @@
+//! `io.natrium.Supervisor`: which workers there are, how they are, and who a process is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::define::define;
+
+define! {
+    /// What the supervisor answers.
+    Supervisor = "io.natrium.Supervisor";
+    methods {
+        /// What the supervisor and all its workers do just now.
+        Status => status(Status) -> StatusReply;
+        /// Stops one worker and starts its successor; answers when the stop has begun.
+        Restart => restart(Restart) -> RestartReply;
+        /// Which worker a process is.
+        WhoIs => who_is(WhoIs) -> WhoIsReply;
+    }
+    streams {
+        /// Each worker's present state, then every change.
+        Watch => watch(Watch) -> WatchReply;
+    }
+}
+
+/// How far the whole service is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Not all essential workers have been ready yet.
+    Starting,
+    /// All essential workers have been ready.
+    Ready,
+    /// The workers are being stopped.
+    Stopping,
+}
+
+/// The state of one worker.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerState {
+    /// What it needs is not ready yet.
+    Waiting,
+    /// Its process runs and has not said `READY=1`.
+    Starting,
+    /// Its process said `READY=1`.
+    Ready,
+    /// It was told to stop.
+    Stopping,
+    /// It stopped because it was told to.
+    Stopped,
+    /// It ended by itself; its successor starts after a pause.
+    Backoff,
+    /// It ended in a way that a restart cannot mend.
+    Failed,
+}
+
+/// How one process of a worker ended. Exactly one of `code` and `signal` is set.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Death {
+    /// When, in Unix milliseconds.
+    pub at_ms: i64,
+    /// Which process.
+    pub pid: i32,
+    /// Which process of this worker, counted from 1.
+    pub generation: u64,
+    /// How long it had run, in milliseconds.
+    pub uptime_ms: u64,
+    /// Its exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// Whether it was ended because it had stopped answering.
+    pub hung: bool,
+    /// What it last said of itself.
+    pub status: String,
+}
+
+/// One worker.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Worker {
+    /// Its name, such as `writer`.
+    pub name: String,
+    /// Its state.
+    pub state: WorkerState,
+    /// Since when it is in that state, in Unix milliseconds.
+    pub since_ms: i64,
+    /// Its process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<i32>,
+    /// How many processes have been started for it.
+    pub generation: u64,
+    /// How many of these were started because the one before had ended.
+    pub restarts: u64,
+    /// What it last said of itself.
+    pub status: String,
+    /// What the kernel enforces on it, in its own words.
+    pub sandbox: String,
+    /// Its proportional memory (PSS), in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// How its last process ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_death: Option<Death>,
+}
+
+/// Asks for the state of everything.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Status {}
+
+/// The state of everything.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct StatusReply {
+    /// The instance's name, from its settings.
+    pub instance: String,
+    /// The program's version.
+    pub version: String,
+    /// The supervisor's process.
+    pub pid: i32,
+    /// When it started, in Unix milliseconds.
+    pub started_ms: i64,
+    /// How far the whole service is.
+    pub phase: Phase,
+    /// The workers, in the order in which they start.
+    pub workers: Vec<Worker>,
+}
+
+/// Asks for a worker to be restarted.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Restart {
+    /// Its name.
+    pub worker: String,
+    /// Makes asking twice harmless.
+    pub request_id: String,
+}
+
+/// The restart has begun.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RestartReply {
+    /// The generation that is being stopped.
+    pub generation: u64,
+}
+
+/// Asks who a process is.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct WhoIs {
+    /// The process, as the kernel names it (`SO_PEERCRED`).
+    pub pid: i32,
+}
+
+/// Who a process is.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct WhoIsReply {
+    /// The worker's name.
+    pub worker: String,
+    /// Which process of it.
+    pub generation: u64,
+}
+
+/// Asks to be told of every change.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Watch {}
+
+/// A worker as it is now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct WatchReply {
+    /// The worker.
+    pub worker: Worker,
+}
+
+/// What the supervisor may answer instead.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
+#[serde(tag = "error", content = "parameters")]
+pub enum Error {
+    /// No worker has this name.
+    #[error("there is no worker \"{worker}\"")]
+    #[serde(rename = "io.natrium.Supervisor.NoSuchWorker")]
+    NoSuchWorker {
+        /// The name asked for.
+        worker: String,
+    },
+    /// The process is none that the supervisor started, or it has ended.
+    #[error("process {pid} is no worker")]
+    #[serde(rename = "io.natrium.Supervisor.NotAWorker")]
+    NotAWorker {
+        /// The process asked for.
+        pid: i32,
+    },
+    /// The service is stopping: nothing is started any more.
+    #[error("the service is stopping")]
+    #[serde(rename = "io.natrium.Supervisor.Stopping")]
+    Stopping {},
+}
+
+impl varlink::ErrorReply for Error {}

@@ -1,0 +1,157 @@
+//! Who may call what: one table, interface × role.
+//!
+//! A caller is known by the process that the kernel says has connected. Which worker that is, is asked of the supervisor,
+//! which started it and has not reaped it yet: while it lives nobody else can have its number. Everybody else who can open
+//! the socket is an operator (root, the service's own user, or its group), or a stranger.
+
+use interfaces::supervisor;
+use nix::unistd::{getegid, geteuid};
+use varlink::{BoxFuture, Gate, Peer, ServiceError};
+
+/// What a caller is to the service.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    /// The worker that owns the store.
+    Writer,
+    /// The worker that talks with Telegram's Bot API.
+    Bot,
+    /// The worker that follows channels.
+    Parser,
+    /// The worker that serves pages.
+    Web,
+    /// A person at the command line: root, the service's user or its group.
+    Operator,
+    /// Anybody else.
+    Stranger,
+}
+
+impl Role {
+    fn of_worker(name: &str) -> Self {
+        match name {
+            "writer" => Self::Writer,
+            "bot" => Self::Bot,
+            "parser" => Self::Parser,
+            "web" => Self::Web,
+            _ => Self::Stranger,
+        }
+    }
+}
+
+/// Who may call which interface. An interface that is not here is nobody's.
+const TABLE: &[(&str, &[Role])] = &[
+    ("io.natrium.Configs", &[Role::Bot, Role::Web, Role::Operator]),
+    ("io.natrium.Dialogues", &[Role::Bot]),
+    ("io.natrium.Inbox", &[Role::Bot]),
+    ("io.natrium.Supervisor", &[Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Operator]),
+    ("io.natrium.Worker", &[Role::Web, Role::Operator]),
+    ("org.varlink.service", &[Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Operator]),
+];
+
+/// Methods that fewer may call than their interface's others.
+const STRICTER: &[(&str, &str, &[Role])] = &[("io.natrium.Supervisor", "Restart", &[Role::Web, Role::Operator])];
+
+/// Whether the table lets `role` call `method` of `interface`.
+#[must_use]
+pub fn may(role: Role, interface: &str, method: &str) -> bool {
+    let stricter = STRICTER.iter().find(|(i, m, _)| *i == interface && *m == method).map(|(_, _, roles)| *roles);
+    let roles = stricter.or_else(|| TABLE.iter().find(|(i, _)| *i == interface).map(|(_, roles)| *roles));
+    roles.is_some_and(|roles| roles.contains(&role))
+}
+
+/// What a process is that the supervisor did not start.
+#[must_use]
+pub fn outsider(peer: Peer) -> Role {
+    let ours = peer.uid == geteuid().as_raw() || peer.gid == getegid().as_raw();
+    if peer.uid == 0 || ours { Role::Operator } else { Role::Stranger }
+}
+
+/// Keeps a worker's doors by the table.
+#[derive(Debug)]
+pub struct Access {
+    supervisor: Option<supervisor::Client>,
+}
+
+impl Access {
+    /// `supervisor` is absent where workers run as services of their own: then whoever is root or of the service's own user
+    /// or group may call everything, because nobody can tell these processes apart.
+    #[must_use]
+    pub fn new(supervisor: Option<supervisor::Client>) -> Self {
+        Self { supervisor }
+    }
+
+    async fn role(&self, supervisor: &supervisor::Client, peer: Peer) -> Result<Role, ServiceError> {
+        match supervisor.who_is(&supervisor::WhoIs { pid: peer.pid }).await {
+            Ok(known) => Ok(Role::of_worker(&known.worker)),
+            Err(varlink::CallError::Reply(supervisor::Error::NotAWorker { .. })) => Ok(outsider(peer)),
+            Err(error) => {
+                tracing::warn!(pid = peer.pid, %error, "refused a caller: the supervisor did not say who it is");
+                Err(ServiceError::PermissionDenied {})
+            }
+        }
+    }
+}
+
+impl Gate for Access {
+    fn admit<'a>(
+        &'a self,
+        peer: Peer,
+        interface: &'a str,
+        method: &'a str,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move {
+            let admitted = match &self.supervisor {
+                None => outsider(peer) == Role::Operator,
+                Some(supervisor) => may(self.role(supervisor, peer).await?, interface, method),
+            };
+            if admitted {
+                return Ok(());
+            }
+            tracing::warn!(pid = peer.pid, uid = peer.uid, interface, method, "refused a caller");
+            Err(ServiceError::PermissionDenied {})
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inbox_is_the_bots_alone() {
+        for role in [Role::Writer, Role::Parser, Role::Web, Role::Operator, Role::Stranger] {
+            assert!(!may(role, "io.natrium.Inbox", "Receive"), "{role:?}");
+        }
+        assert!(may(Role::Bot, "io.natrium.Inbox", "Receive"));
+    }
+
+    #[test]
+    fn workers_do_not_restart_each_other() {
+        assert!(may(Role::Bot, "io.natrium.Supervisor", "WhoIs"));
+        assert!(!may(Role::Bot, "io.natrium.Supervisor", "Restart"));
+        assert!(may(Role::Operator, "io.natrium.Supervisor", "Restart"));
+    }
+
+    #[test]
+    fn every_interface_of_ours_has_its_row() {
+        for interface in [
+            &interfaces::configs::INTERFACE,
+            &interfaces::dialogues::INTERFACE,
+            &interfaces::inbox::INTERFACE,
+            &interfaces::supervisor::INTERFACE,
+            &interfaces::worker::INTERFACE,
+        ] {
+            assert!(TABLE.iter().any(|(name, _)| *name == interface.name), "{}", interface.name);
+        }
+        for (interface, method, _) in STRICTER {
+            assert!(TABLE.iter().any(|(name, _)| name == interface), "{interface}.{method}");
+        }
+    }
+
+    #[test]
+    fn strangers_may_call_nothing() {
+        for (interface, _) in TABLE {
+            assert!(!may(Role::Stranger, interface, "GetInfo"), "{interface}");
+        }
+        assert!(!may(Role::Operator, "io.natrium.Unheard", "Of"));
+    }
+}

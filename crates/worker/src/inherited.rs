@@ -1,0 +1,40 @@
+//! What the parent handed down by `LISTEN_FDS` (see `sd_listen_fds(3)`): the listener to serve on, and the settings.
+//!
+//! The names are those of the protocol's `LISTEN_FDNAMES`: `varlink` is a listening Unix socket, `settings` a file with the
+//! validated settings as JSON (which systemd's `OpenFile=` can hand down as well as the supervisor).
+
+use std::{fs::File, io, os::unix::net::UnixListener};
+
+/// The name of the listener.
+pub const LISTENER: &str = "varlink";
+/// The name of the settings.
+pub const SETTINGS: &str = "settings";
+
+/// What was handed down to this process.
+#[derive(Debug, Default)]
+pub struct Inherited {
+    /// The listener to serve Varlink on.
+    pub listener: Option<UnixListener>,
+    /// The validated settings as JSON. Read it from its start: its offset is this process's own.
+    pub settings: Option<File>,
+}
+
+impl Inherited {
+    /// Takes what the environment says was handed down to this very process. Closes all of it on `exec`.
+    ///
+    /// # Errors
+    /// When the environment and the descriptors do not agree.
+    pub fn take() -> io::Result<Self> {
+        let mut inherited = Self::default();
+        let mut descriptors = listenfd::ListenFd::from_env();
+        for (index, (descriptor, name)) in sd_notify::listen_fds_with_names()?.enumerate() {
+            match name.as_str() {
+                LISTENER => inherited.listener = descriptors.take_unix_listener(index)?,
+                // Opened anew: processes that share a descriptor share its offset, too.
+                SETTINGS => inherited.settings = Some(File::open(format!("/proc/self/fd/{descriptor}"))?),
+                other => tracing::warn!(name = other, "a descriptor of unknown use was handed down"),
+            }
+        }
+        Ok(inherited)
+    }
+}

@@ -1,0 +1,69 @@
+//! Where log lines go: the journal with all their fields, or a terminal for people.
+//!
+//! Lines never hold secrets: what could hold one has a `Debug` that hides it.
+
+use std::{
+    io::IsTerminal,
+    os::fd::AsFd,
+};
+
+use nix::sys::stat::fstat;
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// The environment variable that overrides the settings' `log`, in `tracing`'s filter syntax.
+pub const FILTER: &str = "NATRIUM_LOG";
+
+/// Starts logging for a program.
+///
+/// `program` is what the journal calls `SYSLOG_IDENTIFIER`, `worker` its field `NATRIUM_WORKER`, `level` the least important
+/// level to write where [`FILTER`] is not set. Only the first call of a process counts.
+pub fn start(program: &str, worker: &str, level: &str) {
+    let filter = std::env::var(FILTER)
+        .ok()
+        .and_then(|text| EnvFilter::try_new(text).ok())
+        .unwrap_or_else(|| EnvFilter::new(level));
+    // A second call has nothing to add: the first one's choice stands.
+    let _ = tracing_subscriber::registry().with(output(program, worker).with_filter(filter)).try_init();
+}
+
+type Output = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
+
+fn output(program: &str, worker: &str) -> Output {
+    if is_journal(std::env::var("JOURNAL_STREAM").ok().as_deref())
+        && let Ok(journal) = tracing_journald::layer()
+    {
+        return journal
+            .with_field_prefix(None)
+            .with_syslog_identifier(program.to_owned())
+            .with_custom_fields([("NATRIUM_WORKER", worker)])
+            .boxed();
+    }
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    if std::io::stderr().is_terminal() {
+        lines.with_ansi(true).boxed()
+    } else {
+        lines.with_ansi(false).boxed()
+    }
+}
+
+/// Whether standard error is the journal, as `systemd.exec(5)` says to find out: `JOURNAL_STREAM` holds device and inode.
+fn is_journal(stream: Option<&str>) -> bool {
+    let Some((device, inode)) = stream.and_then(|text| text.split_once(':')) else { return false };
+    fstat(std::io::stderr().as_fd())
+        .is_ok_and(|found| device.parse() == Ok(found.st_dev) && inode.parse() == Ok(found.st_ino))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn only_the_very_stream_counts_as_journal() {
+        let here = fstat(std::io::stderr().as_fd()).unwrap();
+        assert!(is_journal(Some(&format!("{}:{}", here.st_dev, here.st_ino))));
+        assert!(!is_journal(Some(&format!("{}:{}", here.st_dev, here.st_ino + 1))));
+        assert!(!is_journal(Some("nonsense")));
+        assert!(!is_journal(None));
+    }
+}
