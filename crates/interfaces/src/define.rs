@@ -82,11 +82,18 @@ macro_rules! define {
                             call.require_more()?;
                             let replies = self.0.$stream_function(replier.peer(), call.parameters()?).await;
                             let mut replies = replies.map_err($crate::Fault::end)?;
-                            while let Some(reply) = futures_util::StreamExt::next(&mut replies).await {
-                                replier.stream(&reply).await?;
+                            let mut stopping = std::pin::pin!(replier.stopping());
+                            loop {
+                                let reply = tokio::select! {
+                                    reply = futures_util::StreamExt::next(&mut replies) => reply,
+                                    () = &mut stopping => None,
+                                };
+                                match reply {
+                                    Some(reply) => replier.stream(&reply).await?,
+                                    // Nothing more will come, and no last reply is true: the end of the connection says so.
+                                    None => return Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into()),
+                                }
                             }
-                            // The owner is stopping: the connection's end is the end of the stream.
-                            Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into())
                         })*
                         _ => Err(varlink::ServiceError::MethodNotFound {
                             method: format!("{}.{}", $name, call.method()),
@@ -99,13 +106,16 @@ macro_rules! define {
 
         /// Asks the interface's owner.
         #[derive(Clone, Debug)]
-        pub struct Client(varlink::Pool);
+        pub struct Client {
+            pool: varlink::Pool,
+            deadline: std::time::Duration,
+        }
 
         impl Client {
-            /// A client that asks through `pool`.
+            /// A client that asks through `pool` and gives up a call after `deadline`, an owner's restart included.
             #[must_use]
-            pub fn new(pool: varlink::Pool) -> Self {
-                Self(pool)
+            pub fn new(pool: varlink::Pool, deadline: std::time::Duration) -> Self {
+                Self { pool, deadline }
             }
 
             $(
@@ -114,7 +124,7 @@ macro_rules! define {
                 /// # Errors
                 /// The interface's own, or why no answer is known.
                 pub async fn $function(&self, call: &$call) -> Result<$reply, $crate::CallError<Error>> {
-                    self.0.call_idempotent(concat!($name, ".", stringify!($method)), call).await
+                    self.pool.call_idempotent(self.deadline, concat!($name, ".", stringify!($method)), call).await
                 }
             )*
             $(
@@ -125,11 +135,8 @@ macro_rules! define {
                 pub async fn $stream_function(
                     &self,
                     call: &$stream_call,
-                ) -> Result<
-                    impl futures_util::Stream<Item = Result<$stream_reply, $crate::CallError<Error>>> + use<>,
-                    $crate::CallError<Error>,
-                > {
-                    self.0.stream(concat!($name, ".", stringify!($stream)), call).await
+                ) -> Result<varlink::Replies<$stream_reply, Error>, $crate::CallError<Error>> {
+                    self.pool.stream(concat!($name, ".", stringify!($stream)), call).await
                 }
             )*
         }
