@@ -37,7 +37,8 @@ pub(crate) fn check(interface: &varlink::Interface, methods: &[(&str, Messages)]
 
     for full in [true, false] {
         for method in definition.methods() {
-            let (_, messages) = methods.iter().find(|(name, _)| *name == method.name().to_string()).unwrap();
+            let name = method.name().to_string();
+            let (_, messages) = methods.iter().find(|(known, _)| *known == name).unwrap();
             let place = format!("{}.{}", interface.name, method.name());
             let inputs = method.inputs().map(|p| (p.name().to_string(), p.ty()));
             same(&place, &sample(inputs, &custom, full), messages.call);
@@ -85,9 +86,7 @@ fn value(ty: &Type<'_>, custom: &BTreeMap<String, &CustomType<'_>>, full: bool) 
         Type::Array(inner) => json!([value(inner.inner(), custom, full)]),
         Type::Map(inner) => json!({ "key": value(inner.inner(), custom, full) }),
         Type::Custom(name) => match custom[&name.to_string()] {
-            CustomType::Object(object) => {
-                sample(object.fields().map(|f| (f.name().to_string(), f.ty())), custom, full)
-            }
+            CustomType::Object(object) => sample(object.fields().map(|f| (f.name().to_string(), f.ty())), custom, full),
             // Full samples bear the last variant, the others the first.
             CustomType::Enum(variants) => {
                 let names: Vec<_> = variants.variants().map(|v| v.name().to_string()).collect();

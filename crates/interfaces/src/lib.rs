@@ -7,9 +7,9 @@
 //!
 //! This crate knows nothing of sockets, stores or processes: it only names what is said.
 
-mod define;
 #[cfg(test)]
 mod contract;
+mod define;
 
 pub mod configs;
 pub mod dialogues;
@@ -19,8 +19,8 @@ pub mod worker;
 
 use std::pin::Pin;
 
-pub use varlink::{CallError, Peer, Pool};
 use varlink::{CallEnd, ErrorReply, ServiceError};
+pub use varlink::{CallError, Peer, Pool};
 
 /// How a method ends when it does not end with its reply.
 #[derive(Debug)]

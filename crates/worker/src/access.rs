@@ -92,12 +92,7 @@ impl Access {
 }
 
 impl Gate for Access {
-    fn admit<'a>(
-        &'a self,
-        peer: Peer,
-        interface: &'a str,
-        method: &'a str,
-    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn admit<'a>(&'a self, peer: Peer, interface: &'a str, method: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
             let admitted = match &self.supervisor {
                 None => outsider(peer) == Role::Operator,

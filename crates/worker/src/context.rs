@@ -15,7 +15,7 @@ use varlink::{BoxFuture, Pool, Server};
 use crate::{Exit, access::Access, metrics::Metrics, notify::Notify};
 
 /// How long a call to another worker may take, the time in which that worker is restarted included.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Proves that the worker does its work, not only that its runtime turns. Never answering means that it does not.
 pub type Probe = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
@@ -72,15 +72,10 @@ impl Context {
             metrics: self.metrics.clone(),
             sandbox: self.sandbox.clone(),
         };
-        let product = varlink::Product {
-            vendor: "Natrium".into(),
-            product: format!("natrium-{}", self.name).into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            url: String::new().into(),
-        };
-        let supervisor = self.supervised.then(|| supervisor::Client::new(self.pool("supervisor")));
-        let server =
-            offer(Server::new(product).service(worker::Serve(Arc::new(about)))).gate(Access::new(supervisor));
+        let product =
+            varlink::Product { vendor: "Natrium", product: self.name, version: env!("CARGO_PKG_VERSION"), url: "" };
+        let supervisor = self.supervised.then(|| supervisor::Client::new(self.pool("supervisor"), DEADLINE));
+        let server = offer(Server::new(product).service(worker::Serve(Arc::new(about)))).gate(Access::new(supervisor));
         let stop = self.stop.clone();
         Ok(tokio::spawn(async move { server.serve(listener, stop.cancelled_owned()).await }))
     }

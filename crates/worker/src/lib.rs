@@ -34,7 +34,7 @@ use settings::{Environment, Settings};
 
 pub use self::{
     arguments::{Arguments, ArgumentsError},
-    context::{Context, Probe},
+    context::{Context, DEADLINE, Probe},
     exit::Exit,
     notify::Notify,
     sandbox::{Sandbox, SandboxError},
@@ -94,9 +94,8 @@ pub fn run<W: Worker>() -> ExitCode {
 
 fn live<W: Worker>(program: &str, path: Option<std::path::PathBuf>) -> Result<(), Exit> {
     let environment = Environment::from_process();
-    let inherited = Inherited::take()
-        .context("taking what was handed down by LISTEN_FDS")
-        .map_err(Exit::Configuration)?;
+    let inherited =
+        Inherited::take().context("taking what was handed down by LISTEN_FDS").map_err(Exit::Configuration)?;
     let settings = match inherited.settings {
         Some(file) => handed_down(&file).context("reading the settings handed down").map_err(Exit::Software)?,
         None => Settings::load(&environment.settings_path(path), &environment)

@@ -2,15 +2,12 @@
 //!
 //! Lines never hold secrets: what could hold one has a `Debug` that hides it.
 
-use std::{
-    io::IsTerminal,
-    os::fd::AsFd,
-};
+use std::{io::IsTerminal, os::fd::AsFd};
 
 use nix::sys::stat::fstat;
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// The environment variable that overrides the settings' `log`, in `tracing`'s filter syntax.
+/// The environment variable that overrides the settings' `log`: a level, or levels by target (`info,varlink=debug`).
 pub const FILTER: &str = "NATRIUM_LOG";
 
 /// Starts logging for a program.
@@ -20,8 +17,9 @@ pub const FILTER: &str = "NATRIUM_LOG";
 pub fn start(program: &str, worker: &str, level: &str) {
     let filter = std::env::var(FILTER)
         .ok()
-        .and_then(|text| EnvFilter::try_new(text).ok())
-        .unwrap_or_else(|| EnvFilter::new(level));
+        .and_then(|text| text.parse::<Targets>().ok())
+        .or_else(|| level.parse().ok())
+        .unwrap_or_default();
     // A second call has nothing to add: the first one's choice stands.
     let _ = tracing_subscriber::registry().with(output(program, worker).with_filter(filter)).try_init();
 }
@@ -39,11 +37,7 @@ fn output(program: &str, worker: &str) -> Output {
             .boxed();
     }
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    if std::io::stderr().is_terminal() {
-        lines.with_ansi(true).boxed()
-    } else {
-        lines.with_ansi(false).boxed()
-    }
+    if std::io::stderr().is_terminal() { lines.with_ansi(true).boxed() } else { lines.with_ansi(false).boxed() }
 }
 
 /// Whether standard error is the journal, as `systemd.exec(5)` says to find out: `JOURNAL_STREAM` holds device and inode.
