@@ -61,6 +61,7 @@ impl Connection {
         E: DeserializeOwned,
     {
         let request = message::request(method, parameters, false, self.request_bytes)?;
+        self.check()?;
         if let Err(error) = self.send(&request).await {
             return match self.parting_word().await {
                 Some(word) => self.read(&word),
@@ -81,6 +82,7 @@ impl Connection {
         E: DeserializeOwned,
     {
         let request = message::request(method, parameters, true, self.request_bytes)?;
+        self.check()?;
         self.send(&request).await.map_err(CallError::Unreachable)?;
         Ok(Replies::new(self))
     }
@@ -94,6 +96,14 @@ impl Connection {
                 || socket.try_read(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
         };
         self.whole && self.frames.read_buffer().is_empty() && nothing_to_read()
+    }
+
+    fn check<E>(&self) -> Result<(), CallError<E>> {
+        if self.is_usable() {
+            return Ok(());
+        }
+        let text = "the service closed this connection, or an earlier call on it was abandoned";
+        Err(CallError::Unreachable(io::Error::new(io::ErrorKind::NotConnected, text)))
     }
 
     pub(super) fn reply_bytes(&self) -> usize {
