@@ -27,6 +27,25 @@ pub(crate) fn decode(bytes: &[u8], limit: usize) -> Result<&str, Error> {
     Ok(text)
 }
 
+/// Refuses a text with far more indicator characters than `nodes` keys and values need.
+///
+/// Inside `[…]` and `{…}` the parser must look ahead to the closing bracket (a `:` may follow it) and keeps every token
+/// until then, some 180 bytes for each: a megabyte of `1,1,1…` would take 190 MB before the first value is counted.
+pub(crate) fn check_indicators(text: &str, nodes: usize) -> Result<(), Error> {
+    // Two per value is what `{"key": "value", …}` has, the densest that people and programs write.
+    let most = nodes.saturating_mul(2);
+    let mut indicators = text.bytes().enumerate().filter(|(_, byte)| b",[]{}:?*&!".contains(byte));
+    let mut quotes = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'"' | b'\''));
+    let over = |offset: usize| {
+        let place = Place::after(text.get(..offset).unwrap_or_default());
+        Err(Error::at(place, Fault::TooManyNodes { limit: nodes }))
+    };
+    match (indicators.nth(most), quotes.nth(most)) {
+        (None, None) => Ok(()),
+        (Some((offset, _)), _) | (None, Some((offset, _))) => over(offset),
+    }
+}
+
 /// UTF-16 and UTF-32 by their byte order marks, or by where the zero bytes of the first characters are.
 fn wide(bytes: &[u8]) -> Option<Fault> {
     match bytes {

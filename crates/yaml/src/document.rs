@@ -20,9 +20,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Enough for a config file that people write: 1 MiB, 64 levels, 250,000 keys and values, 10,000 by aliases.
+    /// Enough for a config file that people write: 1 MiB, 64 levels, 100,000 keys and values, 10,000 by aliases.
     fn default() -> Self {
-        Self { bytes: 1 << 20, depth: 64, nodes: 250_000, aliased: 10_000 }
+        Self { bytes: 1 << 20, depth: 64, nodes: 100_000, aliased: 10_000 }
     }
 }
 
@@ -41,6 +41,7 @@ pub struct Document {
 /// pointless (syntax, encoding, a limit) is the last one.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Error>> {
     let text = decode::decode(bytes, limits.bytes).map_err(|error| vec![error])?;
+    decode::check_indicators(text, limits.nodes).map_err(|error| vec![error])?;
     let (nodes, root) = Builder::new(limits).build(text)?;
     let mut document = Document { nodes, root, value: Value::Null };
     document.value = values::agreed(&document, text).map_err(|error| vec![error])?;

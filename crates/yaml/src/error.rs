@@ -168,8 +168,8 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SyntaxFault {
-    /// A tab where only spaces may indent.
-    #[error("a tab is not allowed here; indent with spaces")]
+    /// A tab outside quotes, block texts and comments.
+    #[error("a tab is not allowed here; use spaces")]
     Tab,
     /// A line that starts in a column that fits nothing above it.
     #[error("this line does not fit what stands above it; check its indentation")]

@@ -17,6 +17,7 @@ mod error;
 mod node;
 mod path;
 mod plain;
+mod tabs;
 mod tree;
 mod values;
 

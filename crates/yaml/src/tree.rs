@@ -4,12 +4,14 @@
 //! how much each node stands for is added up, aliases included, without ever being written out.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use crate::document::empty;
 use crate::node::{Content, Mapping, NodeId, Stored, StoredEntry};
 use crate::plain::{self, Plain};
+use crate::tabs;
 use crate::{Error, Fault, Limits, Path, Place, Reading, Segment, SyntaxFault};
 
 /// More than anybody reads.
@@ -45,6 +47,8 @@ pub(crate) struct Builder<'l> {
     aliased: usize,
     documents: usize,
     problems: Vec<Error>,
+    /// Where quoted and block scalars stand, in characters.
+    verbatim: Vec<Range<usize>>,
 }
 
 impl<'l> Builder<'l> {
@@ -60,12 +64,16 @@ impl<'l> Builder<'l> {
             aliased: 0,
             documents: 0,
             problems: Vec::new(),
+            verbatim: Vec::new(),
         }
     }
 
     /// The nodes and the root.
     pub(crate) fn build(mut self, text: &str) -> Result<(Vec<Stored>, NodeId), Vec<Error>> {
         let outcome = self.read(text);
+        if text.contains('\t') {
+            tabs::misplaced(text, &self.verbatim).into_iter().for_each(|error| self.report(error));
+        }
         self.problems.sort_by_key(|problem| problem.place);
         match (outcome, self.root) {
             (Ok(()), Some(root)) if self.problems.is_empty() => Ok((self.nodes, root)),
@@ -102,6 +110,9 @@ impl<'l> Builder<'l> {
             Event::DocumentStart(explicit) => self.begin_document(explicit, at, text),
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), at);
+                if style != ScalarStyle::Plain {
+                    self.verbatim.push(span.start.index()..span.end.index());
+                }
                 self.scalar(&text, style, anchor, at)
             }
             Event::SequenceStart(anchor, tag) => {
