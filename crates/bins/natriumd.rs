@@ -1,2 +1,5 @@
-//! Stub.
-fn main() {}
+//! `natriumd`, the supervisor.
+
+fn main() -> std::process::ExitCode {
+    supervisor::main()
+}

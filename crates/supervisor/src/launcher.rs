@@ -1,0 +1,119 @@
+//! What each worker is started with: its program, its environment, its listener, the settings. It decides nothing.
+
+use std::ffi::{CString, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use settings::{SecretSource, Settings};
+
+use crate::environment::{self, OWN_PID, Surroundings};
+use crate::handover;
+use crate::spawn::{self, Program, Spawned};
+use crate::timing::Timing;
+use crate::topology::WorkerSpec;
+
+/// Why workers could not be started at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LaunchError {
+    #[error("finding the directory of this program: {0}")]
+    OwnProgram(io::Error),
+    #[error("opening /dev/null: {0}")]
+    Null(io::Error),
+    #[error("writing the settings for the workers: {0}")]
+    Settings(serde_json::Error),
+    #[error("keeping the settings for the workers: {0}")]
+    Keep(io::Error),
+}
+
+/// Where the programs of the workers lie: `$NATRIUM_LIBEXEC`, or beside this program.
+pub(crate) fn libexec(chosen: Option<OsString>) -> Result<PathBuf, LaunchError> {
+    if let Some(directory) = chosen.filter(|directory| !directory.is_empty()) {
+        return std::path::absolute(directory).map_err(LaunchError::OwnProgram);
+    }
+    let own = std::env::current_exe().map_err(LaunchError::OwnProgram)?;
+    Ok(own.parent().unwrap_or(Path::new("/")).to_owned())
+}
+
+/// Starts workers.
+pub(crate) struct Launcher {
+    specs: &'static [WorkerSpec],
+    libexec: PathBuf,
+    notify_socket: PathBuf,
+    timing: Timing,
+    null: File,
+    listeners: Vec<UnixListener>,
+    programs: Vec<Program>,
+    settings: OwnedFd,
+}
+
+impl Launcher {
+    /// `listeners`: one for each of `specs`.
+    ///
+    /// # Errors
+    /// When what every worker needs cannot be made.
+    pub(crate) fn new(
+        specs: &'static [WorkerSpec],
+        libexec: PathBuf,
+        notify_socket: PathBuf,
+        timing: Timing,
+        listeners: Vec<UnixListener>,
+        settings: &Settings,
+    ) -> Result<Self, LaunchError> {
+        let null = File::open("/dev/null").map_err(LaunchError::Null)?;
+        let sealed = sealed(settings)?;
+        let mut launcher =
+            Self { specs, libexec, notify_socket, timing, null, listeners, programs: Vec::new(), settings: sealed };
+        launcher.programs = launcher.programs(settings);
+        Ok(launcher)
+    }
+
+    /// Starts with these settings from now on.
+    ///
+    /// # Errors
+    /// When they cannot be kept; then the old ones stay.
+    pub(crate) fn reconfigure(&mut self, settings: &Settings) -> Result<(), LaunchError> {
+        self.settings = sealed(settings)?;
+        self.programs = self.programs(settings);
+        Ok(())
+    }
+
+    /// Starts a process for the worker at this place in the table.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub(crate) fn spawn(&self, worker: usize) -> Result<Spawned, Errno> {
+        let handed = [self.listeners[worker].as_fd(), self.settings.as_fd()];
+        spawn::spawn(&self.programs[worker], self.null.as_fd(), &handed)
+    }
+
+    fn programs(&self, settings: &Settings) -> Vec<Program> {
+        let token_variable = match &settings.telegram.token {
+            SecretSource::Environment(name) => Some(name.as_str()),
+            SecretSource::File(_) | SecretSource::Credential(_) => None,
+        };
+        let surroundings = Surroundings {
+            runtime: &settings.directories.runtime,
+            state: &settings.directories.state,
+            notify_socket: &self.notify_socket,
+            watchdog: self.timing.watchdog,
+            token_variable,
+        };
+        let program = |spec: &WorkerSpec| Program {
+            // A path cannot hold a NUL.
+            path: CString::new(self.libexec.join(format!("natrium-{}", spec.name)).as_os_str().as_bytes())
+                .unwrap_or_default(),
+            environment: environment::compose(spec, &surroundings, |name| std::env::var_os(name)),
+            own_pid: OWN_PID,
+        };
+        self.specs.iter().map(program).collect()
+    }
+}
+
+fn sealed(settings: &Settings) -> Result<OwnedFd, LaunchError> {
+    handover::sealed(&serde_json::to_vec(settings).map_err(LaunchError::Settings)?).map_err(LaunchError::Keep)
+}

@@ -1,0 +1,310 @@
+//! The main loop: tells the core what happens, does what the core says, and waits. It decides nothing about workers.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use interfaces::supervisor::{RestartReply, StatusReply, WhoIsReply, WorkerState};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sd_notify::NotifyState;
+use settings::Settings;
+use tokio::sync::{broadcast, mpsc};
+use tokio::time::sleep_until;
+
+use crate::control::Question;
+use crate::core::{Core, Input, Now, Output, Verdict};
+use crate::deaths::End;
+use crate::fsm::Urge;
+use crate::launcher::Launcher;
+use crate::memory;
+use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
+use crate::reap::reap;
+use crate::reload;
+use crate::row::Cause;
+use crate::signals::{Came, Signals};
+use crate::spawn::Spawned;
+use crate::systemd::Systemd;
+use crate::timing::Moment;
+use crate::topology::WorkerSpec;
+
+/// Both clocks, from the supervisor's start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    start: Instant,
+    pub(crate) started_ms: i64,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { start: Instant::now(), started_ms: unix_ms() }
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        Now { at: Moment::after_start(self.start.elapsed()), ms: unix_ms() }
+    }
+}
+
+fn unix_ms() -> i64 {
+    // A wall clock before 1970 is shown as 1970: nothing is decided by it.
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Everything that the main loop holds.
+pub(crate) struct Service {
+    pub(crate) specs: &'static [WorkerSpec],
+    pub(crate) clock: Clock,
+    pub(crate) core: Core,
+    pub(crate) launcher: Launcher,
+    pub(crate) notify: NotifySocket,
+    pub(crate) signals: Signals,
+    pub(crate) systemd: Systemd,
+    pub(crate) questions: mpsc::Receiver<Question>,
+    pub(crate) changes: broadcast::Sender<interfaces::supervisor::Worker>,
+    pub(crate) settings: Settings,
+    pub(crate) load: Box<dyn Fn() -> Result<Settings, String>>,
+    pub(crate) children: Vec<(usize, Spawned)>,
+    pub(crate) complaints: Complaints,
+    pub(crate) is_finished: bool,
+}
+
+impl Service {
+    /// Runs until nothing is left to run. Answers how the supervisor is to end.
+    pub(crate) async fn run(mut self) -> Verdict {
+        self.tell(Input::Began);
+        while !self.is_finished {
+            self.report();
+            let due = self.core.due().into_iter().chain(self.systemd.due()).min();
+            let start = self.clock.start;
+            let timer = async {
+                match due {
+                    Some(due) => sleep_until((start + due.since_start()).into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            // In no fixed order: whichever is always ready must not starve the others.
+            tokio::select! {
+                came = self.signals.recv() => self.signalled(came),
+                () = timer => {
+                    // What workers said while this process did not run, they said in time.
+                    self.notified(ALL);
+                    self.tell(Input::TimePassed);
+                }
+                () = self.notify.readable() => self.notified(BATCH),
+                Some(question) = self.questions.recv() => self.answer(question),
+            }
+            // The tasks that serve callers have their turn even while the above never rests.
+            tokio::task::yield_now().await;
+        }
+        self.report();
+        self.core.verdict()
+    }
+
+    fn signalled(&mut self, came: Came) {
+        if came.child {
+            // The last words of one that died lie in the queue, and are nobody's once it is reaped.
+            self.notified(ALL);
+            self.reap();
+        }
+        if came.stop {
+            self.tell(Input::StopRequested);
+        }
+        if came.reload {
+            self.reload();
+        }
+    }
+
+    fn reap(&mut self) {
+        let mut dead = Vec::new();
+        self.children.retain_mut(|(worker, child)| match reap(child.pid) {
+            None => true,
+            Some(end) => {
+                let failure = child.failure();
+                dead.push((*worker, child.pid, end, failure));
+                false
+            }
+        });
+        for (worker, pid, end, failure) in dead {
+            let note = failure.map(|failure| format!("natrium-{}: {failure}", self.specs[worker].name));
+            self.tell(Input::Died { pid, end, note });
+        }
+    }
+
+    fn notified(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(received) = self.notify.receive() else { break };
+            let pid = received.pid;
+            match (received.message, self.core.worker_of(pid)) {
+                (Ok(message), Some(_)) => self.tell(Input::Notified { pid, message }),
+                (Err(error), worker) => {
+                    let worker = worker.map_or("none", |worker| self.specs[worker].name);
+                    if let Some(more) = self.complaints.admit(Instant::now()) {
+                        tracing::warn!(worker, pid, more, "dropped a notification: {error}");
+                    }
+                }
+                (Ok(_), None) => {
+                    if let Some(more) = self.complaints.admit(Instant::now()) {
+                        tracing::warn!(pid, more, "dropped a notification: its sender is no worker");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells the core, and does what it says until it says nothing more.
+    fn tell(&mut self, input: Input<'_>) {
+        let outputs = self.core.handle(input, self.clock.now());
+        self.act(outputs);
+    }
+
+    fn act(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Spawn { worker, generation } => self.spawn(worker, generation),
+                Output::Signal { worker, pid, urge } => self.signal(worker, pid, urge),
+                Output::Changed { worker, from, cause } => self.changed(worker, from, cause),
+                Output::Told { worker } => self.show(worker),
+                Output::Ready => {
+                    tracing::info!("ready");
+                    self.systemd.say(&[NotifyState::Ready], self.clock.now().at);
+                }
+                Output::Stopping => {
+                    tracing::info!("stopping");
+                    self.systemd.say(&[NotifyState::Stopping], self.clock.now().at);
+                }
+                Output::Finished => self.is_finished = true,
+            }
+        }
+    }
+
+    fn spawn(&mut self, worker: usize, generation: u64) {
+        match self.launcher.spawn(worker) {
+            Ok(child) => {
+                let pid = child.pid;
+                self.children.push((worker, child));
+                self.tell(Input::Spawned { worker, generation, pid });
+            }
+            Err(errno) => self.tell(Input::NotStarted { worker, generation, errno: errno as i32 }),
+        }
+    }
+
+    fn signal(&self, worker: usize, pid: i32, urge: Urge) {
+        // Not reaped yet, so the number is still this process's. The worker tells its own children; only the last word is
+        // said to all of them.
+        let (pid, signal) = match urge {
+            Urge::Terminate => (pid, Signal::SIGTERM),
+            Urge::Abort => (pid, Signal::SIGABRT),
+            Urge::Kill => (pid, Signal::SIGKILL),
+        };
+        if let Err(errno) = kill(Pid::from_raw(pid), signal)
+            && errno != Errno::ESRCH
+        {
+            tracing::error!(worker = self.specs[worker].name, pid, error = errno.desc(), "sending {signal}");
+        }
+    }
+
+    fn changed(&mut self, worker: usize, from: WorkerState, cause: Cause) {
+        self.show(worker);
+        let row = &self.core.rows()[worker];
+        let (name, generation, pid) = (row.name, row.machine.generation(), row.pid.unwrap_or(0));
+        let state = row.machine.state();
+        let from = format!("{from:?}").to_lowercase();
+        let to = format!("{state:?}").to_lowercase();
+        let cause_text = cause.to_string();
+        match (state, cause) {
+            (WorkerState::Failed, _) => {
+                let status = row.status.as_str();
+                tracing::error!(worker = name, generation, pid, cause = cause_text, status, "{name}: {from} → {to}");
+            }
+            (WorkerState::Stopped, Cause::Died(_)) => {
+                tracing::info!(worker = name, generation, pid, cause = cause_text, "{name}: {from} → {to}");
+            }
+            (_, Cause::Died(End::NotStarted(_) | End::Code(_) | End::Signal(_)) | Cause::NotReadyInTime)
+            | (_, Cause::MissedWatchdog | Cause::SaidHung | Cause::StopTimeOver) => {
+                let status = row.deaths.last().map_or("", |death| death.status.as_str());
+                tracing::warn!(worker = name, generation, pid, cause = cause_text, status, "{name}: {from} → {to}");
+            }
+            _ => tracing::info!(worker = name, generation, pid, cause = cause_text, "{name}: {from} → {to}"),
+        }
+    }
+
+    fn show(&self, worker: usize) {
+        // Nobody may be watching.
+        let _ = self.changes.send(self.core.rows()[worker].view());
+    }
+
+    fn report(&mut self) {
+        let now = self.clock.now().at;
+        self.systemd.status(self.core.status_line(), now);
+    }
+
+    fn reload(&mut self) {
+        let now = self.clock.now().at;
+        // systemd before 253 passes over the time, later ones insist on it (sd_notify(3)).
+        match NotifyState::monotonic_usec_now() {
+            Ok(stamp) => self.systemd.say(&[NotifyState::Reloading, stamp], now),
+            Err(error) => tracing::warn!(%error, "reading the clock for systemd"),
+        }
+        match self.adopt() {
+            Ok(workers) if workers.is_empty() => tracing::info!("reload: nothing changed"),
+            Ok(workers) => {
+                let names: Vec<_> = workers.iter().map(|worker| self.specs[*worker].name).collect();
+                tracing::info!("reload: the settings changed for {}", names.join(", "));
+                self.tell(Input::Reconfigured { workers: &workers });
+            }
+            Err(problem) => tracing::error!("reload: the old settings stay: {problem}"),
+        }
+        self.systemd.say(&[NotifyState::Ready], now);
+    }
+
+    /// Takes new settings in use. Answers whom they concern.
+    fn adopt(&mut self) -> Result<Vec<usize>, String> {
+        let new = (self.load)()?;
+        let workers = reload::concerned(self.specs, &self.settings, &new)?;
+        if !workers.is_empty() {
+            self.launcher.reconfigure(&new).map_err(|error| error.to_string())?;
+        }
+        self.settings = new;
+        Ok(workers)
+    }
+
+    fn answer(&mut self, question: Question) {
+        // An asker that has gone needs no answer.
+        match question {
+            Question::Status(answer) => drop(answer.send(self.status())),
+            Question::Restart(call, answer) => {
+                let restarted = self.core.restart(&call.worker, &call.request_id, self.clock.now());
+                drop(answer.send(restarted.map(|(generation, outputs)| {
+                    self.act(outputs);
+                    RestartReply { generation }
+                })));
+            }
+            Question::WhoIs(pid, answer) => {
+                let worker = self.core.worker_of(pid).map(|worker| &self.core.rows()[worker]);
+                drop(answer.send(
+                    worker.map(|row| WhoIsReply { worker: row.name.to_owned(), generation: row.machine.generation() }),
+                ));
+            }
+            Question::Watch(answer) => {
+                let present = self.core.rows().iter().map(crate::row::Row::view).collect();
+                drop(answer.send((present, self.changes.subscribe())));
+            }
+        }
+    }
+
+    fn status(&self) -> StatusReply {
+        let workers = self.core.rows().iter().map(|row| {
+            let mut view = row.view();
+            view.memory_bytes = row.pid.and_then(memory::bytes);
+            view
+        });
+        StatusReply {
+            instance: self.settings.instance.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: nix::unistd::getpid().as_raw(),
+            started_ms: self.clock.started_ms,
+            phase: self.core.phase(),
+            workers: workers.collect(),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! From the command line to the main loop, in this order: arguments, settings, the lock, then everything else. Until the
+//! lock is won nothing is changed, and nobody is disturbed.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use settings::{Environment, Settings};
+use tokio::net::UnixListener;
+use tokio::sync::{broadcast, mpsc};
+
+use crate::arguments::{Arguments, USAGE};
+use crate::control::{CHANGES, Control, Door, QUESTIONS};
+use crate::core::{Core, Verdict};
+use crate::launcher::{self, Launcher};
+use crate::listeners::Sockets;
+use crate::notify::{Complaints, NotifySocket};
+use crate::pidfile::{PidFile, PidFileError};
+use crate::refusal::{self, Language};
+use crate::service::{Clock, Service};
+use crate::signals::Signals;
+use crate::spawn;
+use crate::systemd::Systemd;
+use crate::timing::Timing;
+use crate::topology::TOPOLOGY;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Another instance runs.
+const RUNS_ALREADY: u8 = 1;
+/// Wrong usage (sysexits.h, `EX_USAGE`).
+const USAGE_ERROR: u8 = 64;
+/// Something that another try may find mended (`EX_TEMPFAIL`).
+const TRY_AGAIN: u8 = 75;
+/// What is wrong is in the configuration (`EX_CONFIG`).
+const CONFIGURATION: u8 = 78;
+
+/// How a start ends that comes to nothing.
+struct Refused {
+    code: u8,
+    text: String,
+}
+
+impl Refused {
+    fn new(code: u8, text: impl std::fmt::Display) -> Self {
+        Self { code, text: text.to_string() }
+    }
+}
+
+/// natriumd, from its arguments to its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let clock = Clock::start();
+    let settings = match Arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Arguments::Run { settings }) => settings,
+        Ok(Arguments::Version) => return print(&format!("natriumd {VERSION}\n")),
+        Ok(Arguments::Help) => return print(USAGE),
+        Err(error) => return complain(&Refused::new(USAGE_ERROR, format!("{error}\n{USAGE}"))),
+    };
+    match start(clock, settings) {
+        Ok(verdict) => {
+            if let Some(sentence) = &verdict.sentence {
+                tracing::error!(code = verdict.code, "{sentence}");
+            }
+            ExitCode::from(verdict.code)
+        }
+        Err(refused) => complain(&refused),
+    }
+}
+
+fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
+    let environment = Environment::from_process();
+    let path = environment.settings_path(path);
+    let settings = Settings::load(&path, &environment).map_err(|error| Refused::new(CONFIGURATION, error))?;
+    let timing = match environment.get("NATRIUM_TIMING") {
+        Some(text) => Timing::parse(&text.to_string_lossy()).map_err(|error| Refused::new(CONFIGURATION, error))?,
+        None => Timing::default(),
+    };
+    let lock = lock(&settings)?;
+
+    worker::logging::start("natriumd", "supervisor", settings.log.as_str());
+    tracing::info!(version = VERSION, instance = settings.instance, "starting");
+    spawn::close_on_exec();
+    let load = move || Settings::load(&path, &environment).map_err(|error| error.to_string());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
+    let runtime = runtime.map_err(|error| Refused::new(TRY_AGAIN, format!("building the runtime: {error}")))?;
+    let run = serve(clock, settings, timing, &lock, Box::new(load));
+    let verdict = runtime.block_on(run).map_err(|error| Refused::new(TRY_AGAIN, format!("{error:#}")))?;
+    tracing::info!(code = verdict.code, "stopped");
+    Ok(verdict)
+}
+
+fn lock(settings: &Settings) -> Result<PidFile, Refused> {
+    let directory = &settings.directories.runtime;
+    // systemd makes it; by hand somebody has to.
+    if let Err(error) = fs::DirBuilder::new().recursive(true).mode(0o750).create(directory) {
+        return Err(Refused::new(
+            CONFIGURATION,
+            format!("making the runtime directory {}: {error}", directory.display()),
+        ));
+    }
+    PidFile::acquire(&directory.join("natrium.pid")).map_err(|error| match error {
+        PidFileError::Held { holder, .. } => {
+            let language = Language::of(|name| std::env::var(name).ok());
+            let unit = holder.and_then(refusal::unit_of);
+            Refused::new(RUNS_ALREADY, refusal::message(language, &settings.instance, holder, unit.as_ref()))
+        }
+        PidFileError::Open { .. } => Refused::new(CONFIGURATION, error),
+        PidFileError::Lock { .. } | PidFileError::Write { .. } => Refused::new(TRY_AGAIN, error),
+    })
+}
+
+async fn serve(
+    clock: Clock,
+    settings: Settings,
+    timing: Timing,
+    lock: &PidFile,
+    load: Box<dyn Fn() -> Result<Settings, String>>,
+) -> anyhow::Result<Verdict> {
+    // Before anything can die or ask us to stop.
+    let signals = Signals::listen().context("listening for signals")?;
+    let directory = settings.directories.runtime.clone();
+    let mut sockets = Sockets::new(&directory, lock);
+    let mut listeners = Vec::new();
+    for spec in TOPOLOGY {
+        listeners.push(sockets.listener(&format!("{}.sock", spec.name))?);
+    }
+    let notify = NotifySocket::new(sockets.datagram("notify.sock")?).context("setting up the notify socket")?;
+    let own = sockets.listener("supervisor.sock")?;
+    own.set_nonblocking(true)?;
+    let own = UnixListener::from_std(own)?;
+
+    let libexec = launcher::libexec(std::env::var_os("NATRIUM_LIBEXEC"))?;
+    let launcher = Launcher::new(TOPOLOGY, libexec, sockets.path("notify.sock"), timing, listeners, &settings)?;
+    let above = std::env::var_os("NOTIFY_SOCKET");
+    let systemd = Systemd::connect(above.as_deref().map(OsStr::new), sd_notify::watchdog_enabled());
+    let systemd = systemd.context("connecting to NOTIFY_SOCKET")?;
+
+    let (asking, questions) = mpsc::channel(QUESTIONS);
+    let control = Control(asking);
+    let product = varlink::Product {
+        vendor: "Natrium",
+        product: "natriumd",
+        version: VERSION,
+        url: env!("CARGO_PKG_REPOSITORY"),
+    };
+    let server = varlink::Server::new(product)
+        .service(interfaces::supervisor::Serve(Arc::new(control.clone())))
+        .gate(Door(control));
+    // Workers ask who their callers are until they have stopped, so the server lives as long as the main loop.
+    tokio::spawn(server.serve(own, std::future::pending()));
+
+    let service = Service {
+        specs: TOPOLOGY,
+        clock,
+        core: Core::new(TOPOLOGY, timing, seed(clock), clock.now()),
+        launcher,
+        notify,
+        signals,
+        systemd,
+        questions,
+        changes: broadcast::channel(CHANGES).0,
+        settings,
+        load,
+        children: Vec::new(),
+        complaints: Complaints::new(COMPLAIN_EVERY),
+        is_finished: false,
+    };
+    Ok(service.run().await)
+}
+
+/// How often dropped notifications are complained about at most.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
+
+/// What differs between hosts and starts, for jitter; it need not be hard to guess.
+fn seed(clock: Clock) -> u64 {
+    clock.started_ms.unsigned_abs() ^ (u64::from(std::process::id()) << 40)
+}
+
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(TRY_AGAIN),
+    }
+}
+
+/// Says on standard error why nothing was started. systemd puts that into the journal as well.
+fn complain(refused: &Refused) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "natriumd: {}", refused.text.trim_end());
+    ExitCode::from(refused.code)
+}

@@ -1,0 +1,70 @@
+//! Which workers there are. This table is all that has to change when one is added.
+
+use worker::access::Role;
+
+/// One worker, as the supervisor has to know it.
+#[derive(Debug)]
+pub(crate) struct WorkerSpec {
+    /// Its name: the program is `natrium-<name>`, the socket `<name>.sock`.
+    pub(crate) name: &'static str,
+    /// Without it there is no service: the service is ready when it is, and ends when it has failed.
+    pub(crate) essential: bool,
+    /// The workers that must be ready before it is started for the first time, and that outlive it when all stop.
+    pub(crate) needs: &'static [&'static str],
+    /// What it may ask of others.
+    pub(crate) role: Role,
+    /// What of the environment it is given beyond what all are given.
+    pub(crate) given: Given,
+}
+
+/// What one worker is given and others are not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given {
+    /// `STATE_DIRECTORY`.
+    pub(crate) state_directory: bool,
+    /// `CREDENTIALS_DIRECTORY`, and the variable that holds the bot token if the settings name one.
+    pub(crate) bot_token: bool,
+}
+
+/// Workers are started from the top down and stopped from the bottom up.
+pub(crate) const TOPOLOGY: &[WorkerSpec] = &[
+    WorkerSpec {
+        name: "writer",
+        essential: true,
+        needs: &[],
+        role: Role::Writer,
+        given: Given { state_directory: true, bot_token: false },
+    },
+    WorkerSpec {
+        name: "bot",
+        essential: true,
+        needs: &["writer"],
+        role: Role::Bot,
+        given: Given { state_directory: false, bot_token: true },
+    },
+];
+
+/// What the worker of this name may ask of others.
+pub(crate) fn role(name: &str) -> Option<Role> {
+    TOPOLOGY.iter().find(|spec| spec.name == name).map(|spec| spec.role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_name_workers_further_up() {
+        for (place, worker) in TOPOLOGY.iter().enumerate() {
+            for need in worker.needs {
+                assert!(TOPOLOGY[..place].iter().any(|other| other.name == *need), "{} needs {need}", worker.name);
+            }
+            assert_eq!(
+                TOPOLOGY.iter().filter(|other| other.name == worker.name).count(),
+                1,
+                "{} stands once",
+                worker.name
+            );
+        }
+    }
+}
