@@ -1,1 +1,22 @@
 //! natrium-writer: the only process that opens the store.
+//!
+//! One SQLite file with a single writing thread (`store`), and its tenants: config versions and their published files
+//! (`configs`), Telegram updates (`inbox`), conversations (`dialogues`). Everybody else asks over Varlink (`serve`), with
+//! request ids that make asking twice harmless (`requests`). Nothing is acknowledged before it is durable.
+//!
+//! Must not know Telegram, and never uses the network.
+
+mod clock;
+pub mod configs;
+mod dialogues;
+mod directories;
+mod inbox;
+mod requests;
+mod serve;
+mod status;
+pub mod store;
+mod writer;
+
+pub use directories::Directories;
+pub use status::Status;
+pub use writer::Writer;

@@ -1,0 +1,226 @@
+//! Configs: every version of every kind, and the file that is the newest one's publication.
+//!
+//! The store is the truth, the file follows it. Versions of a kind are numbered without gaps; what was acknowledged is
+//! durable; kinds never wait for each other. Kinds that the settings no longer declare keep their history.
+//! Knows nothing of Telegram, YAML or Varlink: whether a document is valid, it asks [`KindSpec::validate`].
+
+mod disk;
+mod kind;
+mod publication;
+mod reconcile;
+mod retry;
+mod telemetry;
+mod upload;
+mod versions;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use interfaces::configs::{Kind, Version};
+use tokio::sync::{Mutex, Semaphore, watch};
+
+pub use disk::{Disk, RealDisk};
+pub use kind::{KindSpec, Validate};
+pub(crate) use upload::PutError;
+
+use crate::store::{Store, StoreError};
+use publication::{Place, Publisher};
+
+/// Bytes of a document at most.
+pub const CONTENT_BYTES: usize = 1 << 20;
+/// Uploads validated at the same time: more would only take the processor from each other.
+const PREPARING: usize = 4;
+
+/// Why a version is not published, or not backed up.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The file system refused.
+    #[error("{step} {}: {source}", path.display())]
+    Disk {
+        /// What was being done, such as `writing`.
+        step: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// The file system's words.
+        source: io::Error,
+    },
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl PublishError {
+    fn disk(step: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Disk { step, path: path.to_owned(), source }
+    }
+}
+
+/// Why a version cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GetError {
+    #[error("no such kind")]
+    NoSuchKind,
+    #[error("no such version")]
+    NoSuchVersion,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// All kinds. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Configs {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    publisher: Publisher,
+    /// In the order of the settings.
+    kinds: Vec<Arc<KindState>>,
+    preparing: Semaphore,
+    /// Kinds whose file is not what it should be, and why.
+    unpublished: watch::Sender<BTreeMap<String, String>>,
+}
+
+struct KindState {
+    spec: KindSpec,
+    /// The kind's lock: first come, first served. Covers exactly commit, backup and replace.
+    place: Arc<Mutex<Place>>,
+}
+
+impl Configs {
+    /// Opens the configs and brings files and store into agreement. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub(crate) fn open(
+        store: Store,
+        disk: Arc<dyn Disk>,
+        published: PathBuf,
+        backups: PathBuf,
+        kinds: Vec<KindSpec>,
+    ) -> Result<Self, StoreError> {
+        telemetry::describe();
+        let kinds = kinds.into_iter().map(|spec| Arc::new(KindState { spec, place: Arc::default() })).collect();
+        let publisher = Publisher::new(disk, store.clone(), published, backups);
+        let inner = Inner {
+            store,
+            publisher,
+            kinds,
+            preparing: Semaphore::new(PREPARING),
+            unpublished: watch::Sender::default(),
+        };
+        inner.reconcile_all()?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// All kinds that the settings declare, in their order.
+    pub(crate) async fn kinds(&self) -> Result<Vec<Kind>, StoreError> {
+        let inner = Arc::clone(&self.inner);
+        self.inner
+            .store
+            .read(move |view| {
+                let kind = |kind: &Arc<KindState>| {
+                    let current = versions::current(view, &kind.spec.name)?;
+                    Ok(Kind {
+                        name: kind.spec.name.clone(),
+                        file: kind.spec.file.clone(),
+                        schema: kind.spec.schema.clone(),
+                        rules: kind.spec.rules.clone(),
+                        current: current.map_or(0, |saved| saved.version.version),
+                    })
+                };
+                inner.kinds.iter().map(kind).collect()
+            })
+            .await
+    }
+
+    /// A version with its content; `None`: the current one. Of kinds no longer declared, too.
+    pub(crate) async fn get(&self, kind: String, version: Option<i64>) -> Result<(Version, Vec<u8>), GetError> {
+        let declared = self.inner.kind(&kind).is_some();
+        self.inner
+            .store
+            .read(move |view| {
+                let saved = match version {
+                    Some(version) => versions::one(view, &kind, version)?,
+                    None => versions::current(view, &kind)?,
+                };
+                let Some(saved) = saved else {
+                    let known = declared || versions::current(view, &kind)?.is_some();
+                    return Err(if known { GetError::NoSuchVersion } else { GetError::NoSuchKind });
+                };
+                Ok((saved.version, versions::content(view, &saved.hash)?))
+            })
+            .await
+    }
+
+    /// At most `limit` versions below `before`, newest first. Of kinds no longer declared, too.
+    pub(crate) async fn history(
+        &self,
+        kind: String,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Version>, GetError> {
+        let declared = self.inner.kind(&kind).is_some();
+        self.inner
+            .store
+            .read(move |view| {
+                let versions = versions::history(view, &kind, before.unwrap_or(i64::MAX), limit)?;
+                if versions.is_empty() && !declared && versions::current(view, &kind)?.is_none() {
+                    return Err(GetError::NoSuchKind);
+                }
+                Ok(versions)
+            })
+            .await
+    }
+
+    /// Waits until no upload is in its locked section, and lets none begin any more.
+    pub(crate) async fn quiesce(&self) {
+        self.inner.preparing.close();
+        for kind in &self.inner.kinds {
+            std::mem::forget(Arc::clone(&kind.place).lock_owned().await);
+        }
+    }
+
+    /// Kinds whose file is not what it should be, and why. Empty: all is well.
+    pub(crate) fn unpublished(&self) -> watch::Receiver<BTreeMap<String, String>> {
+        self.inner.unpublished.subscribe()
+    }
+}
+
+impl Inner {
+    fn kind(&self, name: &str) -> Option<&Arc<KindState>> {
+        self.kinds.iter().find(|kind| kind.spec.name == name)
+    }
+
+    /// The kind's file is what it should be.
+    fn recovered(&self, kind: &KindState) {
+        self.unpublished.send_if_modified(|unpublished| unpublished.remove(&kind.spec.name).is_some());
+    }
+
+    /// Told, noted with the reply that claims otherwise, and left to [`retry`]. Blocks.
+    fn publication_failed(&self, kind: &KindState, version: Option<i64>, error: &PublishError) {
+        telemetry::publication_failed(&kind.spec.name);
+        tracing::error!(config_type = kind.spec.name, version, %error, "{} is not published", kind.spec.file);
+        self.unpublished.send_modify(|unpublished| {
+            unpublished.insert(kind.spec.name.clone(), error.to_string());
+        });
+        if let Some(version) = version {
+            self.note_published(kind, version, false);
+        }
+    }
+
+    /// Corrects what the kept reply of a version's request says. Best effort: the version is saved in any case. Blocks.
+    fn note_published(&self, kind: &KindState, version: i64, published: bool) {
+        let name = kind.spec.name.clone();
+        let noted = self
+            .store
+            .submit(move |transaction| versions::note_published(transaction, &name, version, published))
+            .and_then(crate::store::Reply::wait);
+        if let Err(error) = noted {
+            tracing::warn!(config_type = kind.spec.name, version, %error, "cannot note whether the version is published");
+        }
+    }
+}

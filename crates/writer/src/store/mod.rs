@@ -1,0 +1,218 @@
+//! The store: one SQLite file, one thread that writes it, short-lived readers beside it.
+//!
+//! Owns the file, its schema, the state lock and the order of commits. Knows nothing of configs, updates or Varlink: those
+//! bring closures. Nothing is answered before it is durable (WAL, `synchronous = FULL`).
+
+mod commit;
+mod error;
+mod job;
+mod lock;
+mod readers;
+mod schema;
+mod sql;
+
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use error::{OpenError, StoreError};
+pub use job::Reply;
+pub(crate) use lock::StateLock;
+pub use sql::{Snapshot, Transaction};
+
+use commit::{Message, WriteThread};
+use readers::Readers;
+
+/// Jobs that wait for the write thread; beyond that, callers wait to hand theirs in.
+const QUEUE: usize = 1024;
+/// How long the write connection waits for a foreign program that holds the file.
+const HELD: Duration = Duration::from_secs(5);
+
+/// A handle on the store. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    messages: mpsc::Sender<Message>,
+    readers: Readers,
+    trouble: watch::Receiver<Option<StoreError>>,
+}
+
+impl Store {
+    /// Opens the store, makes it where there is none, and brings its schema up to date. Blocks; call before serving.
+    ///
+    /// # Errors
+    /// [`OpenError`] says which file and why.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let connection = open_for_writing(path)?;
+        let (messages, queue) = mpsc::channel(QUEUE);
+        let (trouble, watched) = watch::channel(None);
+        let thread = WriteThread::new(connection, trouble);
+        std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || thread.run(queue))
+            .map_err(|source| OpenError::Path { path: path.to_owned(), source })?;
+        Ok(Self { inner: Arc::new(Inner { messages, readers: Readers::new(path), trouble: watched }) })
+    }
+
+    /// Carries out `effect` in a transaction and answers when it is durable. Dropped before the effect has begun, nothing
+    /// happens; dropped later, the effect stands.
+    ///
+    /// # Errors
+    /// What `effect` returned (then nothing of it is kept), or why the store could not keep it.
+    pub async fn write<T, E, F>(&self, effect: F) -> Result<T, E>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, reply) = job::job(effect);
+        self.inner.messages.send(Message::Job(job)).await.map_err(|_| StoreError::Closed)?;
+        reply.arrived().await
+    }
+
+    /// Hands in `effect` from a thread that may block, and lets it do something else meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn submit<T, E, F>(&self, effect: F) -> Result<Reply<T, E>, StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, reply) = job::job(effect);
+        self.inner.messages.blocking_send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
+        Ok(reply)
+    }
+
+    /// Reads in one snapshot of what is committed. Never waits for a commit.
+    ///
+    /// # Errors
+    /// What `look` returned, or why the store could not be read.
+    pub async fn read<T, E, F>(&self, look: F) -> Result<T, E>
+    where
+        F: FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let _turn = self.inner.readers.turns.acquire().await.map_err(|_| StoreError::Closed)?;
+        let inner = Arc::clone(&self.inner);
+        tokio::task::spawn_blocking(move || inner.readers.read(look))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+    }
+
+    /// [`Store::read`] on a thread that may block.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn read_blocking<T, E: From<StoreError>>(
+        &self,
+        look: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.inner.readers.read(look)
+    }
+
+    /// A round trip to the write thread, behind the commit under way but without one of its own: an answer means that the
+    /// thread is alive and its disk answers, not that there is space.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let (reply, answered) = oneshot::channel();
+        self.inner.messages.send(Message::Ping(reply)).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// Commits something harmless, to learn whether the store can be written.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.write(|transaction| transaction.execute("UPDATE scrubs SET count = count + 1 WHERE id = 1", []).map(drop))
+            .await
+    }
+
+    /// Why the last commit failed; `None` where it did not. Changes are seen as they happen.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<StoreError>> {
+        self.inner.trouble.clone()
+    }
+
+    /// Does what was handed in before, refuses what comes after, and answers when the file is closed.
+    pub async fn close(&self) {
+        self.inner.readers.close();
+        // Fails only where it is closed already.
+        let _closed = self.inner.messages.send(Message::Close).await;
+        self.inner.messages.closed().await;
+        // The thread drops its end of `trouble` last, after the connection.
+        let mut trouble = self.inner.trouble.clone();
+        while trouble.changed().await.is_ok() {}
+    }
+}
+
+fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
+    // Made by us rather than by SQLite: its log and index take over the file's mode.
+    create(path).map_err(|source| OpenError::Path { path: path.to_owned(), source })?;
+    let failed = |error: rusqlite::Error| match StoreError::from(error) {
+        StoreError::Damaged(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            OpenError::Foreign { path: path.to_owned() }
+        }
+        source => OpenError::Store { path: path.to_owned(), source },
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    configure(&connection).map_err(failed)?;
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(failed)?;
+    if mode != "wal" {
+        let source = io::Error::new(io::ErrorKind::Unsupported, "the file system does not allow a write-ahead log");
+        return Err(OpenError::Path { path: path.to_owned(), source });
+    }
+    schema::migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Ok(file) => {
+            file.sync_all()?;
+            // The name must be as durable as what will be acknowledged under it.
+            if let Some(directory) = path.parent() {
+                std::fs::File::open(directory)?.sync_all()?;
+            }
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(HELD)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    // Savepoints keep a journal of their own: in memory, so that no file outside the state directory is ever needed.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -2048)?;
+    // The log is cut back to this many bytes after a burst.
+    connection.pragma_update(None, "journal_size_limit", 8 << 20)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What a job may do with the store: statements, but nothing that would end the transaction around it.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use super::error::StoreError;
+
+/// One consistent view of the store, for reading.
+#[derive(Debug)]
+pub struct Snapshot<'c> {
+    connection: &'c Connection,
+}
+
+impl<'c> Snapshot<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Self { connection }
+    }
+
+    /// The first row of a query, if it has one.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub fn first<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.query_row(params, read).optional()?)
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params, read)?.collect::<rusqlite::Result<Vec<T>>>()?;
+        Ok(rows)
+    }
+}
+
+/// One job's part of the transaction under way.
+#[derive(Debug)]
+pub struct Transaction<'c> {
+    snapshot: Snapshot<'c>,
+    failure: RefCell<Option<StoreError>>,
+}
+
+impl<'c> Transaction<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Self { snapshot: Snapshot::new(connection), failure: RefCell::new(None) }
+    }
+
+    /// The last failure of a statement here, whatever the job made of it.
+    pub(super) fn failure(self) -> Option<StoreError> {
+        self.failure.into_inner()
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the statement cannot be carried out.
+    pub fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+        let changed = self.snapshot.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
+        changed.map_err(|error| {
+            let error = StoreError::from(error);
+            self.failure.replace(Some(error.clone()));
+            error
+        })
+    }
+}
+
+impl<'c> Deref for Transaction<'c> {
+    type Target = Snapshot<'c>;
+
+    fn deref(&self) -> &Snapshot<'c> {
+        &self.snapshot
+    }
+}

@@ -1,0 +1,130 @@
+//! The writer as a whole: opened, served, kept in order, closed. Knows nothing of how processes start and stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::unix_ms;
+use crate::configs::{Configs, Disk, KindSpec, RealDisk};
+use crate::dialogues::Dialogues;
+use crate::directories::Directories;
+use crate::inbox::{self, Inbox};
+use crate::requests;
+use crate::status::Status;
+use crate::store::{OpenError, Store, StoreError};
+
+/// Between two rounds of forgetting what is old.
+const PRUNE: Duration = Duration::from_secs(60 * 60);
+/// Rows forgotten in one transaction: small enough that nobody notices.
+const BITE: i64 = 500;
+/// Between attempts to write after a commit failed.
+const PROBE: Duration = Duration::from_secs(2);
+
+/// Everything that the writer owns, at work.
+pub struct Writer {
+    pub(crate) store: Store,
+    pub(crate) configs: Arc<Configs>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) dialogues: Arc<Dialogues>,
+    _directories: Directories,
+}
+
+impl Writer {
+    /// Opens the store and brings the published files into agreement with it. When it answers, the writer is ready.
+    ///
+    /// # Errors
+    /// [`OpenError`] says which file and why.
+    pub async fn open(directories: Directories, kinds: Vec<KindSpec>) -> Result<Self, OpenError> {
+        Self::open_on(directories, kinds, Arc::new(RealDisk)).await
+    }
+
+    /// [`Writer::open`] with the file-system calls of publication made by `disk`.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_on(
+        directories: Directories,
+        kinds: Vec<KindSpec>,
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, OpenError> {
+        let path = directories.store();
+        let failed = move |source| OpenError::Store { path: path.clone(), source };
+        let opening = move || {
+            let store = Store::open(&directories.store())?;
+            let configs =
+                Configs::open(store.clone(), disk, directories.published.clone(), directories.backups(), kinds)
+                    .map_err(|source| OpenError::Store { path: directories.store(), source })?;
+            Ok((directories, store, configs))
+        };
+        let (directories, store, configs) =
+            tokio::task::spawn_blocking(opening).await.map_err(|_| failed(StoreError::Panicked))??;
+        Ok(Self {
+            configs: Arc::new(configs),
+            inbox: Arc::new(Inbox::new(store.clone())),
+            dialogues: Arc::new(Dialogues::new(store.clone())),
+            store,
+            _directories: directories,
+        })
+    }
+
+    /// What the writer does of its own accord: publishes again what failed, finds out when the disk works again, forgets what
+    /// is old. Never ends; to be run as long as the writer serves.
+    pub fn upkeep(&self) -> impl Future<Output = ()> + Send + use<> {
+        let publishing = self.configs.as_ref().clone().keep_publishing();
+        let (probing, pruning) = (self.store.clone(), self.store.clone());
+        async move {
+            tokio::join!(publishing, probe(probing), prune(pruning));
+        }
+    }
+
+    /// A round trip to the thread that writes. Not answering means that the disk does not answer either; a full disk is no
+    /// reason.
+    pub async fn alive(&self) {
+        if self.store.ping().await.is_err() {
+            // Closed: the end is near anyway, and an answer would be wrong.
+            std::future::pending().await
+        }
+    }
+
+    /// How the writer is, in words, as it changes.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status::new(self.store.trouble(), self.configs.unpublished())
+    }
+
+    /// Lets uploads under way come to their end, does what was handed in, and closes the store.
+    pub async fn close(self) {
+        self.configs.quiesce().await;
+        self.store.close().await;
+    }
+}
+
+/// After a failed commit: tries until one succeeds, so that the status tells the truth and what failed unclearly is cleared.
+async fn probe(store: Store) {
+    let mut trouble = store.trouble();
+    loop {
+        // Ends only with the store.
+        if trouble.wait_for(Option::is_some).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(PROBE).await;
+        if store.probe().await.is_ok() {
+            tracing::info!("the store can be written again");
+        }
+    }
+}
+
+async fn prune(store: Store) {
+    loop {
+        let now_ms = unix_ms();
+        let (requests, updates) = (now_ms - requests::KEPT_MS, now_ms - inbox::KEPT_MS);
+        let pruned = async {
+            while store.write(move |transaction| requests::prune(transaction, requests, BITE)).await? > 0 {}
+            while store.write(move |transaction| inbox::prune(transaction, updates, BITE)).await? > 0 {}
+            Ok::<_, StoreError>(())
+        };
+        if let Err(error) = pruned.await {
+            tracing::warn!(%error, "cannot forget old requests and updates; trying again later");
+        }
+        tokio::time::sleep(PRUNE).await;
+    }
+}
