@@ -1,2 +1,7 @@
-//! Stub.
-fn main() {}
+//! natrium-sim: a Telegram simulator for tests and demonstrations.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sim::main()
+}

@@ -1,0 +1,251 @@
+//! Messages: sent, edited, deleted, and "typing".
+
+use serde_json::Value;
+
+use super::{ApiCall, ApiError, Parameters, Reply, objects};
+use crate::control::{Author, Markup, Revision};
+use crate::world::chat::Message;
+use crate::world::files::FileKey;
+use crate::world::people::TEXT_LENGTH;
+use crate::world::text::{Entity, FormattedText};
+use crate::world::{ChatKey, World, html, markup};
+
+/// Longest text before parsing, in bytes.
+const RAW_BYTES: usize = 32_768;
+/// Messages older than this cannot be deleted, in milliseconds.
+const DELETABLE: u64 = 48 * 3_600_000;
+
+const ACTIONS: &[&str] = &[
+    "cancel",
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "record_audio",
+    "upload_voice",
+    "upload_audio",
+    "upload_document",
+    "choose_sticker",
+    "pick_up_location",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+];
+
+pub(super) fn send_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
+    let text = text(call.parameters)?;
+    if text.text.chars().count() > TEXT_LENGTH {
+        return Err(ApiError::bad_request("message is too long"));
+    }
+    post(world, call, text, None)
+}
+
+/// Puts a message into a chat and answers with it.
+pub(super) fn post(
+    world: &mut World,
+    call: &ApiCall<'_>,
+    text: FormattedText,
+    file: Option<FileKey>,
+) -> Result<Reply, ApiError> {
+    let markup = reply_markup(call.parameters)?;
+    let key = writable_chat(world, call)?;
+    let reply_to = reply_to(world, call.parameters, key)?;
+    let message_id = call.bot(world)?.next_message_id();
+    let moment = world.next_moment();
+    let mut message = Message::new(message_id, Author::Bot, text, moment, call.now);
+    message.file = file;
+    message.reply_to = reply_to;
+    message.protected = call.parameters.flag("protect_content");
+    message.current.markup = markup;
+    if let Some(chat) = world.chats.get_mut(&key) {
+        chat.messages.insert(message_id, message);
+        chat.action = None;
+    }
+    world.tell_chat(key);
+    world.tell_message(key, message_id);
+    Ok(objects::message(world, key, message_id).into())
+}
+
+pub(super) fn edit_message_text(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
+    let parameters = call.parameters;
+    if parameters.text("chat_id").is_empty() && parameters.text("message_id").is_empty() {
+        return Err(ApiError::bad_request("inline message identifier is not specified"));
+    }
+    let text = text(parameters)?;
+    let markup = reply_markup(parameters)?;
+    let (key, message_id) = standing_message(world, call, "message to edit not found")?;
+    let (moment, now) = (world.next_moment(), call.now);
+    let chat = world.chats.get_mut(&key);
+    let message = chat.and_then(|chat| chat.messages.get_mut(&message_id));
+    let message = message.ok_or_else(|| ApiError::bad_request("message to edit not found"))?;
+    if message.author != Author::Bot {
+        return Err(ApiError::bad_request("message can't be edited"));
+    }
+    if message.file.is_some() {
+        return Err(ApiError::bad_request("there is no text in the message to edit"));
+    }
+    if text.text.chars().count() > TEXT_LENGTH {
+        return Err(ApiError::bad_request("MESSAGE_TOO_LONG"));
+    }
+    if !matches!(markup, None | Some(Markup::Inline(_))) {
+        return Err(ApiError::bad_request("inline keyboard expected"));
+    }
+    let Revision { text: shown, markup: below, .. } = &message.current;
+    let below = below.as_ref().filter(|markup| matches!(markup, Markup::Inline(_)));
+    if *shown == text && below == markup.as_ref() {
+        return Err(ApiError::bad_request(
+            "message is not modified: specified new message content and reply markup are exactly the same as a \
+             current content and reply markup of the message",
+        ));
+    }
+    message.edit(text, markup, moment, now);
+    world.tell_message(key, message_id);
+    Ok(objects::message(world, key, message_id).into())
+}
+
+pub(super) fn delete_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
+    let (key, message_id) = standing_message(world, call, "message to delete not found")?;
+    let (moment, now) = (world.next_moment(), call.now);
+    let chat = world.chats.get_mut(&key);
+    if let Some(message) = chat.and_then(|chat| chat.messages.get_mut(&message_id)) {
+        if now.0.saturating_sub(message.sent.0) > DELETABLE {
+            return Err(ApiError::bad_request("message can't be deleted"));
+        }
+        message.deleted = true;
+        message.current.moment = moment;
+    }
+    world.tell_message(key, message_id);
+    Ok(Value::from(true).into())
+}
+
+pub(super) fn send_chat_action(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
+    let action = call.parameters.text("action").to_ascii_lowercase();
+    if !ACTIONS.contains(&action.as_str()) {
+        return Err(ApiError::bad_request("wrong parameter action in request"));
+    }
+    let key = writable_chat(world, call)?;
+    if let Some(chat) = world.chats.get_mut(&key) {
+        chat.action = (action != "cancel").then_some(action);
+    }
+    world.tell_chat(key);
+    Ok(Value::from(true).into())
+}
+
+/// The chat that `chat_id` names, if there is one that the bot knows of.
+fn known_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
+    let chat_id = call.parameters.text("chat_id").trim();
+    if chat_id.is_empty() {
+        return Err(ApiError::bad_request("chat_id is empty"));
+    }
+    let not_found = || ApiError::bad_request("chat not found");
+    let key = ChatKey { bot: call.bot, chat: chat_id.parse().map_err(|_| not_found())? };
+    if world.bots.contains_key(&key.chat) {
+        return Err(ApiError::forbidden("bot can't send messages to bots"));
+    }
+    world.chats.get(&key).filter(|chat| chat.open).map(|_| key).ok_or_else(not_found)
+}
+
+/// The chat that `chat_id` names, if the bot may write there.
+fn writable_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
+    let key = known_chat(world, call)?;
+    if world.chats.get(&key).is_some_and(|chat| chat.blocked) {
+        return Err(ApiError::forbidden("bot was blocked by the user"));
+    }
+    Ok(key)
+}
+
+/// The message that `chat_id` and `message_id` name, if it has not been deleted.
+fn standing_message(world: &World, call: &ApiCall<'_>, missing: &str) -> Result<(ChatKey, i64), ApiError> {
+    let key = known_chat(world, call)?;
+    let message_id = call.parameters.integer("message_id").filter(|id| *id > 0);
+    let message_id = message_id.ok_or_else(|| ApiError::bad_request("message identifier is not specified"))?;
+    let message = world.chats.get(&key).and_then(|chat| chat.messages.get(&message_id));
+    match message.filter(|message| !message.deleted) {
+        Some(_) => Ok((key, message_id)),
+        None => Err(ApiError::bad_request(missing)),
+    }
+}
+
+/// The message to be answered: `reply_parameters`, or `reply_to_message_id` of older clients.
+fn reply_to(world: &World, parameters: &Parameters, key: ChatKey) -> Result<Option<i64>, ApiError> {
+    let wrong = "can't parse reply parameters JSON object";
+    let (target, lenient) = match parameters.json("reply_parameters", wrong)? {
+        None => (parameters.integer("reply_to_message_id"), parameters.flag("allow_sending_without_reply")),
+        Some(Value::Object(object)) => {
+            let simulated = |name: &String| matches!(name.as_str(), "message_id" | "allow_sending_without_reply");
+            if let Some(name) = object.keys().find(|name| !simulated(name)) {
+                return Err(ApiError::not_simulated(&format!("the field {name} of ReplyParameters")));
+            }
+            (
+                object.get("message_id").and_then(Value::as_i64),
+                object.get("allow_sending_without_reply") == Some(&Value::Bool(true)),
+            )
+        }
+        Some(_) => return Err(ApiError::bad_request(wrong)),
+    };
+    let Some(target) = target.filter(|id| *id > 0) else { return Ok(None) };
+    let message = world.chats.get(&key).and_then(|chat| chat.messages.get(&target));
+    match message.filter(|message| !message.deleted) {
+        Some(_) => Ok(Some(target)),
+        None if lenient => Ok(None),
+        None => Err(ApiError::bad_request("message to be replied not found")),
+    }
+}
+
+fn reply_markup(parameters: &Parameters) -> Result<Option<Markup>, ApiError> {
+    parameters.non_empty("reply_markup").map_or(Ok(None), markup::parse)
+}
+
+/// The parameter `text`, parsed.
+fn text(parameters: &Parameters) -> Result<FormattedText, ApiError> {
+    let raw = parameters.text("text");
+    if raw.is_empty() {
+        return Err(ApiError::bad_request("message text is empty"));
+    }
+    if raw.len() > RAW_BYTES {
+        return Err(ApiError::bad_request("text is too long"));
+    }
+    let text = formatted(raw, parameters, "entities")?;
+    if text.text.is_empty() {
+        return Err(ApiError::bad_request("text must be non-empty"));
+    }
+    Ok(text)
+}
+
+/// A text with `parse_mode` or with the entities of another parameter.
+pub(super) fn formatted(raw: &str, parameters: &Parameters, entities: &str) -> Result<FormattedText, ApiError> {
+    match parameters.text("parse_mode").to_ascii_lowercase().as_str() {
+        "" | "none" => Ok(FormattedText::finished(raw, given_entities(parameters, entities)?)),
+        "html" => {
+            let (text, entities) =
+                html::parse(raw).map_err(|error| ApiError::bad_request(&format!("can't parse entities: {error}")))?;
+            Ok(FormattedText::finished(&text, entities))
+        }
+        "markdown" | "markdownv2" => {
+            Err(ApiError::not_simulated(&format!("parse_mode={}", parameters.text("parse_mode"))))
+        }
+        _ => Err(ApiError::bad_request("unsupported parse_mode")),
+    }
+}
+
+/// Entities that the bot gives itself; those that Telegram finds are left to Telegram.
+fn given_entities(parameters: &Parameters, name: &str) -> Result<Vec<Entity>, ApiError> {
+    let Some(Value::Array(list)) = parameters.non_empty(name).and_then(|text| serde_json::from_str(text).ok()) else {
+        return Ok(Vec::new());
+    };
+    let mut entities = Vec::new();
+    for value in list {
+        if matches!(value["type"].as_str(), Some("text_mention" | "date_time")) {
+            return Err(ApiError::not_simulated("entities of this type"));
+        }
+        if matches!(value["type"].as_str(), Some("cashtag" | "phone_number" | "bank_card_number")) {
+            continue;
+        }
+        let entity: Entity = serde_json::from_value(value)
+            .map_err(|_| ApiError::bad_request("can't parse MessageEntity: Unsupported type specified"))?;
+        entities.push(entity);
+    }
+    entities.retain(|entity| !entity.kind.is_found() && entity.length > 0);
+    Ok(entities)
+}

@@ -1,0 +1,70 @@
+//! The Bot API: what each method does to the world.
+//!
+//! A flat table names every method and every parameter that is simulated, and those that Telegram has and this
+//! simulator does not: asking for those is refused with 501, never faked. HTTP is not known here.
+
+mod commands;
+mod documents;
+mod error;
+mod messages;
+mod methods;
+pub(crate) mod objects;
+mod parameters;
+mod queries;
+mod updates;
+
+use serde_json::Value;
+
+pub(crate) use error::ApiError;
+pub(crate) use methods::{Method, find};
+pub(crate) use parameters::{Parameters, UploadedFile};
+
+use crate::time::Millis;
+use crate::world::polling::PollId;
+use crate::world::{Bot, World};
+
+/// One call, its token already known to be right.
+#[derive(Debug)]
+pub(crate) struct ApiCall<'a> {
+    pub(crate) bot: i64,
+    pub(crate) parameters: &'a Parameters,
+    pub(crate) now: Millis,
+}
+
+impl ApiCall<'_> {
+    /// The bot that calls.
+    pub(crate) fn bot<'w>(&self, world: &'w mut World) -> Result<&'w mut Bot, ApiError> {
+        world.bots.get_mut(&self.bot).ok_or_else(ApiError::unauthorized)
+    }
+}
+
+/// What a call is answered with.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// `result`, and the `description` that a few methods add.
+    Done(Value, Option<&'static str>),
+    /// The answer comes with the outcome of this poll.
+    Poll(PollId),
+}
+
+impl From<Value> for Reply {
+    fn from(result: Value) -> Self {
+        Self::Done(result, None)
+    }
+}
+
+/// What a method does.
+type Run = fn(&mut World, &ApiCall<'_>) -> Result<Reply, ApiError>;
+
+/// Does a call.
+///
+/// # Errors
+///
+/// What Telegram would answer, or 501 for what is not simulated.
+pub(crate) fn perform(world: &mut World, method: &Method, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
+    let run = method.run.ok_or_else(|| ApiError::not_simulated(&format!("the method {}", method.name)))?;
+    if let Some(refused) = method.refuses.iter().find(|name| call.parameters.asks_for(name)) {
+        return Err(ApiError::not_simulated(&format!("the parameter {refused} of {}", method.name)));
+    }
+    run(world, call)
+}

@@ -1,0 +1,175 @@
+//! The Bot API's objects as JSON: absent fields are left out, never `null`.
+
+use serde_json::{Map, Value, json};
+
+use crate::control::{Author, Button, Markup, UserView};
+use crate::time::Millis;
+use crate::world::files::StoredFile;
+use crate::world::text::FormattedText;
+use crate::world::{Bot, ChatKey, World};
+
+/// `User` of a person.
+pub(crate) fn user(user: &UserView) -> Value {
+    let mut object = person(user);
+    object.insert("is_bot".into(), false.into());
+    put(&mut object, "language_code", user.language_code.as_deref());
+    Value::Object(object)
+}
+
+fn person(user: &UserView) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("id".into(), user.id.into());
+    object.insert("first_name".into(), user.first_name.clone().into());
+    put(&mut object, "last_name", user.last_name.as_deref());
+    put(&mut object, "username", user.username.as_deref());
+    object
+}
+
+fn put(object: &mut Map<String, Value>, name: &str, value: Option<&str>) {
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
+        object.insert(name.to_owned(), value.into());
+    }
+}
+
+/// `User` of a bot, as others see it.
+pub(crate) fn bot(bot: &Bot) -> Value {
+    json!({ "id": bot.id, "is_bot": true, "first_name": bot.first_name, "username": bot.username })
+}
+
+/// `User` of a bot, as getMe tells it.
+pub(crate) fn me(bot: &Bot) -> Value {
+    json!({
+        "id": bot.id,
+        "is_bot": true,
+        "first_name": bot.first_name,
+        "username": bot.username,
+        "can_join_groups": true,
+        "can_read_all_group_messages": false,
+        "supports_inline_queries": false,
+        "can_connect_to_business": false,
+        "has_main_web_app": false,
+        "has_topics_enabled": false,
+        "allows_users_to_create_topics": false,
+    })
+}
+
+/// `Chat` of a private chat.
+pub(crate) fn chat(user: &UserView) -> Value {
+    let mut object = person(user);
+    object.insert("type".into(), "private".into());
+    Value::Object(object)
+}
+
+/// `Message`, with the message that it answers.
+pub(crate) fn message(world: &World, key: ChatKey, message_id: i64) -> Value {
+    let Some(mut object) = bare_message(world, key, message_id) else { return Value::Null };
+    let chat = world.chats.get(&key);
+    let reply_to = chat.and_then(|chat| chat.messages.get(&message_id)).and_then(|message| message.reply_to);
+    let answered = reply_to.filter(|id| chat.is_some_and(|chat| chat.messages.get(id).is_some_and(|m| !m.deleted)));
+    if let Some(answered) = answered.and_then(|id| bare_message(world, key, id)) {
+        object.insert("reply_to_message".into(), Value::Object(answered));
+    }
+    Value::Object(object)
+}
+
+fn bare_message(world: &World, key: ChatKey, message_id: i64) -> Option<Map<String, Value>> {
+    let message = world.chats.get(&key)?.messages.get(&message_id)?;
+    let person = world.users.get(&key.chat)?;
+    let from = match message.author {
+        Author::User => user(person),
+        Author::Bot => bot(world.bots.get(&key.bot)?),
+    };
+    let mut object = Map::new();
+    object.insert("message_id".into(), message.id.into());
+    object.insert("from".into(), from);
+    object.insert("chat".into(), chat(person));
+    object.insert("date".into(), message.sent.seconds().into());
+    if let Some(edited) = message.edited() {
+        object.insert("edit_date".into(), edited.seconds().into());
+    }
+    let file = message.file.and_then(|key| world.files.get(key));
+    let (text, entities) = if file.is_some() { ("caption", "caption_entities") } else { ("text", "entities") };
+    put_text(&mut object, text, entities, &message.current.text);
+    if let Some(file) = file {
+        match file.photo {
+            Some((width, height)) => object.insert("photo".into(), json!([photo_size(file, key.bot, width, height)])),
+            None => object.insert("document".into(), document(file, key.bot)),
+        };
+    }
+    if message.protected {
+        object.insert("has_protected_content".into(), true.into());
+    }
+    if let Some(Markup::Inline(rows)) = &message.current.markup {
+        object.insert(
+            "reply_markup".into(),
+            json!({ "inline_keyboard": rows.iter().map(|row| {
+            row.iter().map(inline_button).collect::<Vec<Value>>()
+        }).collect::<Vec<_>>() }),
+        );
+    }
+    Some(object)
+}
+
+fn put_text(object: &mut Map<String, Value>, text: &str, entities: &str, value: &FormattedText) {
+    if value.text.is_empty() {
+        return;
+    }
+    object.insert(text.to_owned(), value.text.clone().into());
+    if !value.entities.is_empty() {
+        object.insert(entities.to_owned(), json!(value.entities));
+    }
+}
+
+fn inline_button(button: &Button) -> Value {
+    let mut object = Map::new();
+    object.insert("text".into(), button.text.clone().into());
+    put(&mut object, "url", button.url.as_deref());
+    put(&mut object, "callback_data", button.callback_data.as_deref());
+    Value::Object(object)
+}
+
+fn document(file: &StoredFile, bot: i64) -> Value {
+    let mut object = file_ids(file, bot);
+    put(&mut object, "file_name", Some(&file.name));
+    put(&mut object, "mime_type", Some(&file.mime));
+    Value::Object(object)
+}
+
+fn photo_size(file: &StoredFile, bot: i64, width: u32, height: u32) -> Value {
+    let mut object = file_ids(file, bot);
+    object.insert("width".into(), width.into());
+    object.insert("height".into(), height.into());
+    Value::Object(object)
+}
+
+fn file_ids(file: &StoredFile, bot: i64) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("file_id".into(), file.id_for(bot).into());
+    object.insert("file_unique_id".into(), file.unique_id().into());
+    object.insert("file_size".into(), file.bytes.len().into());
+    object
+}
+
+/// `File`, ready for download.
+pub(crate) fn file(file: &StoredFile, bot: i64, path: &str) -> Value {
+    let mut object = file_ids(file, bot);
+    object.insert("file_path".into(), path.into());
+    Value::Object(object)
+}
+
+/// `ChatMemberUpdated` for a person who blocked the bot or lets it talk again.
+pub(crate) fn membership(world: &World, key: ChatKey, blocked: bool, now: Millis) -> Value {
+    let this_bot = world.bots.get(&key.bot).map(bot);
+    let member = |blocked: bool| match blocked {
+        true => json!({ "user": this_bot, "status": "kicked", "until_date": 0 }),
+        false => json!({ "user": this_bot, "status": "member" }),
+    };
+    let person = world.users.get(&key.chat);
+    json!({
+        "chat": person.map(chat),
+        "from": person.map(user),
+        "date": now.seconds(),
+        "old_chat_member": member(!blocked),
+        "new_chat_member": member(blocked),
+    })
+}

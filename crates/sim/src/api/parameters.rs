@@ -1,0 +1,102 @@
+//! The parameters of one call, whatever encoding they came in: names and texts, plus files.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::api::ApiError;
+
+/// A file that came with a call.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadedFile {
+    pub(crate) name: String,
+    pub(crate) mime: Option<String>,
+    pub(crate) bytes: Bytes,
+}
+
+/// Names with their values as text; objects and arrays are JSON text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Parameters {
+    fields: Vec<(String, String)>,
+    files: BTreeMap<String, UploadedFile>,
+}
+
+impl Parameters {
+    /// Adds a parameter. If a name comes twice, the first one counts.
+    pub(crate) fn add(&mut self, name: String, value: String) {
+        self.fields.push((name, value));
+    }
+
+    /// Adds a file.
+    pub(crate) fn add_file(&mut self, name: String, file: UploadedFile) {
+        self.files.entry(name).or_insert(file);
+    }
+
+    /// Adds the members of a JSON body; `null` is as good as absent.
+    pub(crate) fn add_json(&mut self, object: Map<String, Value>) {
+        for (name, value) in object {
+            match value {
+                Value::Null => {}
+                Value::String(text) => self.add(name, text),
+                other => self.add(name, other.to_string()),
+            }
+        }
+    }
+
+    /// A parameter's text, empty if it is absent.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// A parameter's text, if there is any.
+    pub(crate) fn non_empty(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// A parameter as a number; nothing if absent or not a number.
+    pub(crate) fn integer(&self, name: &str) -> Option<i64> {
+        self.text(name).trim().parse().ok()
+    }
+
+    /// A parameter as a flag: `true`, `yes` and `1` are true.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        matches!(self.text(name).trim().to_ascii_lowercase().as_str(), "true" | "yes" | "1")
+    }
+
+    /// A parameter as JSON; `None` if absent, an error if it cannot be parsed.
+    pub(crate) fn json(&self, name: &str, wrong: &str) -> Result<Option<Value>, ApiError> {
+        let parse = |text| serde_json::from_str(text).map_err(|_| ApiError::bad_request(wrong));
+        self.non_empty(name).map(parse).transpose()
+    }
+
+    /// The file of a part.
+    pub(crate) fn file(&self, name: &str) -> Option<&UploadedFile> {
+        self.files.get(name)
+    }
+
+    /// All names that came, files included.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str()).chain(self.files.keys().map(String::as_str))
+    }
+
+    /// Whether a parameter asks for something: `false`, `0` and nothing do not.
+    pub(crate) fn asks_for(&self, name: &str) -> bool {
+        self.files.contains_key(name) || !matches!(self.text(name), "" | "false" | "0" | "[]" | "{}")
+    }
+
+    /// For the call log: JSON again where it is JSON, of files only name and size.
+    pub(crate) fn logged(&self) -> Map<String, Value> {
+        let mut object = Map::new();
+        for (name, value) in &self.fields {
+            let structured =
+                serde_json::from_str(value).ok().filter(|json: &Value| json.is_object() || json.is_array());
+            object.entry(name.clone()).or_insert_with(|| structured.unwrap_or_else(|| value.clone().into()));
+        }
+        for (name, file) in &self.files {
+            let about = json!({ "file_name": file.name, "size": file.bytes.len() });
+            object.entry(name.clone()).or_insert(about);
+        }
+        object
+    }
+}

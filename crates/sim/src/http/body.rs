@@ -1,0 +1,124 @@
+//! Reads the parameters of a Bot API call from all four places where they may be: query string, form, multipart, JSON.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Multipart};
+use axum::http::{Request, header};
+use bytes::Bytes;
+use serde_json::Value;
+use tokio_stream::StreamExt;
+
+use crate::api::{ApiError, Parameters, UploadedFile};
+use crate::world::files::UPLOAD_BYTES;
+
+/// What a body may have beside the file.
+const SLACK_BYTES: usize = 1 << 20;
+
+/// Parameters and the names of the encodings they came in.
+pub(crate) struct Decoded {
+    pub(crate) parameters: Parameters,
+    pub(crate) encoding: String,
+}
+
+/// Decodes a request; the query string is looked at first.
+///
+/// # Errors
+///
+/// 413 if the body is too large, 400 if it cannot be parsed.
+pub(crate) async fn decode(request: Request<Body>) -> Result<Decoded, ApiError> {
+    let mut parameters = Parameters::default();
+    let mut encodings = Vec::new();
+    if let Some(query) = request.uri().query().filter(|query| !query.is_empty()) {
+        add_form(&mut parameters, query.as_bytes())?;
+        encodings.push("query");
+    }
+    let header = request.headers().get(header::CONTENT_TYPE);
+    let content_type = header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "multipart/form-data" => {
+            add_parts(&mut parameters, request).await?;
+            encodings.push("multipart");
+        }
+        "application/json" => {
+            let body = collect(request).await?;
+            if !body.is_empty() {
+                match serde_json::from_slice(&body) {
+                    Ok(Value::Object(object)) => parameters.add_json(object),
+                    _ => return Err(ApiError::bad_request("can't parse JSON object")),
+                }
+                encodings.push("json");
+            }
+        }
+        "application/x-www-form-urlencoded" => {
+            let body = collect(request).await?;
+            if !body.is_empty() {
+                add_form(&mut parameters, &body)?;
+                encodings.push("urlencoded");
+            }
+        }
+        _ => {}
+    }
+    let encoding = if encodings.is_empty() { "none".to_owned() } else { encodings.join("+") };
+    Ok(Decoded { parameters, encoding })
+}
+
+fn too_large() -> ApiError {
+    ApiError::new(413, "Request Entity Too Large")
+}
+
+fn add_form(parameters: &mut Parameters, form: &[u8]) -> Result<(), ApiError> {
+    let fields: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(form).map_err(|_| ApiError::bad_request("can't parse parameters"))?;
+    for (name, value) in fields {
+        parameters.add(name, value);
+    }
+    Ok(())
+}
+
+async fn collect(request: Request<Body>) -> Result<Bytes, ApiError> {
+    axum::body::to_bytes(request.into_body(), SLACK_BYTES).await.map_err(|_| too_large())
+}
+
+/// Parts with a file name are files. The whole body is bounded while it is read.
+async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Result<(), ApiError> {
+    let wrong = |_| ApiError::bad_request("can't parse multipart body");
+    let (head, body) = request.into_parts();
+    let mut left = UPLOAD_BYTES + SLACK_BYTES;
+    let bounded = body.into_data_stream().map(move |chunk| {
+        let chunk = chunk.map_err(std::io::Error::other)?;
+        left = left.checked_sub(chunk.len()).ok_or_else(|| std::io::Error::other(BodyTooLarge))?;
+        Ok::<Bytes, std::io::Error>(chunk)
+    });
+    let request = Request::from_parts(head, Body::from_stream(bounded));
+    let mut multipart =
+        Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad_request("can't parse multipart body"))?;
+    while let Some(part) = multipart.next_field().await.map_err(|error| part_error(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        match part.file_name().map(str::to_owned) {
+            Some(file_name) => {
+                let mime = part.content_type().map(str::to_owned);
+                let bytes = part.bytes().await.map_err(|error| part_error(&error))?;
+                if bytes.len() > UPLOAD_BYTES {
+                    return Err(too_large());
+                }
+                parameters.add_file(name, UploadedFile { name: file_name, mime, bytes });
+            }
+            None => parameters.add(name, part.text().await.map_err(wrong)?),
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the body is too large")]
+struct BodyTooLarge;
+
+fn part_error(error: &axum::extract::multipart::MultipartError) -> ApiError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.to_string() == BodyTooLarge.to_string() {
+            return too_large();
+        }
+        cause = error.source();
+    }
+    ApiError::bad_request("can't parse multipart body")
+}

@@ -1,0 +1,332 @@
+//! `/bot<token>/<method>` and `/file/bot<token>/<path>`: faults, tokens, envelope, and the log of it all.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderValue, Method as HttpMethod, Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use serde_json::Value;
+
+use super::body::{self, Decoded};
+use super::connection::Shears;
+use super::shared::Shared;
+use crate::api::{self, ApiCall, ApiError, Parameters, Reply};
+use crate::control::{CallView, FaultKind};
+use crate::world::faults::Strike;
+use crate::world::polling::{PollId, PollOutcome};
+use crate::world::token::Token;
+use crate::world::{World, calls};
+
+/// The name under which downloads are logged and faults for them are asked for.
+const DOWNLOAD: &str = "download";
+
+/// Everything that is not the page or the control API is the Bot API's host.
+pub(crate) fn router(shared: Shared) -> Router {
+    Router::new().fallback(any(serve)).layer(DefaultBodyLimit::disable()).with_state(shared)
+}
+
+/// What a path asks for.
+enum Target<'a> {
+    Method { token: Option<Token>, name: &'a str },
+    File { token: Option<Token>, path: &'a str },
+    Nothing,
+}
+
+fn target(path: &str) -> Target<'_> {
+    let (rest, is_file) = match path.strip_prefix("/file/bot") {
+        Some(rest) => (rest, true),
+        None => match path.strip_prefix("/bot") {
+            Some(rest) => (rest, false),
+            None => return Target::Nothing,
+        },
+    };
+    let Some((token, rest)) = rest.split_once('/') else { return Target::Nothing };
+    // Some clients write the colon of the token as %3A.
+    let token = Token::parse(&token.replace("%3A", ":").replace("%3a", ":"));
+    if is_file {
+        return Target::File { token, path: rest };
+    }
+    Target::Method { token, name: rest }
+}
+
+async fn serve(
+    State(shared): State<Shared>,
+    ConnectInfo(shears): ConnectInfo<Shears>,
+    request: Request<Body>,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    match target(&path) {
+        Target::Nothing => envelope(&Err(ApiError::new(404, "Not Found"))),
+        Target::File { token, path } => {
+            let mut log = Logged::begin(&shared, token.as_ref(), format!("/file/bot…/{path}"), DOWNLOAD);
+            let strike = log.strike(DOWNLOAD);
+            if let Some(response) = before(&strike, &shears, &mut log).await {
+                return response;
+            }
+            let response = download(&shared, token.as_ref(), path);
+            let response = after(response, &strike, &shears).await;
+            log.end(response.status(), "(file)");
+            response
+        }
+        Target::Method { token, name } => {
+            let known = api::find(name);
+            let method = known.map_or(name, |method| method.name);
+            let mut log = Logged::begin(&shared, token.as_ref(), format!("/bot…/{name}"), method);
+            let strike = log.strike(method);
+            if let Some(response) = before(&strike, &shears, &mut log).await {
+                return response;
+            }
+            let result = perform(&shared, token.as_ref(), known, request, &mut log).await;
+            let text = envelope_text(&result);
+            let response = after(envelope(&result), &strike, &shears).await;
+            log.end(response.status(), &text);
+            response
+        }
+    }
+}
+
+/// Decodes and does one call, and waits for its outcome if it is a poll.
+async fn perform(
+    shared: &Shared,
+    token: Option<&Token>,
+    method: Option<api::Method>,
+    request: Request<Body>,
+    log: &mut Logged,
+) -> Result<(Value, Option<&'static str>), ApiError> {
+    let http_method = request.method().clone();
+    let Decoded { parameters, encoding } = body::decode(request).await?;
+    log.parameters(&parameters, encoding, method);
+    // A token that is no token at all never reaches the Bot API server behind api.telegram.org.
+    let token = token.ok_or_else(|| ApiError::new(404, "Not Found"))?;
+    if !matches!(http_method, HttpMethod::GET | HttpMethod::POST) {
+        return Err(ApiError::new(405, "Method Not Allowed"));
+    }
+    let (reply, poll) = shared.call(|world, now| {
+        let bot = world.bot_by_token(token.text());
+        let reply = bot.ok_or_else(ApiError::unauthorized).and_then(|bot| {
+            let method = method.ok_or_else(|| ApiError::new(404, "Not Found: method not found"))?;
+            api::perform(world, &method, &ApiCall { bot, parameters: &parameters, now })
+        });
+        let poll = match &reply {
+            Ok(Reply::Poll(id)) => Some(*id),
+            _ => None,
+        };
+        (reply, poll)
+    });
+    match (reply?, poll) {
+        (Reply::Done(result, description), _) => Ok((result, description)),
+        (Reply::Poll(_), Some((id, outcome))) => {
+            let mut poller = Poller { shared: shared.clone(), id, outcome: None };
+            let outcome = outcome.await.map_err(|_| ApiError::new(500, "Internal Server Error: restart"))?;
+            poller.outcome = Some(outcome.clone());
+            match outcome {
+                PollOutcome::Updates(updates) => Ok((Value::Array(updates), None)),
+                PollOutcome::Conflict(why) => Err(ApiError::new(409, why)),
+            }
+        }
+        (Reply::Poll(_), None) => Err(ApiError::new(500, "Internal Server Error")),
+    }
+}
+
+/// Counts a poller for as long as its request is under way.
+struct Poller {
+    shared: Shared,
+    id: PollId,
+    outcome: Option<PollOutcome>,
+}
+
+impl Drop for Poller {
+    fn drop(&mut self) {
+        self.shared.with(|world, _| world.end_poll(self.id, self.outcome.as_ref()));
+    }
+}
+
+/// Faults that strike before the call is done; `Some` if there is nothing more to do.
+async fn before(strike: &Strike, shears: &Shears, log: &mut Logged) -> Option<Response> {
+    if !strike.delay.is_zero() {
+        tokio::time::sleep(strike.delay).await;
+    }
+    let fault = strike.fault.as_ref().filter(|_| !strike.after)?;
+    let response = fail(fault, shears).await;
+    log.end(response.status(), "(fault)");
+    Some(response)
+}
+
+/// Faults that replace the answer of a call that has been done.
+async fn after(response: Response, strike: &Strike, shears: &Shears) -> Response {
+    match strike.fault.as_ref().filter(|_| strike.after) {
+        Some(fault) => fail(fault, shears).await,
+        None => response,
+    }
+}
+
+async fn fail(fault: &FaultKind, shears: &Shears) -> Response {
+    match fault {
+        FaultKind::Latency { millis } => {
+            tokio::time::sleep(Duration::from_millis(*millis)).await;
+            StatusCode::OK.into_response()
+        }
+        FaultKind::Hang => std::future::pending().await,
+        FaultKind::Drop | FaultKind::Outage => {
+            shears.cut();
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+        FaultKind::TooManyRequests { retry_after } => envelope(&Err(ApiError::too_many_requests(*retry_after))),
+        FaultKind::ServerError { status } => server_error(*status),
+        FaultKind::Unauthorized => envelope(&Err(ApiError::unauthorized())),
+        FaultKind::Conflict => envelope(&Err(ApiError::new(409, crate::world::polling::OTHER_POLL))),
+    }
+}
+
+/// What a proxy in front of Telegram sends when there is nothing behind it.
+fn server_error(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let title = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or("Error"));
+    let page = format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+         <hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
+    );
+    (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
+}
+
+fn download(shared: &Shared, token: Option<&Token>, path: &str) -> Response {
+    let found = shared.read(|world, _| {
+        let token = token.ok_or_else(|| ApiError::new(404, "Not Found"))?;
+        let bot = world.bot_by_token(token.text()).ok_or_else(ApiError::unauthorized)?;
+        let file = world.files.at_path(bot, path).ok_or_else(|| ApiError::new(404, "Not Found"))?;
+        Ok(file.bytes.clone())
+    });
+    match found {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
+        Err(error) => envelope(&Err(error)),
+    }
+}
+
+/// `ok` comes first, as Telegram writes it.
+fn envelope_text(result: &Result<(Value, Option<&'static str>), ApiError>) -> String {
+    match result {
+        Ok((result, None)) => format!(r#"{{"ok":true,"result":{result}}}"#),
+        Ok((result, Some(description))) => format!(r#"{{"ok":true,"result":{result},"description":"{description}"}}"#),
+        Err(error) => {
+            let description = Value::from(error.description.as_str());
+            let code = error.code;
+            let parameters = error.retry_after.map(|seconds| format!(r#","parameters":{{"retry_after":{seconds}}}"#));
+            let parameters = parameters.unwrap_or_default();
+            format!(r#"{{"ok":false,"error_code":{code},"description":{description}{parameters}}}"#)
+        }
+    }
+}
+
+fn envelope(result: &Result<(Value, Option<&'static str>), ApiError>) -> Response {
+    let status =
+        result.as_ref().err().and_then(|error| StatusCode::from_u16(error.code).ok()).unwrap_or(StatusCode::OK);
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], envelope_text(result)).into_response();
+    if let Some(seconds) = result.as_ref().err().and_then(|error| error.retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// One entry of the call log; if it is dropped before it ended, the client went away.
+struct Logged {
+    shared: Shared,
+    number: u64,
+    since: Instant,
+    ended: bool,
+}
+
+impl Logged {
+    fn begin(shared: &Shared, token: Option<&Token>, path: String, method: &str) -> Self {
+        let call = |world: &World, now| CallView {
+            number: 0,
+            at: now,
+            moment: 0,
+            bot: token.map(Token::bot).filter(|bot| world.bots.contains_key(bot)),
+            path,
+            method: method.to_owned(),
+            encoding: String::new(),
+            parameters: serde_json::Map::new(),
+            ignored: Vec::new(),
+            unsimulated: false,
+            fault: None,
+            status: None,
+            response: None,
+            took: None,
+            abandoned: false,
+        };
+        let number = shared.with(|world, now| {
+            let call = call(world, now);
+            world.begin_call(call)
+        });
+        Self { shared: shared.clone(), number, since: Instant::now(), ended: false }
+    }
+
+    fn strike(&mut self, method: &str) -> Strike {
+        let number = self.number;
+        self.shared.with(|world, _| {
+            let strike = world.faults.strike(method);
+            if let Some(fault) = strike.noted() {
+                world.count_fault();
+                world.update_call(number, |call| call.fault = Some(fault));
+            }
+            strike
+        })
+    }
+
+    fn parameters(&mut self, parameters: &Parameters, encoding: String, method: Option<api::Method>) {
+        let known = |name: &str| {
+            method.is_none_or(|method| {
+                method.run.is_none() || method.takes.contains(&name) || method.refuses.contains(&name)
+            })
+        };
+        let attached = parameters.text("document").strip_prefix("attach://").map(str::to_owned);
+        let ignored = parameters.names().filter(|name| !known(name) && attached.as_deref() != Some(name));
+        let ignored: Vec<String> = ignored.map(str::to_owned).collect();
+        let logged = parameters.logged();
+        self.shared.with(|world, _| {
+            world.update_call(self.number, |call| {
+                call.parameters = logged;
+                call.encoding = encoding;
+                call.ignored = ignored;
+            });
+        });
+    }
+
+    fn end(&mut self, status: StatusCode, response: &str) {
+        self.ended = true;
+        let took = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let unsimulated = status == StatusCode::NOT_IMPLEMENTED;
+        self.shared.with(|world, _| {
+            if unsimulated {
+                world.count_unsimulated();
+            }
+            world.update_call(self.number, |call| {
+                call.status = Some(status.as_u16());
+                call.response = Some(calls::shortened(response));
+                call.took = Some(took);
+                call.unsimulated = unsimulated;
+                tracing::debug!(method = %call.method, status = status.as_u16(), took, "call");
+            });
+        });
+        if unsimulated {
+            tracing::warn!(response, "asked for something that is not simulated");
+        }
+    }
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        if !self.ended {
+            let took = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.shared.with(|world, _| {
+                world.update_call(self.number, |call| {
+                    call.abandoned = true;
+                    call.took = Some(took);
+                });
+            });
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! `/control`: people, faults, the call log, waiting. See the crate's README.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use tokio::time::{Instant, timeout_at};
+
+use super::shared::Shared;
+use crate::control::{
+    Advance, Block, CallView, Condition, Counters, Edit, FaultView, MessageView, Met, NewBot, NewFault, NewMessage,
+    NewUser, Press, Pressed, Refusal, Revoke, Sent, State as WholeState, Upload, UserView, Wait,
+};
+use crate::world::people::PeopleError;
+use crate::world::token::Token;
+use crate::world::{ChatKey, World};
+
+/// Largest file that a person can send here, in bytes.
+const UPLOAD_BYTES: usize = 128 << 20;
+const WAIT_DEFAULT: u64 = 10_000;
+const WAIT_MAX: u64 = 600_000;
+
+/// The routes, with `/control` before each.
+pub(crate) fn router(shared: Shared) -> Router {
+    let routes = Router::new()
+        .route("/state", get(state))
+        .route("/events", get(super::events::stream))
+        .route("/users", post(put_user))
+        .route("/users/{user}/messages", get(messages).post(say))
+        .route("/users/{user}/documents", post(send_document))
+        .route("/users/{user}/photos", post(send_photo))
+        .route("/users/{user}/samples/{name}", post(send_sample))
+        .route("/users/{user}/press", post(press))
+        .route("/users/{user}/edit", post(edit))
+        .route("/users/{user}/block", post(block))
+        .route("/files/{key}", get(file))
+        .route("/wait", post(wait))
+        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/faults/{id}", delete(clear_fault))
+        .route("/calls", get(calls))
+        .route("/counters", get(counters))
+        .route("/bots", post(add_bot))
+        .route("/revoke", post(revoke))
+        .route("/clock", post(advance))
+        .route("/reset", post(reset))
+        .fallback(|| async { refuse(StatusCode::NOT_FOUND, "there is no such control") })
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
+        .with_state(shared);
+    Router::new().nest("/control", routes)
+}
+
+pub(crate) fn refuse(status: StatusCode, error: impl ToString) -> Response {
+    (status, Json(Refusal { error: error.to_string(), messages: Vec::new() })).into_response()
+}
+
+impl IntoResponse for PeopleError {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::NoUser(_) | Self::NoBot(_) | Self::NoMessage(_) | Self::NoButton(_) => StatusCode::NOT_FOUND,
+            Self::Blocked(_) | Self::NoBots => StatusCode::CONFLICT,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        refuse(status, self)
+    }
+}
+
+/// A bot named in the query string.
+#[derive(Deserialize)]
+struct WhichBot {
+    bot: Option<i64>,
+}
+
+async fn state(State(shared): State<Shared>) -> Json<WholeState> {
+    let samples = shared.samples().views();
+    Json(shared.read(|world, now| world.state(now, samples)))
+}
+
+async fn put_user(State(shared): State<Shared>, Json(user): Json<NewUser>) -> Result<Json<UserView>, PeopleError> {
+    shared.with(|world, _| world.put_user(user)).map(Json)
+}
+
+async fn messages(
+    State(shared): State<Shared>,
+    Path(user): Path<i64>,
+    Query(which): Query<WhichBot>,
+) -> Result<Json<Vec<MessageView>>, PeopleError> {
+    shared.read(|world, _| world.chat_key(user, which.bot).map(|key| views(world, key))).map(Json)
+}
+
+fn views(world: &World, key: ChatKey) -> Vec<MessageView> {
+    let chat = world.chats.get(&key).into_iter();
+    chat.flat_map(|chat| chat.messages.values()).map(|message| message.view(&world.files)).collect()
+}
+
+async fn say(
+    State(shared): State<Shared>,
+    Path(user): Path<i64>,
+    Json(message): Json<NewMessage>,
+) -> Result<Json<Sent>, PeopleError> {
+    shared
+        .with(|world, now| {
+            let key = world.chat_key(user, message.bot)?;
+            world.say(key, &message.text, message.reply_to, now)
+        })
+        .map(Json)
+}
+
+async fn edit(
+    State(shared): State<Shared>,
+    Path(user): Path<i64>,
+    Json(edit): Json<Edit>,
+) -> Result<Json<Sent>, PeopleError> {
+    shared
+        .with(|world, now| {
+            let key = world.chat_key(user, edit.bot)?;
+            world.edit_own(key, edit.message_id, &edit.text, now)
+        })
+        .map(Json)
+}
+
+async fn send_document(
+    State(shared): State<Shared>,
+    Path(user): Path<i64>,
+    Query(upload): Query<Upload>,
+    bytes: Bytes,
+) -> Result<Json<Sent>, PeopleError> {
+    let name = upload.name.unwrap_or_else(|| "file".to_owned());
+    let caption = upload.caption.unwrap_or_default();
+    shared
+        .with(|world, now| {
+            let key = world.chat_key(user, upload.bot)?;
+            world.send_document(key, name, upload.mime, bytes, &caption, now)
+        })
+        .map(Json)
+}
+
+async fn send_photo(
+    State(shared): State<Shared>,
+    Path(user): Path<i64>,
+    Query(upload): Query<Upload>,
+    bytes: Bytes,
+) -> Result<Json<Sent>, PeopleError> {
+    let caption = upload.caption.unwrap_or_default();
+    shared
+        .with(|world, now| {
+            let key = world.chat_key(user, upload.bot)?;
+            world.send_photo(key, bytes, &caption, now)
+        })
+        .map(Json)
+}
+
+async fn send_sample(
+    State(shared): State<Shared>,
+    Path((user, name)): Path<(i64, String)>,
+    Query(which): Query<WhichBot>,
+) -> Response {
+    let Some(sample) = shared.samples().get(&name) else {
+        return refuse(StatusCode::NOT_FOUND, format!("there is no sample {name}"));
+    };
+    let (bytes, photo) = (sample.bytes(), sample.photo);
+    let sent = shared.with(|world, now| {
+        let key = world.chat_key(user, which.bot)?;
+        if photo { world.send_photo(key, bytes, "", now) } else { world.send_document(key, name, None, bytes, "", now) }
+    });
+    sent.map(Json).into_response()
+}
+
+async fn press(
+    State(shared): State<Shared>,
+    Path(user): Path<i64>,
+    Json(press): Json<Press>,
+) -> Result<Json<Pressed>, PeopleError> {
+    shared
+        .with(|world, now| {
+            let key = world.chat_key(user, press.bot)?;
+            world.press(key, &press, now)
+        })
+        .map(Json)
+}
+
+async fn block(
+    State(shared): State<Shared>,
+    Path(user): Path<i64>,
+    Json(block): Json<Block>,
+) -> Result<StatusCode, PeopleError> {
+    shared.with(|world, now| {
+        let key = world.chat_key(user, block.bot)?;
+        world.set_blocked(key, block.blocked, now);
+        Ok(StatusCode::NO_CONTENT)
+    })
+}
+
+async fn file(State(shared): State<Shared>, Path(key): Path<u64>) -> Response {
+    let found = shared.read(|world, _| world.files.get(key).cloned());
+    let Some(file) = found else { return refuse(StatusCode::NOT_FOUND, "there is no such file") };
+    // A picture may be shown, anything else is only ever saved: it is foreign.
+    let is_picture = file.photo.is_some();
+    let kind = if file.bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
+    let kind = if is_picture { kind } else { "application/octet-stream" };
+    let disposition = if is_picture { "inline" } else { "attachment" };
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, file.bytes).into_response()
+}
+
+/// Answers as soon as the condition is true; 408 with the chat as it is when the time is over.
+async fn wait(State(shared): State<Shared>, Json(wait): Json<Wait>) -> Response {
+    let mut changes = shared.changes();
+    let millis = wait.timeout.unwrap_or(WAIT_DEFAULT).min(WAIT_MAX);
+    let deadline = Instant::now() + Duration::from_millis(millis);
+    loop {
+        changes.mark_unchanged();
+        if let Some(met) = shared.read(|world, _| world.meets(&wait.condition)) {
+            return Json::<Met>(met).into_response();
+        }
+        if timeout_at(deadline, changes.changed()).await.is_err() {
+            break;
+        }
+    }
+    let messages = match &wait.condition {
+        Condition::Message { user, matching } => {
+            shared.read(|world, _| world.chat_key(*user, matching.bot).map(|key| views(world, key))).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    let error = format!("not true within {millis} ms");
+    (StatusCode::REQUEST_TIMEOUT, Json(Refusal { error, messages })).into_response()
+}
+
+async fn faults(State(shared): State<Shared>) -> Json<Vec<FaultView>> {
+    Json(shared.read(|world, _| world.faults.list()))
+}
+
+async fn add_fault(State(shared): State<Shared>, Json(fault): Json<NewFault>) -> Response {
+    if let crate::control::FaultKind::ServerError { status } = fault.kind
+        && !(500..600).contains(&status)
+    {
+        return refuse(StatusCode::BAD_REQUEST, "a server error has a status from 500 to 599");
+    }
+    let list = shared.with(|world, _| {
+        world.faults.add(fault);
+        world.tell_faults();
+        world.faults.list()
+    });
+    Json(list).into_response()
+}
+
+async fn clear_faults(State(shared): State<Shared>) -> StatusCode {
+    shared.with(|world, _| {
+        world.faults.clear(None);
+        world.tell_faults();
+    });
+    StatusCode::NO_CONTENT
+}
+
+async fn clear_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> Response {
+    let cleared = shared.with(|world, _| {
+        let cleared = world.faults.clear(Some(id));
+        world.tell_faults();
+        cleared
+    });
+    if cleared {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        refuse(StatusCode::NOT_FOUND, "there is no such fault")
+    }
+}
+
+/// Which calls are asked for.
+#[derive(Deserialize)]
+struct CallFilter {
+    method: Option<String>,
+    /// Only calls with a higher number.
+    #[serde(default)]
+    after: u64,
+    /// Only calls of what is not simulated.
+    #[serde(default)]
+    unsimulated: bool,
+}
+
+async fn calls(State(shared): State<Shared>, Query(filter): Query<CallFilter>) -> Json<Vec<CallView>> {
+    let matching = |call: &&CallView| {
+        call.number > filter.after
+            && filter.method.as_ref().is_none_or(|method| call.method.eq_ignore_ascii_case(method))
+            && (!filter.unsimulated || call.unsimulated)
+    };
+    Json(shared.read(|world, _| world.calls.iter().filter(matching).cloned().collect()))
+}
+
+async fn counters(State(shared): State<Shared>) -> Json<Counters> {
+    Json(shared.read(|world, _| world.counters()))
+}
+
+async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Response {
+    let Some(token) = Token::parse(&bot.token) else {
+        return refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>");
+    };
+    shared.with(|world, _| world.add_bot(&token, bot.username, bot.first_name));
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Response {
+    let token = match revoke.token.as_deref().map(Token::parse) {
+        Some(None) => return refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>"),
+        Some(Some(token)) => Some(token),
+        None => None,
+    };
+    let found = shared.with(|world, _| {
+        let id = revoke.bot.or_else(|| world.default_bot())?;
+        let bot = world.bots.get_mut(&id)?;
+        bot.token = token.filter(|token| token.bot() == id).map(|token| token.text().to_owned());
+        world.tell_bot(id);
+        Some(())
+    });
+    match found {
+        Some(()) => StatusCode::NO_CONTENT.into_response(),
+        None => refuse(StatusCode::NOT_FOUND, "there is no such bot"),
+    }
+}
+
+async fn advance(State(shared): State<Shared>, Json(advance): Json<Advance>) -> StatusCode {
+    shared.advance(advance.millis);
+    StatusCode::NO_CONTENT
+}
+
+async fn reset(State(shared): State<Shared>) -> StatusCode {
+    shared.reset(World::emptied);
+    StatusCode::NO_CONTENT
+}

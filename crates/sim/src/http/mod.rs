@@ -1,0 +1,144 @@
+//! The simulator on the network: a thin layer of HTTP around the world.
+
+mod body;
+mod bot_api;
+mod connection;
+mod control;
+mod events;
+mod page;
+mod shared;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use crate::client::Client;
+use crate::samples::{Samples, SamplesError};
+use crate::world::World;
+use crate::world::token::Token;
+use connection::{CuttableListener, Shears};
+use shared::Shared;
+
+/// The token of the bot that is there if nothing else was asked for.
+pub const DEFAULT_TOKEN: &str = "5550001111:SIMULATED-not-a-secret-0123456789abcd";
+
+/// How to start a simulator.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen; a free port of the loopback by default.
+    pub listen: SocketAddr,
+    /// Tokens of the bots there are at the start; [`DEFAULT_TOKEN`] by default.
+    pub tokens: Vec<String>,
+    /// What ids are made from; the same seed makes the same ids.
+    pub seed: u64,
+    /// A directory with sample files for the page, beside those that are built in.
+    pub samples: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tokens: vec![DEFAULT_TOKEN.to_owned()],
+            seed: 1,
+            samples: None,
+        }
+    }
+}
+
+/// Why a simulator did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("listening on {address}")]
+    Listen {
+        /// Which one.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Something given as a token is none. It is not shown, for it may be a real one.
+    #[error("token number {number} is not of the form <number>:<secret>")]
+    Token {
+        /// Counted from 1.
+        number: usize,
+    },
+    /// The directory of samples cannot be read.
+    #[error(transparent)]
+    Samples(#[from] SamplesError),
+}
+
+/// A running simulator; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    address: SocketAddr,
+    token: String,
+    tasks: [AbortHandle; 2],
+}
+
+impl Simulator {
+    /// Starts a simulator in this process, on the present Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the address, a token or the samples are not usable.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let mut world = World::new(options.seed);
+        for (index, text) in options.tokens.iter().enumerate() {
+            let token = Token::parse(text).ok_or(StartError::Token { number: index + 1 })?;
+            world.add_bot(&token, None, None);
+        }
+        let samples = Samples::load(options.samples.as_deref())?;
+        let listening = |source| StartError::Listen { address: options.listen, source };
+        let listener = TcpListener::bind(options.listen).await.map_err(listening)?;
+        let address = listener.local_addr().map_err(listening)?;
+        let shared = Shared::new(world, samples);
+        let app = page::router().merge(control::router(shared.clone())).merge(bot_api::router(shared.clone()));
+        let service = app.into_make_service_with_connect_info::<Shears>();
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(CuttableListener(listener), service).await {
+                tracing::error!(%error, "serving");
+            }
+        });
+        let driver = tokio::spawn(shared.drive());
+        let token = options.tokens.first().cloned().unwrap_or_default();
+        Ok(Self { address, token, tasks: [server.abort_handle(), driver.abort_handle()] })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a bot takes as the Bot API's address, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The token of the first bot.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// A client of the control API.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(&self.url())
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The program `natrium-sim`.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::{DEFAULT_TOKEN, Options, Simulator};
+
+/// A Telegram simulator: the Bot API, a control API for tests, and a page to play on.
+#[derive(Debug, Parser)]
+#[command(name = "natrium-sim", version)]
+struct Arguments {
+    /// Where to listen; port 0 is a free one.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Token of a bot, <number>:<secret>; may be repeated. Simulated tokens only: arguments are public.
+    #[arg(long = "bot", value_name = "TOKEN")]
+    bots: Vec<String>,
+    /// Directory with sample files for the page.
+    #[arg(long, value_name = "DIRECTORY")]
+    samples: Option<PathBuf>,
+    /// Writes the port to this file once connections are accepted.
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+    /// What ids are made from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Runs until SIGINT or SIGTERM.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let level = std::env::var("NATRIUM_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // If stderr is gone there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "natrium-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting")?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+        let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+        let default_tokens = vec![DEFAULT_TOKEN.to_owned()];
+        let simulator = Simulator::start(Options {
+            listen: arguments.listen,
+            tokens: if arguments.bots.is_empty() { default_tokens } else { arguments.bots },
+            seed: arguments.seed,
+            samples: arguments.samples,
+        })
+        .await?;
+        announce(&simulator)?;
+        if let Some(file) = &arguments.port_file {
+            let port = simulator.address().port();
+            fs::write(file, format!("{port}\n")).with_context(|| format!("writing {}", file.display()))?;
+        }
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        if let Some(file) = &arguments.port_file {
+            // It may have been cleaned up already.
+            let _ = fs::remove_file(file);
+        }
+        Ok(())
+    })
+}
+
+/// The first line is for programs that start this one, do not change it.
+fn announce(simulator: &Simulator) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "listening on {}", simulator.url()).and_then(|()| out.flush()).context("writing to stdout")
+}

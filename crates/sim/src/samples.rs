@@ -1,0 +1,126 @@
+//! Sample files that the page sends with one click: good ones, and every kind of bad one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::control::SampleView;
+
+/// The size of the file that is too big for a bot, in bytes.
+const BIG: usize = 30 << 20;
+
+/// Why the samples cannot be read.
+#[derive(Debug, Error)]
+#[error("reading samples from {path}")]
+pub struct SamplesError {
+    /// The directory or the file.
+    pub path: PathBuf,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
+/// One sample.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    about: String,
+    content: Content,
+    pub(crate) photo: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Bytes(Bytes),
+    /// Comment lines up to this size, made when they are asked for.
+    Big(usize),
+}
+
+impl Sample {
+    pub(crate) fn bytes(&self) -> Bytes {
+        match &self.content {
+            Content::Bytes(bytes) => bytes.clone(),
+            Content::Big(size) => {
+                let line = b"# this file is too big for a bot to download\n";
+                line.iter().copied().cycle().take(*size).collect::<Vec<u8>>().into()
+            }
+        }
+    }
+
+    fn size(&self) -> usize {
+        match &self.content {
+            Content::Bytes(bytes) => bytes.len(),
+            Content::Big(size) => *size,
+        }
+    }
+}
+
+/// All samples by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Samples(BTreeMap<String, Sample>);
+
+impl Samples {
+    /// The built-in samples and those of a directory, whose names win.
+    ///
+    /// # Errors
+    ///
+    /// If the directory or a file in it cannot be read.
+    pub(crate) fn load(directory: Option<&Path>) -> Result<Self, SamplesError> {
+        let mut samples = built_in();
+        let Some(directory) = directory else { return Ok(Self(samples)) };
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| SamplesError { path, source }
+        };
+        for entry in fs::read_dir(directory).map_err(failed(directory))? {
+            let path = entry.map_err(failed(directory))?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) else {
+                continue;
+            };
+            let bytes = Bytes::from(fs::read(&path).map_err(failed(&path))?);
+            let photo = crate::world::files::picture_size(&bytes).is_some();
+            let about = if photo { "a picture" } else { "as it is on disk" }.to_owned();
+            samples.insert(name.to_owned(), Sample { about, content: Content::Bytes(bytes), photo });
+        }
+        Ok(Self(samples))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Sample> {
+        self.0.get(name)
+    }
+
+    pub(crate) fn views(&self) -> Vec<SampleView> {
+        let view = |(name, sample): (&String, &Sample)| SampleView {
+            name: name.clone(),
+            about: sample.about.clone(),
+            size: sample.size(),
+            photo: sample.photo,
+        };
+        self.0.iter().map(view).collect()
+    }
+}
+
+fn built_in() -> BTreeMap<String, Sample> {
+    let valid = include_str!("../../kinds/samples/fees.yml");
+    let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(valid.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let bytes = |bytes: &'static [u8]| Content::Bytes(Bytes::from_static(bytes));
+    [
+        ("fees.yml", "valid", bytes(valid.as_bytes()), false),
+        ("rates.yml", "valid", bytes(include_bytes!("../../kinds/samples/rates.yml")), false),
+        (
+            "fees-broken.yml",
+            "brackets overlap, a percentage is out of range",
+            bytes(include_bytes!("../samples/fees-broken.yml")),
+            false,
+        ),
+        ("fees-syntax.yml", "not YAML", bytes(include_bytes!("../samples/fees-syntax.yml")), false),
+        ("fees-utf16.yml", "UTF-16, as some editors save", Content::Bytes(utf16.into()), false),
+        ("fees-30MiB.yml", "too big for a bot", Content::Big(BIG), false),
+        ("photo.png", "a photo, not a document", bytes(include_bytes!("../samples/photo.png")), true),
+    ]
+    .into_iter()
+    .map(|(name, about, content, photo)| (name.to_owned(), Sample { about: about.to_owned(), content, photo }))
+    .collect()
+}

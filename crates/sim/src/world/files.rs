@@ -1,0 +1,213 @@
+//! The files that were ever sent: bytes, ids, paths.
+//!
+//! A file has one `file_unique_id`, and for each bot its own `file_id`, as on Telegram.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use crate::control::FileView;
+
+/// Largest file that a bot may download, in bytes.
+pub(crate) const DOWNLOAD_BYTES: usize = 20 << 20;
+/// Largest file that a bot may send, in bytes.
+pub(crate) const UPLOAD_BYTES: usize = 50 << 20;
+
+/// A file's key within the simulator.
+pub(crate) type FileKey = u64;
+
+/// One file.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredFile {
+    pub(crate) key: FileKey,
+    pub(crate) name: String,
+    pub(crate) mime: String,
+    pub(crate) bytes: Bytes,
+    /// Width and height in pixels, if it was sent as a photo.
+    pub(crate) photo: Option<(u32, u32)>,
+}
+
+impl StoredFile {
+    /// What people see of it.
+    pub(crate) fn view(&self) -> FileView {
+        FileView {
+            key: self.key,
+            name: self.name.clone(),
+            mime: self.mime.clone(),
+            size: self.bytes.len(),
+            photo: self.photo,
+        }
+    }
+
+    /// The same for every bot and every time that it is sent.
+    pub(crate) fn unique_id(&self) -> String {
+        format!("AgAD{}", letters(self.key ^ 0x5eed_f11e, 11))
+    }
+
+    /// What one bot calls it.
+    pub(crate) fn id_for(&self, bot: i64) -> String {
+        let prefix = if self.photo.is_some() { "AgACAgIAAxkBAA" } else { "BQACAgIAAxkBAA" };
+        let seed = scramble(self.key).wrapping_add(bot.unsigned_abs());
+        format!("{prefix}{}{}", letters(seed, 20), letters(!seed, 20))
+    }
+}
+
+/// All files, and where each bot may download which.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Files {
+    files: BTreeMap<FileKey, StoredFile>,
+    paths: BTreeMap<(i64, String), FileKey>,
+}
+
+impl Files {
+    /// Keeps a file and gives it a key.
+    pub(crate) fn add(
+        &mut self,
+        name: String,
+        mime: Option<String>,
+        bytes: Bytes,
+        photo: Option<(u32, u32)>,
+    ) -> FileKey {
+        let key = self.files.len() as FileKey + 1;
+        let mime = mime.unwrap_or_else(|| guess_mime(&name).to_owned());
+        self.files.insert(key, StoredFile { key, name, mime, bytes, photo });
+        key
+    }
+
+    /// The file with this key.
+    pub(crate) fn get(&self, key: FileKey) -> Option<&StoredFile> {
+        self.files.get(&key)
+    }
+
+    /// The file that a bot knows under this `file_id`.
+    pub(crate) fn by_id(&self, bot: i64, file_id: &str) -> Option<&StoredFile> {
+        self.files.values().find(|file| file.id_for(bot) == file_id)
+    }
+
+    /// Makes a file ready for download and returns its path; the same path every time.
+    pub(crate) fn path_for(&mut self, bot: i64, key: FileKey) -> Option<String> {
+        let known = self.paths.iter().find(|((owner, _), file)| *owner == bot && **file == key);
+        if let Some(((_, path), _)) = known {
+            return Some(path.clone());
+        }
+        let file = self.files.get(&key)?;
+        let number = self.paths.keys().filter(|(owner, _)| *owner == bot).count();
+        let folder = if file.photo.is_some() { "photos" } else { "documents" };
+        let path = format!("{folder}/file_{number}{}", extension(&file.name));
+        self.paths.insert((bot, path.clone()), key);
+        Some(path)
+    }
+
+    /// The file at a path that `path_for` gave out.
+    pub(crate) fn at_path(&self, bot: i64, path: &str) -> Option<&StoredFile> {
+        self.files.get(self.paths.get(&(bot, path.to_owned()))?)
+    }
+}
+
+fn extension(name: &str) -> String {
+    let plain = |extension: &str| {
+        (1..=8).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    match name.rsplit_once('.') {
+        Some((_, extension)) if plain(extension) => format!(".{extension}"),
+        _ => String::new(),
+    }
+}
+
+fn guess_mime(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
+        Some("yml" | "yaml") => "application/x-yaml",
+        Some("txt" | "log") => "text/plain",
+        Some("csv") => "text/csv",
+        Some("json") => "application/json",
+        Some("pdf") => "application/pdf",
+        Some("zip") => "application/zip",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Width and height of a PNG or JPEG picture; nothing if it is neither.
+pub(crate) fn picture_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let be16 = |at: usize| Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
+    let be32 = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Some((be32(16)?, be32(20)?));
+    }
+    if !bytes.starts_with(&[0xff, 0xd8]) {
+        return None;
+    }
+    let mut at = 2;
+    while *bytes.get(at)? == 0xff {
+        let marker = *bytes.get(at + 1)?;
+        if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
+            return Some((be16(at + 7)?, be16(at + 5)?));
+        }
+        at += 2 + usize::try_from(be16(at + 2)?).ok()?;
+    }
+    None
+}
+
+/// Spreads a number over 64 bits (the finalizer of SplitMix64).
+pub(crate) fn scramble(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Letters of the URL-safe Base64 alphabet, made from a number.
+pub(crate) fn letters(seed: u64, count: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut state = seed;
+    (0..count)
+        .map(|_| {
+            state = scramble(state);
+            char::from(ALPHABET[(state & 63) as usize])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a missing value fails the test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_per_bot_and_unique_ids_are_not() {
+        let mut files = Files::default();
+        let first = files.add("fees.yml".into(), None, Bytes::from_static(b"a"), None);
+        let second = files.add("fees.yml".into(), None, Bytes::from_static(b"a"), None);
+        let (first, second) = (files.get(first).unwrap(), files.get(second).unwrap());
+        assert_ne!(first.id_for(1), first.id_for(2));
+        assert_ne!(first.id_for(1), second.id_for(1));
+        assert_ne!(first.unique_id(), second.unique_id());
+        assert_eq!(files.by_id(1, &first.id_for(1)).unwrap().key, first.key);
+        assert!(files.by_id(2, &first.id_for(1)).is_none(), "another bot's id");
+        assert_eq!(first.mime, "application/x-yaml");
+    }
+
+    #[test]
+    fn paths_are_numbered_and_stay() {
+        let mut files = Files::default();
+        let document = files.add("Прайс.csv".into(), None, Bytes::from_static(b"a"), None);
+        let photo = files.add("photo.jpg".into(), None, Bytes::from_static(b"a"), Some((1, 1)));
+        assert_eq!(files.path_for(1, document).unwrap(), "documents/file_0.csv");
+        assert_eq!(files.path_for(1, photo).unwrap(), "photos/file_1.jpg");
+        assert_eq!(files.path_for(1, document).unwrap(), "documents/file_0.csv");
+        assert_eq!(files.at_path(1, "documents/file_0.csv").unwrap().key, document);
+        assert!(files.at_path(2, "documents/file_0.csv").is_none());
+    }
+
+    #[test]
+    fn sizes_of_pictures() {
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        png.extend([0, 0, 1, 0, 0, 0, 0, 200]);
+        assert_eq!(picture_size(&png), Some((256, 200)));
+        let jpeg = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc0, 0, 11, 8, 0, 50, 0, 80, 1, 1, 17, 0];
+        assert_eq!(picture_size(&jpeg), Some((80, 50)));
+        assert_eq!(picture_size(b"fees: []"), None);
+        assert_eq!(picture_size(&[0xff, 0xd8, 0xff]), None);
+    }
+}

@@ -1,0 +1,369 @@
+//! The simulated Telegram: people, bots, chats, messages, files.
+//!
+//! Pure state. What people do is in [`people`], what bots do in [`crate::api`]; both are told the time. It does no
+//! I/O and knows nothing of HTTP: what others must hear of is left in `events` and `finished_polls` for whoever
+//! drives it.
+
+pub(crate) mod calls;
+pub(crate) mod chat;
+pub(crate) mod commands;
+pub(crate) mod detect;
+pub(crate) mod faults;
+pub(crate) mod files;
+pub(crate) mod html;
+pub(crate) mod markup;
+pub(crate) mod people;
+pub(crate) mod polling;
+pub(crate) mod queue;
+pub(crate) mod text;
+pub(crate) mod token;
+pub(crate) mod waiting;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::control::{
+    BotView, CallView, ChatView, Counters, Event, QueryAnswer, QueryView, SampleView, State, UserView,
+};
+use crate::time::Millis;
+use crate::world::calls::CallLog;
+use crate::world::chat::Chat;
+use crate::world::commands::Menus;
+use crate::world::faults::Faults;
+use crate::world::files::Files;
+use crate::world::polling::{PollId, PollOutcome, PollRequest, Polling};
+use crate::world::queue::UpdateQueue;
+
+/// A webhook that was set. Nothing is delivered to it; that it is set is what matters to pollers.
+#[derive(Debug, Clone)]
+pub(crate) struct Webhook {
+    pub(crate) url: String,
+    pub(crate) max_connections: i64,
+    pub(crate) ip_address: Option<String>,
+}
+
+/// A bot's account.
+#[derive(Debug, Clone)]
+pub(crate) struct Bot {
+    pub(crate) id: i64,
+    /// `None` once revoked.
+    pub(crate) token: Option<String>,
+    pub(crate) username: String,
+    pub(crate) first_name: String,
+    pub(crate) queue: UpdateQueue,
+    pub(crate) polling: Polling,
+    pub(crate) webhook: Option<Webhook>,
+    pub(crate) menus: Menus,
+    last_message_id: i64,
+}
+
+impl Bot {
+    /// Private chats of a bot share one counter of messages.
+    pub(crate) fn next_message_id(&mut self) -> i64 {
+        self.last_message_id += 1;
+        self.last_message_id
+    }
+}
+
+/// A press of a button.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) bot: i64,
+    pub(crate) chat: i64,
+    pub(crate) message_id: i64,
+    pub(crate) data: String,
+    /// After this it is too late to answer.
+    pub(crate) expires: Millis,
+    pub(crate) answer: Option<QueryAnswer>,
+}
+
+/// Names the private chat of a bot and a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ChatKey {
+    pub(crate) bot: i64,
+    /// The person's id.
+    pub(crate) chat: i64,
+}
+
+/// A poll whose client is still there.
+#[derive(Debug, Clone, Copy)]
+struct Poller {
+    bot: i64,
+}
+
+/// Everything there is.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    seed: u64,
+    /// Counts everything that happens; later is larger.
+    moment: u64,
+    pub(crate) bots: BTreeMap<i64, Bot>,
+    pub(crate) users: BTreeMap<i64, UserView>,
+    pub(crate) chats: BTreeMap<ChatKey, Chat>,
+    pub(crate) queries: BTreeMap<String, Query>,
+    pub(crate) files: Files,
+    pub(crate) faults: Faults,
+    pub(crate) calls: CallLog,
+    counters: Counters,
+    last_poll: PollId,
+    pollers: BTreeMap<PollId, Poller>,
+    /// Polls that are answered now; whoever drives the world takes them away.
+    pub(crate) finished_polls: Vec<(PollId, PollOutcome)>,
+    /// What happened; whoever drives the world takes it away.
+    pub(crate) events: Vec<Event>,
+}
+
+impl World {
+    /// An empty world; the ids in it are made from the seed.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            moment: 0,
+            bots: BTreeMap::new(),
+            users: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            queries: BTreeMap::new(),
+            files: Files::default(),
+            faults: Faults::default(),
+            calls: CallLog::default(),
+            counters: Counters::default(),
+            last_poll: 0,
+            pollers: BTreeMap::new(),
+            finished_polls: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// A fresh world with the same bots and tokens. Moments and update ids go on growing.
+    pub(crate) fn emptied(&self) -> Self {
+        let mut fresh = Self::new(self.seed);
+        fresh.moment = self.moment + 1;
+        fresh.last_poll = self.last_poll;
+        for bot in self.bots.values() {
+            let queue = bot.queue.emptied();
+            let fresh_bot =
+                Bot { queue, polling: Polling::default(), webhook: None, menus: Menus::default(), ..bot.clone() };
+            fresh.bots.insert(bot.id, fresh_bot);
+        }
+        fresh
+    }
+
+    /// The next moment in the order of everything.
+    pub(crate) fn next_moment(&mut self) -> u64 {
+        self.moment += 1;
+        self.moment
+    }
+
+    /// A number that looks random and comes out the same in every run.
+    pub(crate) fn next_random(&mut self) -> u64 {
+        self.seed = files::scramble(self.seed);
+        self.seed
+    }
+
+    /// Adds a bot, or gives the one with this id a new token.
+    pub(crate) fn add_bot(&mut self, token: &token::Token, username: Option<String>, first_name: Option<String>) {
+        let first_update = 100_000_000 + i64::try_from(self.next_random() % 800_000_000).unwrap_or(0);
+        let bot = self.bots.entry(token.bot()).or_insert_with(|| Bot {
+            id: token.bot(),
+            token: None,
+            username: format!("sim{}_bot", token.bot()),
+            first_name: format!("Bot {}", token.bot()),
+            queue: UpdateQueue::new(first_update),
+            polling: Polling::default(),
+            webhook: None,
+            menus: Menus::default(),
+            last_message_id: 0,
+        });
+        bot.token = Some(token.text().to_owned());
+        bot.username = username.unwrap_or_else(|| bot.username.clone());
+        bot.first_name = first_name.unwrap_or_else(|| bot.first_name.clone());
+        self.tell_bot(token.bot());
+    }
+
+    /// The bot whose token this is.
+    pub(crate) fn bot_by_token(&self, token: &str) -> Option<i64> {
+        self.bots.values().find(|bot| bot.token.as_deref() == Some(token)).map(|bot| bot.id)
+    }
+
+    /// The bot that is meant if none is named: the first one.
+    pub(crate) fn default_bot(&self) -> Option<i64> {
+        self.bots.keys().next().copied()
+    }
+
+    /// Queues an update for a bot, unless it did not want this kind.
+    pub(crate) fn push_update(&mut self, bot: i64, kind: &'static str, body: Value, expires: Millis, now: Millis) {
+        if let Some(bot) = self.bots.get_mut(&bot)
+            && bot.queue.push(kind, body, expires)
+            && bot.webhook.is_none()
+        {
+            bot.polling.wake(now);
+        }
+    }
+
+    /// A getUpdates request; its outcome appears in `finished_polls`, now or later.
+    pub(crate) fn begin_poll(&mut self, bot_id: i64, request: PollRequest, now: Millis) -> PollId {
+        self.last_poll += 1;
+        let id = self.last_poll;
+        self.pollers.insert(id, Poller { bot: bot_id });
+        self.counters.pollers = self.pollers.len();
+        self.counters.pollers_max = self.counters.pollers_max.max(self.pollers.len());
+        if let Some(bot) = self.bots.get_mut(&bot_id) {
+            let done = &mut self.finished_polls;
+            if bot.webhook.is_some() {
+                bot.polling.conflict(id, polling::WEBHOOK_ACTIVE, now, done);
+            } else {
+                bot.polling.begin(id, request, &mut bot.queue, now, done);
+            }
+        }
+        self.tell_bot(bot_id);
+        id
+    }
+
+    /// The client of a poll has its answer, or went away. In the latter case the poll itself goes on, as Telegram
+    /// does not notice either.
+    pub(crate) fn end_poll(&mut self, id: PollId, outcome: Option<&PollOutcome>) {
+        let poller = self.pollers.remove(&id);
+        self.counters.pollers = self.pollers.len();
+        if matches!(outcome, Some(PollOutcome::Conflict(_))) {
+            self.counters.conflicts += 1;
+        }
+        if let Some(poller) = poller {
+            self.tell_bot(poller.bot);
+        }
+    }
+
+    /// Lets happen what is due.
+    pub(crate) fn tick(&mut self, now: Millis) {
+        for bot in self.bots.values_mut() {
+            bot.polling.tick(&mut bot.queue, now, &mut self.finished_polls);
+        }
+    }
+
+    /// When `tick` has something to do next.
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
+        self.bots.values().filter_map(|bot| bot.polling.next_deadline()).min()
+    }
+
+    /// Notes a call that begins.
+    pub(crate) fn begin_call(&mut self, mut call: CallView) -> u64 {
+        call.moment = self.next_moment();
+        self.counters.calls += 1;
+        let number = self.calls.begin(call);
+        self.update_call(number, |_| {});
+        number
+    }
+
+    /// Notes what became of a call.
+    pub(crate) fn update_call(&mut self, number: u64, change: impl FnOnce(&mut CallView)) {
+        if let Some(call) = self.calls.update(number, change) {
+            let call = Box::new(call.clone());
+            self.events.push(Event::Call { call });
+        }
+    }
+
+    /// Counts a call of something that is not simulated.
+    pub(crate) fn count_unsimulated(&mut self) {
+        self.counters.unsimulated += 1;
+    }
+
+    /// Counts a call hit by a fault.
+    pub(crate) fn count_fault(&mut self) {
+        self.counters.faults += 1;
+        self.tell_faults();
+    }
+
+    /// What was counted.
+    pub(crate) fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Says that a bot changed.
+    pub(crate) fn tell_bot(&mut self, bot: i64) {
+        if let Some(bot) = self.bots.get(&bot) {
+            let bot = bot_view(bot);
+            self.events.push(Event::Bot { bot });
+        }
+    }
+
+    /// Says that a chat changed.
+    pub(crate) fn tell_chat(&mut self, key: ChatKey) {
+        if let Some(chat) = self.chat_view(key) {
+            self.events.push(Event::Chat { chat });
+        }
+    }
+
+    /// Says that the faults changed.
+    pub(crate) fn tell_faults(&mut self) {
+        let faults = self.faults.list();
+        self.events.push(Event::Faults { faults });
+    }
+
+    /// Says that a message changed.
+    pub(crate) fn tell_message(&mut self, key: ChatKey, message_id: i64) {
+        if let Some(message) = self.chats.get(&key).and_then(|chat| chat.messages.get(&message_id)) {
+            let message = Box::new(message.view(&self.files));
+            self.events.push(Event::Message { bot: key.bot, chat: key.chat, message });
+        }
+    }
+
+    /// A press as people see it.
+    pub(crate) fn query_view(&self, query_id: &str) -> Option<QueryView> {
+        let query = self.queries.get(query_id)?;
+        Some(QueryView {
+            query_id: query_id.to_owned(),
+            bot: query.bot,
+            chat: query.chat,
+            message_id: query.message_id,
+            data: query.data.clone(),
+            answer: query.answer.clone(),
+        })
+    }
+
+    /// Says that a press was made or answered.
+    pub(crate) fn tell_query(&mut self, query_id: &str) {
+        if let Some(query) = self.query_view(query_id) {
+            self.events.push(Event::Query { query });
+        }
+    }
+
+    fn chat_view(&self, key: ChatKey) -> Option<ChatView> {
+        let chat = self.chats.get(&key)?;
+        let user = self.users.get(&key.chat)?;
+        let menus = &self.bots.get(&key.bot)?.menus;
+        Some(ChatView {
+            bot: key.bot,
+            chat: key.chat,
+            open: chat.open,
+            blocked: chat.blocked,
+            action: chat.action.clone(),
+            commands: menus.shown(key.chat, user.language_code.as_deref().unwrap_or_default()).to_vec(),
+        })
+    }
+
+    /// Everything, as the page shows it.
+    pub(crate) fn state(&self, now: Millis, samples: Vec<SampleView>) -> State {
+        State {
+            now,
+            moment: self.moment,
+            bots: self.bots.values().map(bot_view).collect(),
+            users: self.users.values().cloned().collect(),
+            chats: self.chats.keys().filter_map(|key| self.chat_view(*key)).collect(),
+            faults: self.faults.list(),
+            counters: self.counters,
+            samples,
+        }
+    }
+}
+
+fn bot_view(bot: &Bot) -> BotView {
+    BotView {
+        id: bot.id,
+        username: bot.username.clone(),
+        first_name: bot.first_name.clone(),
+        revoked: bot.token.is_none(),
+        pending_updates: bot.queue.len(),
+        polling: bot.polling.is_waiting(),
+        webhook: bot.webhook.as_ref().map(|webhook| webhook.url.clone()),
+    }
+}

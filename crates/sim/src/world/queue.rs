@@ -1,0 +1,259 @@
+//! The queue of updates of one bot: ids, confirmation by offset, expiry, and which kinds are wanted.
+//!
+//! It knows nothing of who is polling. Rules from telegram-bot-api's TQueue: an update stays until a higher
+//! offset confirms it or its time is over, ids grow by one.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::time::Millis;
+
+/// Messages and edits wait a day for the bot.
+pub(crate) const MESSAGE_LIFETIME: Duration = Duration::from_secs(86_400);
+/// Callback queries wait 150 seconds.
+pub(crate) const QUERY_LIFETIME: Duration = Duration::from_secs(150);
+/// An answer stops before it gets larger than this.
+const ANSWER_BYTES: usize = 1 << 22;
+/// What one update costs beside its content.
+const UPDATE_OVERHEAD: usize = 50;
+/// How far below the oldest or above the newest id an offset may lie before it is ignored.
+const FUTURE_SLACK: i64 = 10;
+const PAST_SLACK: i64 = 100_000;
+
+/// Every kind of update that the Bot API knows, and whether a bot gets it without asking.
+const KINDS: &[(&str, bool)] = &[
+    ("message", true),
+    ("edited_message", true),
+    ("channel_post", true),
+    ("edited_channel_post", true),
+    ("inline_query", true),
+    ("chosen_inline_result", true),
+    ("callback_query", true),
+    ("shipping_query", true),
+    ("pre_checkout_query", true),
+    ("purchased_paid_media", true),
+    ("poll", true),
+    ("poll_answer", true),
+    ("my_chat_member", true),
+    ("chat_member", false),
+    ("chat_join_request", true),
+    ("chat_boost", true),
+    ("removed_chat_boost", true),
+    ("message_reaction", false),
+    ("message_reaction_count", false),
+    ("business_connection", true),
+    ("business_message", true),
+    ("edited_business_message", true),
+    ("deleted_business_messages", true),
+];
+
+#[derive(Debug, Clone)]
+struct Update {
+    id: i64,
+    kind: &'static str,
+    body: Value,
+    bytes: usize,
+    expires: Millis,
+}
+
+/// The updates that wait for one bot.
+#[derive(Debug, Clone)]
+pub(crate) struct UpdateQueue {
+    waiting: VecDeque<Update>,
+    next_id: i64,
+    /// `None`: the default set.
+    allowed: Option<BTreeSet<&'static str>>,
+}
+
+impl UpdateQueue {
+    /// An empty queue whose first update gets the id `first_id`.
+    pub(crate) fn new(first_id: i64) -> Self {
+        Self { waiting: VecDeque::new(), next_id: first_id, allowed: None }
+    }
+
+    /// A queue without updates and wishes whose ids go on where this one is.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(self.next_id)
+    }
+
+    /// Appends an update unless the bot asked not to get this kind. Says whether it was taken.
+    pub(crate) fn push(&mut self, kind: &'static str, body: Value, expires: Millis) -> bool {
+        if !self.wants(kind) {
+            return false;
+        }
+        let bytes = body.to_string().len();
+        self.waiting.push_back(Update { id: self.next_id, kind, body, bytes, expires });
+        self.next_id += 1;
+        true
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        match &self.allowed {
+            Some(allowed) => allowed.contains(kind),
+            None => KINDS.iter().any(|(name, default)| *name == kind && *default),
+        }
+    }
+
+    /// Takes over the parameter `allowed_updates`. What cannot be parsed changes nothing; an empty list, or one
+    /// without any known name, is the default set.
+    pub(crate) fn allow(&mut self, parameter: &str) {
+        let Ok(Value::Array(names)) = serde_json::from_str(parameter) else { return };
+        let mut allowed = BTreeSet::new();
+        for name in &names {
+            let Some(name) = name.as_str() else { return };
+            let name = name.to_ascii_lowercase();
+            allowed.extend(KINDS.iter().map(|(kind, _)| *kind).filter(|kind| *kind == name));
+        }
+        self.allowed = (!allowed.is_empty()).then_some(allowed);
+    }
+
+    /// The kinds asked for, if they are not the default ones.
+    pub(crate) fn allowed(&self) -> Option<Vec<&'static str>> {
+        self.allowed.as_ref().map(|allowed| allowed.iter().copied().collect())
+    }
+
+    /// Forgets what is out of date.
+    pub(crate) fn expire(&mut self, now: Millis) {
+        self.waiting.retain(|update| update.expires > now);
+    }
+
+    /// How many updates wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Forgets all that waits.
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    fn head(&self) -> i64 {
+        self.waiting.front().map_or(self.next_id, |update| update.id)
+    }
+
+    /// Confirms everything below `offset` and returns up to `limit` updates from there on.
+    ///
+    /// 0 is the oldest unconfirmed one, a negative offset counts from the end and forgets what is before it.
+    /// An offset that cannot belong to this queue is taken as 0.
+    pub(crate) fn take(&mut self, offset: i64, limit: usize, now: Millis) -> Vec<Value> {
+        self.expire(now);
+        let head = self.head();
+        let mut from = match offset {
+            0 => head,
+            negative if negative < 0 => (self.next_id + negative).max(head),
+            positive => positive,
+        };
+        if from > self.next_id + FUTURE_SLACK || from < head - PAST_SLACK {
+            from = head;
+        }
+        while self.waiting.front().is_some_and(|update| update.id < from) {
+            self.waiting.pop_front();
+        }
+        let mut left = ANSWER_BYTES;
+        self.waiting
+            .iter()
+            .take(limit)
+            .take_while(|update| {
+                let cost = update.bytes + UPDATE_OVERHEAD;
+                let fits = cost < left;
+                left = left.saturating_sub(cost);
+                fits
+            })
+            .map(|update| {
+                let mut object = serde_json::Map::new();
+                object.insert("update_id".to_owned(), update.id.into());
+                object.insert(update.kind.to_owned(), update.body.clone());
+                Value::Object(object)
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: Millis = Millis(1_000_000);
+
+    fn queue(updates: i64) -> UpdateQueue {
+        let mut queue = UpdateQueue::new(100);
+        for number in 0..updates {
+            queue.push("message", json!({ "text": number.to_string() }), NOW + MESSAGE_LIFETIME);
+        }
+        queue
+    }
+
+    fn ids(updates: &[Value]) -> Vec<i64> {
+        updates.iter().filter_map(|update| update["update_id"].as_i64()).collect()
+    }
+
+    #[test]
+    fn without_an_offset_the_same_updates_come_again() {
+        let mut queue = queue(3);
+        assert_eq!(ids(&queue.take(0, 100, NOW)), [100, 101, 102]);
+        assert_eq!(ids(&queue.take(0, 2, NOW)), [100, 101]);
+        assert_eq!(queue.len(), 3);
+    }
+
+    #[test]
+    fn an_offset_confirms_everything_below_it() {
+        let mut queue = queue(3);
+        assert_eq!(ids(&queue.take(102, 100, NOW)), [102]);
+        assert_eq!(ids(&queue.take(0, 100, NOW)), [102]);
+        assert!(queue.take(103, 100, NOW).is_empty());
+        assert_eq!(queue.len(), 0);
+        queue.push("message", json!({}), NOW + MESSAGE_LIFETIME);
+        assert_eq!(ids(&queue.take(103, 100, NOW)), [103], "ids go on growing by one");
+    }
+
+    #[test]
+    fn a_negative_offset_keeps_only_the_last_ones() {
+        let mut queue = queue(5);
+        assert_eq!(ids(&queue.take(-2, 100, NOW)), [103, 104]);
+        assert_eq!(queue.len(), 2, "the others are forgotten");
+        assert_eq!(ids(&queue.take(-50, 100, NOW)), [103, 104], "more than there are is all of them");
+    }
+
+    #[test]
+    fn an_offset_from_another_queue_is_taken_as_the_oldest() {
+        let mut queue = queue(2);
+        assert_eq!(ids(&queue.take(5_000_000, 100, NOW)), [100, 101]);
+    }
+
+    #[test]
+    fn a_message_waits_a_day_and_a_query_150_seconds() {
+        let mut queue = queue(1);
+        queue.push("callback_query", json!({}), NOW + QUERY_LIFETIME);
+        assert_eq!(queue.take(0, 100, NOW + Duration::from_secs(149)).len(), 2);
+        assert_eq!(ids(&queue.take(0, 100, NOW + Duration::from_secs(150))), [100]);
+        assert_eq!(queue.take(0, 100, NOW + Duration::from_secs(86_399)).len(), 1);
+        assert!(queue.take(0, 100, NOW + Duration::from_secs(86_400)).is_empty());
+    }
+
+    #[test]
+    fn allowed_updates_filter_what_arrives_not_what_waits() {
+        let mut queue = queue(1);
+        queue.allow(r#"["callback_query"]"#);
+        assert!(!queue.push("message", json!({}), NOW + MESSAGE_LIFETIME));
+        assert!(queue.push("callback_query", json!({}), NOW + QUERY_LIFETIME));
+        assert_eq!(queue.take(0, 100, NOW).len(), 2);
+        queue.allow("not JSON");
+        assert!(!queue.wants("message"), "what cannot be parsed changes nothing");
+        queue.allow("[]");
+        assert!(queue.wants("message"));
+        assert!(!queue.wants("chat_member"), "not in the default set");
+    }
+
+    #[test]
+    fn an_answer_stays_below_four_mebibytes() {
+        let mut queue = UpdateQueue::new(1);
+        for _ in 0..6 {
+            queue.push("message", json!({ "text": "x".repeat(1 << 20) }), NOW + MESSAGE_LIFETIME);
+        }
+        assert_eq!(queue.take(0, 100, NOW).len(), 3);
+    }
+}
