@@ -142,3 +142,83 @@ fn blame<'de, T: Deserialize<'de>>(json: &'de [u8], nobody: &str) -> String {
         None => path.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn call(message: &str) -> Call {
+        Call::from_message(BytesMut::from(message)).unwrap()
+    }
+
+    #[test]
+    fn parameters_are_found_where_they_lie() {
+        for (message, parameters) in [
+            (r#"{"method":"a.b.C","parameters":{"x":1}}"#, json!({ "x": 1 })),
+            (r#" { "parameters" : { "x" : "\u00e9\"" } , "method" : "a.b.C" } "#, json!({ "x": "é\"" })),
+            (r#"{"method":"a.b.C","parameters":null}"#, json!({})),
+            (r#"{"method":"a.b.C"}"#, json!({})),
+        ] {
+            let call = call(message);
+            assert_eq!((call.interface(), call.method(), call.full_method()), ("a.b", "C", "a.b.C"));
+            assert_eq!(call.parameters::<Value>().unwrap(), parameters);
+            assert!(!call.wants_more() && !call.is_oneway() && !call.wants_upgrade());
+        }
+    }
+
+    #[test]
+    fn names_without_an_interface_have_none() {
+        for (name, interface, bare) in [("", "", ""), ("C", "", "C"), (".C", "", "C"), ("a.", "a", "")] {
+            let call = call(&json!({ "method": name }).to_string());
+            assert_eq!((call.interface(), call.method()), (interface, bare));
+        }
+    }
+
+    #[test]
+    fn a_parameter_deep_inside_is_named_by_its_path() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "there to be parsed")]
+        struct Outer {
+            list: Vec<Inner>,
+        }
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "there to be parsed")]
+        struct Inner {
+            n: u8,
+        }
+        for (parameters, at_fault) in [
+            (json!({}), "list"),
+            (json!({ "list": [{ "n": 1 }, { "n": 256 }] }), "list[1].n"),
+            (json!({ "list": [{ "n": 1 }, {}] }), "list[1].n"),
+            (json!({ "list": [{ "n": 1, "m": 2 }] }), "list[0].m"),
+        ] {
+            let call = call(&json!({ "method": "a.B", "parameters": parameters }).to_string());
+            let failure = call.parameters::<Outer>().unwrap_err();
+            let told: ServiceError = serde_json::from_str(failure.message().get()).unwrap();
+            assert_eq!(told, invalid(at_fault.to_owned()), "{parameters}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_call_comes_back_as_it_was_written(method in "[a-z.]{0,12}\\PC?", text in any::<String>(), more: bool, oneway: bool) {
+            let message = json!({ "method": method, "parameters": { "text": text }, "more": more, "oneway": oneway });
+            let call = call(&message.to_string());
+            prop_assert_eq!(call.full_method(), method);
+            prop_assert_eq!(call.parameters::<Value>().unwrap(), json!({ "text": text }));
+            prop_assert_eq!((call.wants_more(), call.is_oneway()), (more, oneway));
+        }
+
+        #[test]
+        fn no_bytes_are_too_strange(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = Call::from_message(BytesMut::from(&bytes[..])).map(|call| call.parameters::<Value>());
+        }
+    }
+}

@@ -147,10 +147,144 @@ impl io::Write for Bounded<'_> {
 /// goes to `limit` exactly, and is taken early so that no small one follows it.
 fn grow(buffer: &mut BytesMut, more: usize, limit: usize) {
     let (len, capacity) = (buffer.len(), buffer.capacity());
-    if capacity - len >= more {
+    if capacity - len >= more || buffer.try_reclaim(more) {
         return;
     }
     let doubled = capacity.saturating_mul(2).max(SMALL).max(len + more);
     let wanted = if doubled.saturating_mul(2) > limit { limit.max(len + more) } else { doubled };
-    buffer.reserve(wanted - len);
+    let mut larger = BytesMut::with_capacity(wanted);
+    larger.extend_from_slice(buffer);
+    *buffer = larger;
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All messages of a stream that arrives in pieces, and what is left at its end.
+    fn read(pieces: &[&[u8]], limit: usize) -> (Vec<Vec<u8>>, Result<usize, ()>) {
+        let mut frames = Frames::new(limit);
+        let mut buffer = BytesMut::new();
+        let mut messages = Vec::new();
+        for piece in pieces {
+            buffer.extend_from_slice(piece);
+            loop {
+                match frames.decode(&mut buffer) {
+                    Ok(Some(message)) => messages.push(message.to_vec()),
+                    Ok(None) => break,
+                    Err(_) => return (messages, Err(())),
+                }
+            }
+        }
+        (messages, Ok(buffer.len()))
+    }
+
+    proptest! {
+        #[test]
+        fn however_the_bytes_are_split_the_messages_are_the_same(
+            bytes in proptest::collection::vec(prop_oneof![3 => any::<u8>(), 1 => Just(0)], 0..200),
+            cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..20),
+            limit in 0_usize..60,
+        ) {
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+            cuts.push(bytes.len());
+            cuts.sort_unstable();
+            let mut start = 0;
+            let pieces: Vec<&[u8]> = cuts
+                .into_iter()
+                .map(|end| {
+                    let piece = &bytes[start..end];
+                    start = end;
+                    piece
+                })
+                .collect();
+            let whole: Vec<&[u8]> = bytes.split(|byte| *byte == 0).collect();
+            let (rest, whole) = whole.split_last().unwrap();
+            let good: Vec<Vec<u8>> = whole.iter().take_while(|m| m.len() <= limit).map(|m| m.to_vec()).collect();
+            let all_good = good.len() == whole.len() && rest.len() <= limit;
+            let (messages, end) = read(&pieces, limit);
+            prop_assert_eq!(messages, good);
+            prop_assert_eq!(end, if all_good { Ok(rest.len()) } else { Err(()) });
+        }
+
+        #[test]
+        fn what_is_encoded_is_decoded(texts in proptest::collection::vec(any::<String>(), 0..10)) {
+            let mut buffer = BytesMut::new();
+            for text in &texts {
+                encode(text, &mut buffer, 10_000).unwrap();
+            }
+            let (messages, end) = read(&[&buffer], 10_000);
+            prop_assert_eq!(end, Ok(0));
+            let decoded: Vec<String> = messages.iter().map(|m| serde_json::from_slice(m).unwrap()).collect();
+            prop_assert_eq!(decoded, texts);
+        }
+
+        #[test]
+        fn buffers_never_outgrow_the_limit(sizes in proptest::collection::vec(1_usize..5000, 1..60), limit in 1_usize..40_000) {
+            let mut frames = Frames::new(limit);
+            let mut buffer = BytesMut::with_capacity(SMALL);
+            for size in sizes {
+                // As a reader does it: into the room there is.
+                let room = buffer.capacity() - buffer.len();
+                prop_assert!(room > 0);
+                buffer.put_bytes(b'x', size.min(room));
+                if frames.decode(&mut buffer).is_err() {
+                    prop_assert!(buffer.len() > limit);
+                    break;
+                }
+                prop_assert!(buffer.capacity() <= (limit + 1).max(SMALL), "{} for {limit}", buffer.capacity());
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_too_long_to_send_leaves_nothing_and_grows_nothing() {
+        for limit in [0, 10, 5000, 100_000, 1 << 20] {
+            let mut buffer = BytesMut::new();
+            buffer.put_slice(b"before");
+            let words: Vec<&str> = std::iter::repeat_n("word", limit / 7 + 10).collect();
+            assert!(matches!(encode(&words, &mut buffer, limit), Err(EncodeError::TooLong { .. })));
+            assert_eq!(&buffer[..], b"before");
+            assert!(buffer.capacity() <= (limit + 7).max(SMALL), "{} for {limit}", buffer.capacity());
+        }
+    }
+
+    #[test]
+    fn the_limit_is_what_still_fits() {
+        let mut buffer = BytesMut::new();
+        encode("abc", &mut buffer, 5).unwrap();
+        assert!(encode("abc", &mut buffer, 4).is_err());
+        assert_eq!(&buffer[..], b"\"abc\"\0");
+    }
+
+    #[test]
+    fn a_value_without_a_json_form_leaves_nothing() {
+        let mut buffer = BytesMut::new();
+        let keys = std::collections::BTreeMap::from([((1, 2), 3)]);
+        assert!(matches!(encode(&keys, &mut buffer, 100), Err(EncodeError::Json(_))));
+        assert!(buffer.is_empty());
+    }
+
+    #[test]
+    fn a_long_message_takes_its_buffer_with_it() {
+        let mut frames = Frames::new(1 << 20);
+        let mut buffer = BytesMut::new();
+        buffer.put_bytes(b'x', 1 << 20);
+        buffer.put_u8(0);
+        assert_eq!(frames.decode(&mut buffer).unwrap().unwrap().len(), 1 << 20);
+        assert!(buffer.capacity() <= SMALL);
+    }
+
+    #[test]
+    fn an_end_within_a_message_is_an_error() {
+        let mut buffer = BytesMut::from(&b"a\0b"[..]);
+        let mut frames = Frames::new(10);
+        assert_eq!(frames.decode_eof(&mut buffer).unwrap().unwrap(), "a");
+        assert!(matches!(frames.decode_eof(&mut buffer), Err(ReadError::Io(_))));
+        assert!(matches!(Frames::new(10).decode_eof(&mut BytesMut::new()), Ok(None)));
+    }
 }

@@ -59,7 +59,12 @@ pub struct Replier {
     more: bool,
     oneway: bool,
     finished: bool,
+    /// Bytes sent since others last had their turn.
+    in_a_row: usize,
 }
+
+/// How many bytes a call may send before others have their turn.
+const TURN: usize = 64 * 1024;
 
 impl Replier {
     pub(crate) fn new(
@@ -70,7 +75,7 @@ impl Replier {
         stop: CancellationToken,
     ) -> Self {
         let buffer = BytesMut::new();
-        Self { half, buffer, limit, patience, peer, stop, more: false, oneway: false, finished: true }
+        Self { half, buffer, limit, patience, peer, stop, more: false, oneway: false, finished: true, in_a_row: 0 }
     }
 
     /// Who called.
@@ -142,7 +147,13 @@ impl Replier {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        // Writing below goes around the runtime's fairness: a stream to a fast reader must not starve the others.
+        // Writing below goes around the runtime's fairness, and a stream to a fast reader must not starve the others:
+        // neither by many replies nor by long ones.
+        self.in_a_row += self.buffer.len();
+        if self.in_a_row > TURN {
+            self.in_a_row = 0;
+            tokio::task::yield_now().await;
+        }
         tokio::task::coop::consume_budget().await;
         match self.half.try_write(&self.buffer) {
             Ok(sent) if sent == self.buffer.len() => {}

@@ -84,3 +84,63 @@ fn error<E: DeserializeOwned>(name: &str, parameters: &str) -> CallError<E> {
 pub(super) fn protocol_error(text: &str) -> serde_json::Error {
     serde_json::Error::custom(text)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::ServiceError;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "error", content = "parameters")]
+    enum Typed {
+        #[serde(rename = "a.b.Full")]
+        Full { limit: u32 },
+        #[serde(rename = "a.b.Empty")]
+        Empty {},
+    }
+
+    fn read(message: Value) -> Result<Value, CallError<Typed>> {
+        reply(message.to_string().as_bytes()).unwrap().0
+    }
+
+    #[test]
+    fn errors_are_told_apart_by_their_names() {
+        assert!(matches!(
+            read(json!({ "error": "a.b.Full", "parameters": { "limit": 3 } })),
+            Err(CallError::Reply(Typed::Full { limit: 3 }))
+        ));
+        assert!(matches!(
+            read(json!({ "parameters": { "parameter": "x" }, "error": "org.varlink.service.InvalidParameter" })),
+            Err(CallError::Service(ServiceError::InvalidParameter { parameter })) if parameter == "x"
+        ));
+        assert!(matches!(
+            read(json!({ "error": "io.natrium.Wire.ReplyTooLarge", "parameters": { "limit": 9 } })),
+            Err(CallError::TooLarge { which: Direction::Reply, limit: 9 })
+        ));
+    }
+
+    #[test]
+    fn empty_parameters_may_be_left_out() {
+        for parameters in [json!(null), json!({})] {
+            let message = json!({ "error": "a.b.Empty", "parameters": parameters });
+            assert!(matches!(read(message), Err(CallError::Reply(Typed::Empty {}))));
+            let message = json!({ "error": "org.varlink.service.PermissionDenied", "parameters": parameters });
+            assert!(matches!(read(message), Err(CallError::Service(ServiceError::PermissionDenied {}))));
+            assert_eq!(read(json!({ "parameters": parameters })).unwrap(), json!({}));
+        }
+        assert!(matches!(read(json!({ "error": "a.b.Empty" })), Err(CallError::Reply(Typed::Empty {}))));
+        assert_eq!(read(json!({})).unwrap(), json!({}));
+    }
+
+    #[test]
+    fn unknown_errors_are_malformed_and_say_their_name() {
+        for name in ["a.b.Other", "org.varlink.service.Other", "io.natrium.Wire.Other"] {
+            let Err(CallError::Malformed(error)) = read(json!({ "error": name })) else { panic!("{name}") };
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

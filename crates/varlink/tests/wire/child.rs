@@ -176,14 +176,14 @@ async fn idle_connections_hold_little_whatever_they_did_before() {
     let before = server.memory();
     let mut callers = Vec::new();
     let text = "x".repeat(REQUEST_BYTES - 1000);
-    for _ in 0..40 {
+    for _ in 0..20 {
         let mut raw = server.raw().await;
         raw.ask(&json!({ "method": "org.example.Store.WhoAmI", "parameters": { "text": text } })).await;
         raw.ask(&json!({ "method": "org.example.Store.Blob", "parameters": { "bytes": 1_000_000 } })).await;
         callers.push(raw);
     }
     let held = server.memory().saturating_sub(before);
-    assert!(held < 8 << 20, "{held} bytes for 40 idle connections");
+    assert!(held < 8 << 20, "{held} bytes for 20 idle connections");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ fn the_errors_of_the_definition_are_those_of_the_type() {
         let parameters: serde_json::Map<_, _> =
             error.fields().map(|field| (field.name().to_string(), json!("x"))).collect();
         let message = json!({ "error": format!("org.varlink.service.{}", error.name()), "parameters": parameters });
-        let typed: natrium_varlink::ServiceError = serde_json::from_value(message.clone()).expect(error.name());
+        let typed: natrium_varlink::ServiceError = serde_json::from_value(message.clone()).unwrap();
         assert_eq!(serde_json::to_value(&typed).unwrap(), message);
     }
     assert_eq!(definition.errors().count(), 6);
