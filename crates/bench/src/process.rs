@@ -1,0 +1,200 @@
+//! Processes that a row starts, and their memory. None outlives its handle.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    process::{Child, ChildStdout, Command, ExitStatus},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::machine::{field, kilobytes};
+
+/// How long a process may take to end in order before it is killed.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How often is looked whether it has ended.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// A running process. Dropping it ends it, and waits for the end.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    name: String,
+    stop: Signal,
+}
+
+impl Process {
+    /// Starts `command`. `stop` is the signal that ends it in order.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn start(name: &str, command: &mut Command, stop: Signal) -> Result<Self> {
+        let child = command.spawn().with_context(|| format!("starting {name}"))?;
+        Ok(Self { child, name: name.to_owned(), stop })
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its standard output, if it was piped and nobody has taken it yet.
+    pub(crate) fn output(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Fails if it has ended, which it was not to do.
+    ///
+    /// # Errors
+    /// Says how it ended.
+    pub(crate) fn must_run(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => anyhow::bail!("{} ended too early: {status}", self.name),
+        }
+    }
+
+    /// Ends it in order, by force if it takes too long.
+    ///
+    /// # Errors
+    /// When it had to be forced, or did not end with success.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        let status = self.end()?.with_context(|| format!("{} did not stop within {PATIENCE:?}", self.name))?;
+        anyhow::ensure!(status.success(), "{} did not stop in order: {status}", self.name);
+        Ok(())
+    }
+
+    /// `None` where it had to be killed.
+    fn end(&mut self) -> io::Result<Option<ExitStatus>> {
+        if let Some(status) = self.child.try_wait()? {
+            return Ok(Some(status));
+        }
+        // It has not been waited for, so its number is still its own.
+        let pid = i32::try_from(self.child.id()).map_err(io::Error::other)?;
+        kill(Pid::from_raw(pid), self.stop)?;
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(Some(status));
+            }
+            thread::sleep(LOOK);
+        }
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(None)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Nobody is left to tell; what could go wrong is that it has ended already.
+        let _ = self.end();
+    }
+}
+
+/// A process as the kernel lists it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Listed {
+    pub(crate) pid: u32,
+    pub(crate) name: String,
+    parent: u32,
+    /// Processor time used so far, in ticks.
+    pub(crate) ticks: u64,
+}
+
+impl Listed {
+    /// From `/proc/pid/stat` (procfs(5)). The name may hold spaces and parentheses, so its end is the last parenthesis.
+    fn parse(stat: &str) -> Option<Self> {
+        let (pid, rest) = stat.split_once(" (")?;
+        let (name, rest) = rest.rsplit_once(") ")?;
+        let fields: Vec<&str> = rest.split(' ').collect();
+        let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
+        Some(Self {
+            pid: pid.parse().ok()?,
+            name: name.to_owned(),
+            parent: u32::try_from(number(1)?).ok()?,
+            ticks: number(11)? + number(12)?,
+        })
+    }
+}
+
+/// The process `root` and all its descendants that live just now, parents first.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub(crate) fn tree(root: u32) -> Result<Vec<Listed>> {
+    let mut children: HashMap<u32, Vec<Listed>> = HashMap::new();
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").context("listing /proc")? {
+        // A process that ends while it is looked at is not there.
+        let Ok(stat) = fs::read_to_string(entry?.path().join("stat")) else { continue };
+        match Listed::parse(&stat) {
+            Some(listed) if listed.pid == root => found.push(listed),
+            Some(listed) => children.entry(listed.parent).or_default().push(listed),
+            None => {}
+        }
+    }
+    let mut next = 0;
+    while let Some(pid) = found.get(next).map(|listed| listed.pid) {
+        found.extend(children.remove(&pid).unwrap_or_default());
+        next += 1;
+    }
+    Ok(found)
+}
+
+/// A process's proportional share of the memory it maps: pages that several processes map count once, shared out among them.
+///
+/// # Errors
+/// When the process is gone, or not ours to look at.
+pub(crate) fn pss_bytes(pid: u32) -> Result<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))
+        .with_context(|| format!("the memory of process {pid}"))?;
+    field(&text, "Pss").and_then(kilobytes).with_context(|| format!("process {pid} has no Pss"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn a_name_may_look_like_the_end_of_a_name() {
+        let stat = "42 (a) b (c)) S 7 42 42 0 -1 4194560 100 0 0 0 11 22 0 0 20 0 1 0 5 6 7";
+        let listed = Listed { pid: 42, name: "a) b (c)".into(), parent: 7, ticks: 33 };
+        assert_eq!(Listed::parse(stat), Some(listed));
+        assert_eq!(Listed::parse("nonsense"), None);
+    }
+
+    #[test]
+    fn a_child_belongs_to_the_tree_and_has_memory() {
+        let child =
+            Process::start("cat", Command::new("cat").stdin(std::process::Stdio::piped()), Signal::SIGTERM).unwrap();
+        let tree = tree(std::process::id()).unwrap();
+        assert_eq!(tree.first().unwrap().pid, std::process::id());
+        assert!(tree.iter().any(|listed| listed.pid == child.pid()));
+        assert!(pss_bytes(child.pid()).unwrap() > 0);
+        let pid = child.pid();
+        drop(child);
+        assert!(pss_bytes(pid).is_err());
+    }
+
+    #[test]
+    fn an_early_end_is_told() {
+        let mut child = Process::start("false", &mut Command::new("false"), Signal::SIGTERM).unwrap();
+        let start = Instant::now();
+        let error = loop {
+            match child.must_run() {
+                Err(error) => break error,
+                Ok(()) => assert!(start.elapsed() < PATIENCE),
+            }
+        };
+        assert_eq!(error.to_string(), "false ended too early: exit status: 1");
+        assert!(child.stop().is_err());
+    }
+}

@@ -1,0 +1,27 @@
+//! The rows, in the order of the table. A new one is a file here and a line in [`ROWS`].
+
+mod locked_section;
+mod memory;
+mod start;
+mod varlink;
+mod writes;
+
+use crate::row::Row;
+
+/// All rows.
+pub(crate) const ROWS: &[&dyn Row] =
+    &[&memory::Memory, &varlink::Varlink, &writes::Writes, &locked_section::LockedSection, &start::Start];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words_and_differ() {
+        let mut names: Vec<_> = ROWS.iter().map(|row| row.name()).collect();
+        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ROWS.len());
+    }
+}

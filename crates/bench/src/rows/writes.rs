@@ -1,0 +1,212 @@
+//! How many durable single-row writes a second the writer takes, beside PostgreSQL.
+
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, BufReader, Write},
+    os::unix::net::{UnixListener, UnixStream},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::{
+    bench::Bench,
+    peers::postgres::{Installed, Postgres},
+    roles::{
+        Role,
+        load::{Done, Load, Order, state},
+    },
+    row::{Bound, Figure, Figures, Must, Of, Row},
+    sample::Unit,
+    service::{Home, Service},
+};
+
+const ROUNDS: usize = 7;
+const ROUND: Duration = Duration::from_secs(3);
+const CALLERS: usize = 64;
+const CLIENTS: usize = 16;
+/// The first key; the real ones are Telegram's update ids.
+const FIRST: i64 = 700_000_001;
+/// So many of the acknowledged writes are read back.
+const READ_BACK: i64 = 1000;
+
+const TABLE: &str = "CREATE TABLE dialogues (id bigserial PRIMARY KEY, state text NOT NULL, request_id text NOT NULL)";
+
+/// The row.
+pub(crate) struct Writes;
+
+impl Row for Writes {
+    fn name(&self) -> &'static str {
+        "writes"
+    }
+
+    fn what(&self) -> &'static str {
+        "durable single-row writes a second: Dialogues.Set with distinct keys and request ids by one process under natriumd in \
+         the bot's place, 64 callers in flight; beside single-row INSERTs by pgbench with 16 clients over a Unix socket \
+         (default settings: fsync and synchronous_commit on; prepared statements); same file system, in turns"
+    }
+
+    fn must(&self) -> Must {
+        Must { of: Of::Ratio, bound: Bound::AtLeast, limit: 1.5, aim: Some(2.0) }
+    }
+
+    fn run(&self, bench: &Bench) -> Result<Figures> {
+        let mut writer = Writer::start(bench)?;
+        let postgres =
+            Installed::find().map(|installed| Postgres::start(bench, installed, TABLE, &insert())).transpose()?;
+        let mut ours = Rounds::default();
+        let mut beside = Rounds::default();
+        // The first round warms up.
+        for round in 0..=ROUNDS {
+            bench.go_on()?;
+            ours.add(round, bench, || writer.write(CALLERS, CALLERS))?;
+            if let Some(postgres) = &postgres {
+                beside
+                    .add(round, bench, || postgres.run(CLIENTS, ROUND).map(|rate| (rate.per_second, rate.commits)))?;
+            }
+        }
+        let figure = Figure::of_rounds("natrium-writer", Unit::PerSecond, "round of 3 s", &ours.rates)?;
+        let mut figures = match &postgres {
+            None => Figures::without_peer(figure, "PostgreSQL is not installed"),
+            Some(postgres) => {
+                let name = postgres.name.clone();
+                let peer = Figure::of_rounds(name, Unit::PerSecond, "round of 3 s", &beside.rates)?;
+                Figures::in_turns((figure, &ours.rates), (peer, &beside.rates))
+            }
+        };
+        figures.also.push(Figure::of("a call's time, p50 of each round", Unit::Seconds, "round", &writer.p50)?);
+        figures.also.push(Figure::of("a call's time, p99 of each round", Unit::Seconds, "round", &writer.p99)?);
+        // What the bot's pool allows by default: no more than 8 calls reach the writer at once.
+        let (few, _) = writer.write(CALLERS, 8)?;
+        figures.also.push(Figure::of("the same over a pool of 8 connections", Unit::PerSecond, "round", &[few])?);
+        figures.notes.extend(ours.flushes("natrium-writer"));
+        if let Some(postgres) = postgres {
+            figures.notes.extend(beside.flushes(&postgres.name));
+            let many = postgres.run(CALLERS, ROUND)?.per_second;
+            figures.also.push(Figure::of("PostgreSQL with 64 clients", Unit::PerSecond, "round", &[many])?);
+            postgres.stop()?;
+        }
+        figures.notes.push(writer.read_back_after_kill(bench)?);
+        writer.stop()?;
+        Ok(figures)
+    }
+}
+
+/// A row of the same bytes as ours, and less to do: no request is remembered.
+fn insert() -> String {
+    format!("INSERT INTO dialogues (state, request_id) VALUES ('{}', 'tg:4200000001:{FIRST}:ask');\n", state(FIRST))
+}
+
+/// Rates by round, and what they cost the disk.
+#[derive(Debug, Default)]
+struct Rounds {
+    rates: Vec<Vec<f64>>,
+    commits: u64,
+    flushed: Option<u64>,
+}
+
+impl Rounds {
+    /// Runs a round; the one numbered 0 does not count.
+    fn add(&mut self, round: usize, bench: &Bench, run: impl FnOnce() -> Result<(f64, u64)>) -> Result<()> {
+        let before = bench.file_system.flushes();
+        let (rate, commits) = run()?;
+        if round > 0 {
+            let flushed = bench.file_system.flushes().zip(before).map(|(after, before)| after.saturating_sub(before));
+            self.flushed = flushed.map(|flushed| flushed + self.flushed.unwrap_or_default());
+            self.commits += commits;
+            self.rates.push(vec![rate]);
+        }
+        Ok(())
+    }
+
+    /// Whether the disk was told to keep things at all.
+    fn flushes(&self, name: &str) -> Option<String> {
+        let flushed = self.flushed?;
+        let each = self.commits as f64 / flushed.max(1) as f64;
+        Some(format!("{name}: {} writes, {flushed} flushes of the disk's cache: {each:.1} writes each", self.commits))
+    }
+}
+
+/// The writer under natriumd, and the worker in the bot's place that makes its load.
+struct Writer {
+    home: Home,
+    service: Service,
+    orders: UnixStream,
+    done: BufReader<UnixStream>,
+    next: i64,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+}
+
+impl Writer {
+    fn start(bench: &Bench) -> Result<Self> {
+        let sockets = bench.sockets("load")?;
+        let control = sockets.path().join("control");
+        let listener = UnixListener::bind(&control).context("binding the control socket")?;
+        let home = Home::with_bot(bench, &Role::Load(Load { control }).command(bench)?)?;
+        let service = Service::start(bench, &home)?;
+        // The load was ready, so it has connected before.
+        let (orders, _) = listener.accept()?;
+        let done = BufReader::new(orders.try_clone()?);
+        Ok(Self { home, service, orders, done, next: FIRST, p50: Vec::new(), p99: Vec::new() })
+    }
+
+    fn ask(&mut self, order: &Order) -> Result<Done> {
+        writeln!(self.orders, "{}", serde_json::to_string(order)?)?;
+        let mut line = String::new();
+        self.done.read_line(&mut line).context("the load has gone")?;
+        match serde_json::from_str(&line).context("the load has gone")? {
+            Done::Failed(reason) => anyhow::bail!("{reason}"),
+            done => Ok(done),
+        }
+    }
+
+    /// One round: writes a second, and how many in all.
+    fn write(&mut self, callers: usize, connections: usize) -> Result<(f64, u64)> {
+        let order = Order::Write { callers, connections, seconds: ROUND.as_secs_f64(), first: self.next };
+        let Done::Wrote { acknowledged, seconds, call } = self.ask(&order)? else {
+            anyhow::bail!("answered otherwise")
+        };
+        self.next += acknowledged;
+        if connections == callers {
+            self.p50.push(call.p50);
+            self.p99.push(call.p99);
+        }
+        Ok((acknowledged as f64 / seconds, u64::try_from(acknowledged)?))
+    }
+
+    /// Kills the writer and reads acknowledged writes back from its successor, the last ones among them.
+    fn read_back_after_kill(&mut self, bench: &Bench) -> Result<String> {
+        let written = self.next - FIRST;
+        let spread = (0..READ_BACK / 2).map(|part| FIRST + part * written / (READ_BACK / 2));
+        let last = (1..=(READ_BACK / 2).min(written)).map(|back| self.next - back);
+        let keys: BTreeSet<i64> = spread.chain(last).collect();
+        let writer = self.pid()?.context("there is no writer")?;
+        kill(Pid::from_raw(i32::try_from(writer)?), Signal::SIGKILL)?;
+        bench.until("the writer has gone", Duration::from_secs(10), || {
+            Ok((self.pid()? != Some(writer)).then_some(()))
+        })?;
+        let asked = keys.len();
+        let Done::Verified { found } = self.ask(&Order::Verify { keys: keys.into_iter().collect() })? else {
+            anyhow::bail!("answered otherwise")
+        };
+        anyhow::ensure!(found == asked, "{} of {asked} acknowledged writes are lost", asked - found);
+        Ok(format!("after kill -9 of the writer, {found} of {asked} sampled acknowledged writes were read back"))
+    }
+
+    fn pid(&self) -> Result<Option<u32>> {
+        // The kernel keeps the first 15 bytes of a name.
+        let processes = self.service.processes()?;
+        Ok(processes.iter().find(|listed| "natrium-writer".starts_with(&listed.name)).map(|listed| listed.pid))
+    }
+
+    fn stop(self) -> Result<()> {
+        self.service.stop()?;
+        drop(self.home);
+        Ok(())
+    }
+}

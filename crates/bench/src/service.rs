@@ -1,0 +1,225 @@
+//! The service as an operator starts it: `natriumd` with settings of its own, its workers below it, in a fresh directory.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::net::UnixDatagram,
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use nix::sys::signal::Signal;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    bench::Bench,
+    process::{Listed, Process, tree},
+};
+
+/// The admin whom the settings name, by Telegram user id.
+pub(crate) const ADMIN: i64 = 1001;
+/// The bot's token. The simulator takes any of this shape.
+pub(crate) const TOKEN: &str = "4200000001:AAbenchbenchbenchbenchbenchbenchbench";
+/// How long the service may take to become ready.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait for a datagram before looking whether the service still lives.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Where a service keeps its things. Outlives the service, which may be started on it again.
+#[derive(Debug)]
+pub(crate) struct Home {
+    /// On the disk that is measured.
+    disk: TempDir,
+    /// Holds the runtime directory.
+    sockets: TempDir,
+    /// Where the workers' programs lie if not beside natriumd.
+    programs: Option<PathBuf>,
+}
+
+impl Home {
+    /// An empty one with settings: a bot that talks to the Bot API at `api_url`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn new(bench: &Bench, api_url: &str) -> Result<Self> {
+        let home = Self { disk: bench.room("service")?, sockets: bench.sockets("run")?, programs: None };
+        let token = home.disk.path().join("token");
+        fs::write(&token, TOKEN)?;
+        for directory in [home.state(), home.runtime()] {
+            fs::create_dir(directory)?;
+        }
+        let settings = json!({
+            "directories": { "state": home.state(), "runtime": home.runtime() },
+            "telegram": { "api_url": api_url, "token": { "file": token } },
+            "admins": [{ "id": ADMIN, "name": "Anna" }],
+        });
+        // Every JSON document is a YAML document.
+        fs::write(home.settings(), serde_json::to_string_pretty(&settings)?)?;
+        Ok(home)
+    }
+
+    /// As [`new`](Self::new), with `command` in the bot's place.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn with_bot(bench: &Bench, command: &Command) -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        // Nobody answers at the discard port, and nobody asks.
+        let mut home = Self::new(bench, "http://127.0.0.1:9")?;
+        let programs = home.disk.path().join("programs");
+        fs::create_dir(&programs)?;
+        std::os::unix::fs::symlink(bench.program("natrium-writer")?, programs.join("natrium-writer"))?;
+        let words = [command.get_program()].into_iter().chain(command.get_args());
+        let quoted: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
+        let bot = programs.join("natrium-bot");
+        // The shell becomes the command: the process stays the one that natriumd started.
+        fs::write(&bot, format!("#!/bin/sh\nexec {}\n", quoted.join(" ")))?;
+        fs::set_permissions(&bot, fs::Permissions::from_mode(0o755))?;
+        home.programs = Some(programs);
+        Ok(home)
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.disk.path().join("natrium.yml")
+    }
+
+    fn state(&self) -> PathBuf {
+        self.disk.path().join("state")
+    }
+
+    fn runtime(&self) -> PathBuf {
+        self.sockets.path().join("natrium")
+    }
+
+    /// Where the configs are published.
+    pub(crate) fn published(&self) -> PathBuf {
+        self.state().join("published")
+    }
+
+    /// The socket of `worker`.
+    pub(crate) fn socket(&self, worker: &str) -> PathBuf {
+        self.runtime().join(format!("{worker}.sock"))
+    }
+
+    /// What the service and its workers have logged.
+    ///
+    /// # Errors
+    /// When nothing was.
+    pub(crate) fn log(&self) -> Result<String> {
+        fs::read_to_string(self.log_path()).context("reading the service's log")
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.disk.path().join("log")
+    }
+}
+
+/// The service, running.
+#[derive(Debug)]
+pub(crate) struct Service {
+    natriumd: Process,
+    /// From the start of natriumd to its `READY=1`.
+    pub(crate) ready_after: Duration,
+}
+
+impl Service {
+    /// Starts it and waits until it says that it is ready, as systemd would.
+    ///
+    /// # Errors
+    /// When it does not become ready; the end of its log is part of the message.
+    pub(crate) fn start(bench: &Bench, home: &Home) -> Result<Self> {
+        Self::start_unexplained(bench, home).with_context(|| format!("its log ends:\n{}", end_of(home)))
+    }
+
+    fn start_unexplained(bench: &Bench, home: &Home) -> Result<Self> {
+        let notify = home.sockets.path().join("notify");
+        let _ = fs::remove_file(&notify);
+        let parent = UnixDatagram::bind(&notify).context("binding the notify socket")?;
+        parent.set_read_timeout(Some(LOOK))?;
+        let log = File::options().create(true).append(true).open(home.log_path())?;
+        let mut command = Command::new(bench.program("natriumd")?);
+        command
+            .arg("--settings")
+            .arg(home.settings())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("LANG", "C.UTF-8")
+            .env("NOTIFY_SOCKET", &notify)
+            .stdout(log.try_clone()?)
+            .stderr(log);
+        if let Some(programs) = &home.programs {
+            command.env("NATRIUM_LIBEXEC", programs);
+        }
+        let start = Instant::now();
+        let mut natriumd = Process::start("natriumd", &mut command, Signal::SIGTERM)?;
+        bench.until("the service is ready", PATIENCE, || {
+            natriumd.must_run()?;
+            Ok(receive(&parent)?.filter(|message| message.lines().any(|line| line == "READY=1")))
+        })?;
+        Ok(Self { ready_after: start.elapsed(), natriumd })
+    }
+
+    /// natriumd and all processes below it.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub(crate) fn processes(&self) -> Result<Vec<Listed>> {
+        tree(self.natriumd.pid())
+    }
+
+    /// Stops it in order.
+    ///
+    /// # Errors
+    /// When it does not stop in order.
+    pub(crate) fn stop(self) -> Result<()> {
+        self.natriumd.stop()
+    }
+}
+
+/// The next datagram, `None` if none has come for a while.
+fn receive(parent: &UnixDatagram) -> Result<Option<String>> {
+    let mut buffer = [0; 4096];
+    match parent.recv(&mut buffer) {
+        Ok(length) => Ok(Some(String::from_utf8_lossy(buffer.get(..length).unwrap_or_default()).into_owned())),
+        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn end_of(home: &Home) -> String {
+    let log = home.log().unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    lines.get(lines.len().saturating_sub(12)..).unwrap_or_default().join("\n")
+}
+
+/// A word as the shell takes it literally.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// The sample of `fees.yml` in its `number`th edition. All editions have the same length.
+pub(crate) fn fees(number: usize) -> String {
+    format!("# edition {number:012}\n{}", include_str!("../../kinds/samples/fees.yml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shell_takes_quoted_words_as_they_are() -> Result<()> {
+        let word = r#"it's {"a": "$HOME"} `x`"#;
+        let output = Command::new("sh").arg("-c").arg(format!("printf %s {}", quoted(word))).output()?;
+        assert_eq!(String::from_utf8(output.stdout)?, word);
+        Ok(())
+    }
+
+    #[test]
+    fn editions_differ_in_nothing_but_their_number() {
+        assert_ne!(fees(1), fees(2));
+        assert_eq!(fees(1).len(), fees(200_000).len());
+    }
+}
