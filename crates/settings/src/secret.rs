@@ -32,7 +32,9 @@ pub enum SecretError {
         source: io::Error,
     },
     /// `$CREDENTIALS_DIRECTORY` is not set.
-    #[error("the credential \"{name}\" was not handed over: systemd sets CREDENTIALS_DIRECTORY for LoadCredential={name}:…")]
+    #[error(
+        "the credential \"{name}\" was not handed over: systemd sets CREDENTIALS_DIRECTORY for LoadCredential={name}:…"
+    )]
     NoCredentials {
         /// The credential's name.
         name: String,

@@ -6,17 +6,17 @@
 use std::{fs::File, io, os::unix::net::UnixListener};
 
 /// The name of the listener.
-pub const LISTENER: &str = "varlink";
+pub(crate) const LISTENER: &str = "varlink";
 /// The name of the settings.
-pub const SETTINGS: &str = "settings";
+pub(crate) const SETTINGS: &str = "settings";
 
 /// What was handed down to this process.
 #[derive(Debug, Default)]
-pub struct Inherited {
+pub(crate) struct Inherited {
     /// The listener to serve Varlink on.
-    pub listener: Option<UnixListener>,
+    pub(crate) listener: Option<UnixListener>,
     /// The validated settings as JSON. Read it from its start: its offset is this process's own.
-    pub settings: Option<File>,
+    pub(crate) settings: Option<File>,
 }
 
 impl Inherited {
@@ -24,7 +24,7 @@ impl Inherited {
     ///
     /// # Errors
     /// When the environment and the descriptors do not agree.
-    pub fn take() -> io::Result<Self> {
+    pub(crate) fn take() -> io::Result<Self> {
         let mut inherited = Self::default();
         let mut descriptors = listenfd::ListenFd::from_env();
         for (index, (descriptor, name)) in sd_notify::listen_fds_with_names()?.enumerate() {

@@ -7,7 +7,7 @@ const SECONDS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 
 /// All that this process has counted and measured.
 #[derive(Clone)]
-pub struct Metrics(PrometheusHandle);
+pub(crate) struct Metrics(PrometheusHandle);
 
 impl Metrics {
     /// Makes this process record. Only the first call of a process counts.
@@ -26,8 +26,7 @@ impl Metrics {
     }
 
     /// Prometheus text, version 0.0.4.
-    #[must_use]
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         self.0.run_upkeep();
         self.0.render()
     }

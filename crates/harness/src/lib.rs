@@ -1,0 +1,17 @@
+//! Runs the real programs in a fresh directory: for the system tests, the demo and the measurements.
+//!
+//! An [`Instance`] is a directory with settings, a token and everything that the service makes. Its `natriumd` is started as
+//! systemd would start it, with a notification socket to say `READY=1` to. When the instance goes, no process of it may be
+//! left: that is checked, not assumed.
+//!
+//! This crate knows how the service is run and not what it does.
+
+mod instance;
+mod processes;
+mod programs;
+mod wait;
+
+pub use instance::{Admin, Instance};
+pub use processes::{memory, of as processes_of};
+pub use programs::Programs;
+pub use wait::{until, until_async};
