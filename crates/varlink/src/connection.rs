@@ -1,27 +1,21 @@
 //! The server's side of one connection: its calls in order, each cancelled when the caller hangs up.
 //!
-//! While a call is under way one more is read ahead, because reading is how a hang-up shows. After that, or when the caller
-//! has finished sending, only the hang-up is watched for.
+//! Here is decided what becomes of a call and when a connection ends; reading is [`Incoming`]'s, writing [`Replier`]'s.
 
-use std::any::Any;
-use std::future::poll_fn;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use bytes::BytesMut;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
+use nix::sys::socket::{Shutdown, shutdown};
 use tokio::net::UnixStream;
-use tokio::net::unix::OwnedReadHalf;
-use tokio::time::{Duration, Instant, Sleep};
-use tokio_util::codec::FramedRead;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::WireError;
-use crate::frame::{Frames, ReadError, SMALL};
-use crate::hangup::hung_up;
+use crate::frame::ReadError;
+use crate::incoming::Incoming;
 use crate::server::Offer;
 use crate::{Call, CallEnd, Failure, Limits, Peer, Replier};
 
@@ -56,12 +50,7 @@ pub(crate) async fn serve(stream: UnixStream, offer: Arc<Offer>, limits: Limits,
     };
     let (reader, writer) = stream.into_split();
     let mut connection = Connection {
-        incoming: Incoming {
-            frames: FramedRead::with_capacity(reader, Frames::new(limits.request_bytes), SMALL),
-            ahead: None,
-            alarm: Alarm::new(limits.idle),
-            limits,
-        },
+        incoming: Incoming::new(reader, limits),
         replier: Replier::new(writer, peer, limits.reply_bytes, limits.patience, stop.clone()),
         offer,
         peer,
@@ -88,7 +77,7 @@ struct Connection {
 
 impl Connection {
     async fn run_until(&mut self, stop: CancellationToken) -> Ended {
-        let socket = std::os::fd::AsRawFd::as_raw_fd(self.incoming.stream());
+        let socket = self.incoming.stream().as_raw_fd();
         let mut run = pin!(self.run());
         tokio::select! { biased;
             ended = &mut run => return ended,
@@ -96,7 +85,7 @@ impl Connection {
         }
         // From now on the caller's sends fail, so that it knows they were not executed. What it has sent before can still
         // be read, and is answered, and then comes the end of file.
-        if let Err(error) = nix::sys::socket::shutdown(socket, nix::sys::socket::Shutdown::Read) {
+        if let Err(error) = shutdown(socket, Shutdown::Read) {
             tracing::debug!(%error, "the caller was gone before the stop");
         }
         run.await
@@ -153,8 +142,9 @@ impl Connection {
             Ok(Ok(())) => {}
             Ok(Err(CallEnd::Failure(failure))) => replier.fail(&failure).await.map_err(|end| gone(call, end))?,
             Ok(Err(CallEnd::Gone(error))) => return Err(gone(call, error.into())),
-            Err(panic) => {
-                report_panic(call, &*panic);
+            Err(_) => {
+                // What it said may quote parameters. The panic hook decides about that, and has been called.
+                tracing::error!(method = call.full_method(), "the service panicked; its caller is disconnected");
                 return Err(Ended::Panicked);
             }
         }
@@ -173,84 +163,4 @@ fn gone(call: &Call, end: CallEnd) -> Ended {
     };
     tracing::debug!(method = call.full_method(), %error, "no way to answer");
     Ended::Reply(error)
-}
-
-fn report_panic(call: &Call, _panic: &(dyn Any + Send)) {
-    // What it said may quote parameters; the panic hook decides about that, and has been called.
-    tracing::error!(method = call.full_method(), "the service panicked; its caller is disconnected");
-}
-
-struct Incoming {
-    frames: FramedRead<OwnedReadHalf, Frames>,
-    /// What was read while a call was under way: a request, or that there will be none.
-    ahead: Option<Result<BytesMut, Ended>>,
-    alarm: Alarm,
-    limits: Limits,
-}
-
-impl Incoming {
-    fn stream(&self) -> &UnixStream {
-        self.frames.get_ref().as_ref()
-    }
-
-    /// The next request, within the idle and the half-sent deadline.
-    async fn next(&mut self) -> Result<BytesMut, Ended> {
-        if let Some(ahead) = self.ahead.take() {
-            return ahead;
-        }
-        let Self { frames, alarm, limits, .. } = self;
-        let waiting_since = Instant::now();
-        let mut half_sent_since = None;
-        poll_fn(|cx| {
-            if let Poll::Ready(read) = frames.poll_next_unpin(cx) {
-                return Poll::Ready(read.map_or(Err(Ended::Finished), |read| read.map_err(Ended::from)));
-            }
-            if frames.read_buffer().is_empty() {
-                alarm.poll(cx, waiting_since + limits.idle).map(|()| Err(Ended::Idle))
-            } else {
-                let since = *half_sent_since.get_or_insert_with(Instant::now);
-                alarm.poll(cx, since + limits.half_sent).map(|()| Err(Ended::HalfSent))
-            }
-        })
-        .await
-    }
-
-    /// Ends when the caller has hung up. Reads one request ahead meanwhile.
-    async fn watch(&mut self) -> Ended {
-        if self.ahead.is_none() {
-            self.ahead = Some(match self.frames.next().await {
-                Some(Ok(message)) => Ok(message),
-                Some(Err(ReadError::Io(error))) if error.kind() != io::ErrorKind::UnexpectedEof => {
-                    return Ended::HungUp;
-                }
-                Some(Err(error)) => Err(error.into()),
-                None => Err(Ended::Finished),
-            });
-        }
-        hung_up(self.stream()).await;
-        Ended::HungUp
-    }
-}
-
-/// One timer for all deadlines of a connection. Arming a timer for each request costs more than it is worth when
-/// practically none ever rings, so this one is only moved when it rings too early or would ring too late.
-struct Alarm(Pin<Box<Sleep>>);
-
-impl Alarm {
-    fn new(after: Duration) -> Self {
-        Self(Box::pin(tokio::time::sleep(after)))
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        if deadline < self.0.deadline() {
-            self.0.as_mut().reset(deadline);
-        }
-        loop {
-            std::task::ready!(self.0.as_mut().poll(cx));
-            if Instant::now() >= deadline {
-                return Poll::Ready(());
-            }
-            self.0.as_mut().reset(deadline);
-        }
-    }
 }

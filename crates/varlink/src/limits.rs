@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 const MIB: usize = 1 << 20;
 
 /// What a [`Server`](crate::Server) grants each caller. A connection never holds more than about one request under way,
@@ -64,4 +66,10 @@ impl Default for PoolLimits {
             reply_bytes: server.reply_bytes,
         }
     }
+}
+
+/// When `within` from `since` is over. A duration too long to count (such as [`Duration::MAX`]) ends some decades hence.
+pub(crate) fn deadline(since: Instant, within: Duration) -> Instant {
+    const DECADES: Duration = Duration::from_secs(86400 * 365 * 30);
+    since.checked_add(within).unwrap_or_else(|| since + DECADES)
 }

@@ -62,13 +62,10 @@ impl Connection {
     {
         let request = message::request(method, parameters, false, self.request_bytes)?;
         self.check()?;
-        if let Err(error) = self.send(&request).await {
-            return match self.parting_word().await {
-                Some(word) => self.read(&word),
-                None => Err(CallError::Unreachable(error)),
-            };
+        match self.send(&request).await {
+            Ok(()) => self.answer().await,
+            Err(error) => Err(self.refused(error)),
         }
-        self.answer().await
     }
 
     /// Calls `method` with `more`. The connection belongs to the replies from then on.
@@ -87,15 +84,20 @@ impl Connection {
         Ok(Replies::new(self))
     }
 
-    /// Whether a call may be made: no answer is under way, and nothing has come that nobody asked for (the end of file
-    /// included). Costs a system call only where the runtime does not know yet that there is nothing to read.
+    /// Whether every answer has come, and nothing besides.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole && self.frames.read_buffer().is_empty()
+    }
+
+    /// Whether a call may be made: the connection is whole, and still nothing has come that nobody asked for (the end of
+    /// file included). Costs a system call only where the runtime does not know yet that there is nothing to read.
     pub(super) fn is_usable(&self) -> bool {
         let socket = self.frames.get_ref();
         let nothing_to_read = || {
             socket.readable().now_or_never().is_none()
                 || socket.try_read(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
         };
-        self.whole && self.frames.read_buffer().is_empty() && nothing_to_read()
+        self.is_whole() && nothing_to_read()
     }
 
     fn check<E>(&self) -> Result<(), CallError<E>> {
@@ -129,9 +131,13 @@ impl Connection {
         Ok(())
     }
 
-    /// What the service had to say before it hung up on us in the middle of a request.
-    pub(super) async fn parting_word(&mut self) -> Option<BytesMut> {
-        self.frames.next().now_or_never()?.transpose().ok()?
+    /// Why a request could not be sent: what the service had to say before it hung up on us, else `error`.
+    pub(super) fn refused<E: DeserializeOwned>(&mut self, error: io::Error) -> CallError<E> {
+        let word = self.frames.next().now_or_never().flatten().and_then(Result::ok);
+        match word.map(|word| message::reply::<serde::de::IgnoredAny, E>(&word)) {
+            Some(Ok((Err(told), _))) => told,
+            _ => CallError::Unreachable(error),
+        }
     }
 
     /// Waits for the answer to what was sent.
@@ -141,7 +147,7 @@ impl Connection {
         self.read(&message)
     }
 
-    pub(super) fn read<R: DeserializeOwned, E: DeserializeOwned>(&mut self, reply: &[u8]) -> Result<R, CallError<E>> {
+    fn read<R: DeserializeOwned, E: DeserializeOwned>(&mut self, reply: &[u8]) -> Result<R, CallError<E>> {
         match message::reply(reply).map_err(CallError::Malformed)? {
             (_, true) => {
                 Err(CallError::Malformed(message::protocol_error("more replies are announced than were asked for")))

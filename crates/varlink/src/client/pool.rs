@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{CallError, Connection, Replies, message};
 use crate::PoolLimits;
+use crate::limits::deadline;
 
 /// Calls to one socket. Clones share their connections.
 ///
@@ -110,7 +111,7 @@ impl Pool {
         E: DeserializeOwned,
     {
         let request = message::request(method, parameters, true, self.0.limits.request_bytes)?;
-        let mut backoff = Backoff::until(Instant::now() + self.0.limits.deadline);
+        let mut backoff = Backoff::within(self.0.limits.deadline);
         loop {
             let error = match self.connected(backoff.deadline).await {
                 Ok(mut connection) => match timeout_at(backoff.deadline, connection.send(&request)).await {
@@ -137,7 +138,7 @@ impl Pool {
         E: DeserializeOwned,
     {
         let request = message::request(method, parameters, false, self.0.limits.request_bytes)?;
-        let mut backoff = Backoff::until(Instant::now() + within);
+        let mut backoff = Backoff::within(within);
         let mut lost = None;
         loop {
             let error = match self.attempt(backoff.deadline, &request).await {
@@ -166,19 +167,20 @@ impl Pool {
             Ok(Ok(())) => {
                 timeout_at(deadline, connection.answer()).await.unwrap_or(Err(CallError::Deadline { sent: true }))
             }
-            Ok(Err(error)) => match connection.parting_word().await {
-                Some(word) => connection.read(&word),
-                None => Err(CallError::Unreachable(error)),
-            },
+            Ok(Err(error)) => Err(connection.refused(error)),
             Err(_) => Err(CallError::Deadline { sent: false }),
         };
-        if connection.is_usable() {
+        if connection.is_whole() {
             self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
         result
     }
 
     async fn permit<E>(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, CallError<E>> {
+        // As a rule there is one, and no need for a timer. Waiting callers are not overtaken: what is given back goes to them.
+        if let Ok(permit) = self.0.permits.try_acquire() {
+            return Ok(permit);
+        }
         match timeout_at(deadline, self.0.permits.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(CallError::Deadline { sent: false }),
@@ -223,8 +225,8 @@ impl Backoff {
     const FIRST: Duration = Duration::from_millis(2);
     const LONGEST: Duration = Duration::from_millis(250);
 
-    fn until(deadline: Instant) -> Self {
-        Self { deadline, pause: Self::FIRST }
+    fn within(within: Duration) -> Self {
+        Self { deadline: deadline(Instant::now(), within), pause: Self::FIRST }
     }
 
     /// Pauses after a failed attempt. Gives the error back if another attempt cannot help or would be too late.
