@@ -1,1 +1,34 @@
 //! natrium-bot: polls the Bot API and talks with admins.
+//!
+//! An update's way: [`poll`] asks Telegram for it; the writer keeps it durably before Telegram is told that we have it
+//! ([`inbox`]); [`desk`] finds out who wrote, and `commands` or `upload` answer. What has an effect goes to the writer
+//! together with the update's id, so that effect and "this update is settled" become durable in one transaction; then the
+//! admin is told, and the update is finished. Killed at any moment, the bot does after the restart exactly what is left.
+//!
+//! The bot keeps nothing on disk and decides nothing about versions. It must never claim what it does not know.
+
+mod backoff;
+mod commands;
+mod desk;
+mod dialogues;
+mod guard;
+mod inbox;
+mod poll;
+mod redact;
+mod registry;
+mod run;
+mod send;
+mod status;
+mod storage;
+mod strangers;
+mod telegram;
+mod texts;
+mod upload;
+
+use std::process::ExitCode;
+
+/// Runs the bot as this process's program.
+#[must_use]
+pub fn main() -> ExitCode {
+    worker::run::<run::Bot>()
+}

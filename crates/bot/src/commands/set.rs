@@ -1,0 +1,67 @@
+//! `/set_<kind>`: opens the dialogue in which a new version is sent.
+//!
+//! The version that stands at this moment is remembered as the new one's base, so that an upload can be told from one that
+//! would silently replace somebody else's. Sending the command again begins anew, on top of what stands then.
+
+use interfaces::configs::{Error, History, Version};
+
+use crate::desk::Talk;
+use crate::dialogues::Dialogue;
+use crate::registry::Known;
+use crate::send::Stopping;
+use crate::storage::No;
+use crate::texts::{Text, Value};
+
+pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {
+    let current = match newest(talk, kind, None).await? {
+        Ok(current) => current,
+        Err(no) => return refuse(talk, kind, no).await,
+    };
+    let base = current.as_ref().map_or(0, |version| version.version);
+    let dialogue = Dialogue::Document { kind: kind.name.clone(), base };
+    let begun = talk.place().begin(&talk.desk.storage, &dialogue, talk.request("set"), Some(talk.update)).await?;
+    match begun {
+        Ok(()) => talk.say(&prompt(kind, current.as_ref())).await,
+        Err(no) => talk.say_broken(&format!("{no:?}")).await,
+    }
+}
+
+/// Asks for the document after a restart: the dialogue stands, and names the base that the admin is to be told.
+pub(super) async fn tell(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {
+    let base = match talk.place().dialogue(&talk.desk.storage).await? {
+        Ok(Some(Dialogue::Document { kind: remembered, base })) if remembered == kind.name => base,
+        // Replaced since by a later command, which answers for itself.
+        Ok(_) => return Ok(()),
+        Err(no) => return talk.say_broken(&format!("{no:?}")).await,
+    };
+    match newest(talk, kind, Some(base + 1)).await? {
+        Ok(version) => talk.say(&prompt(kind, version.as_ref())).await,
+        Err(no) => refuse(talk, kind, no).await,
+    }
+}
+
+/// The newest version, or the newest below `before`.
+async fn newest(
+    talk: &Talk<'_>,
+    kind: &Known,
+    before: Option<i64>,
+) -> Result<Result<Option<Version>, No<Error>>, Stopping> {
+    let storage = &talk.desk.storage;
+    let call = History { kind: kind.name.clone(), before, limit: 1 };
+    let reply = storage.ask("asking for the newest version", || storage.configs.history(&call)).await?;
+    Ok(reply.map(|reply| reply.versions.into_iter().next()))
+}
+
+async fn refuse(talk: &Talk<'_>, kind: &Known, no: No<Error>) -> Result<(), Stopping> {
+    match no {
+        No::Said(Error::NoSuchKind { .. }) => talk.say(&Text::no_such_kind(&kind.name)).await,
+        other => talk.say_broken(&format!("{other:?}")).await,
+    }
+}
+
+fn prompt(kind: &Known, current: Option<&Version>) -> Text {
+    match current {
+        None => Text::set_asked_first(&kind.file),
+        Some(version) => Text::set_asked(&kind.file, version.version, &version.author, Value::at_ms(version.saved_ms)),
+    }
+}

@@ -1,0 +1,178 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn answered() -> Outcome {
+    Outcome::Answered { updates: 0, took: 25 * SECOND }
+}
+
+fn unreachable() -> Outcome {
+    Outcome::Unreachable { why: "connection refused".to_owned() }
+}
+
+/// Plays outcomes, letting each pause pass, `every` outcome taking one second; gives all lines and the time at the end.
+fn play(plan: &mut PollPlan, outcomes: impl IntoIterator<Item = Outcome>, mut now: Duration) -> (Vec<Line>, Duration) {
+    let mut lines = Vec::new();
+    for outcome in outcomes {
+        let turn = plan.after(outcome, now);
+        lines.extend(turn.line);
+        if let Step::Pause(pause) = turn.step {
+            now += pause;
+        }
+        now += SECOND;
+    }
+    (lines, now)
+}
+
+#[test]
+fn an_answer_is_followed_by_asking_at_once() {
+    let mut plan = PollPlan::new(1);
+    let turn = plan.after(Outcome::Answered { updates: 3, took: Duration::ZERO }, SECOND);
+    assert_eq!(turn, Turn { step: Step::Ask, line: None });
+    assert_eq!(plan.health(), &Health::Good);
+}
+
+#[test]
+fn an_outage_is_told_with_its_beginning_and_its_end() {
+    let mut plan = PollPlan::new(1);
+    plan.after(answered(), SECOND);
+    let begin = 5 * SECOND;
+    let (lines, now) = play(&mut plan, vec![unreachable(); 4], begin);
+    let health = Health::Unreachable { since: begin, why: "connection refused".to_owned() };
+    assert_eq!(plan.health(), &health);
+    assert_eq!(lines, [Line::Trouble(health.clone())]);
+    assert_eq!(
+        health.describe("@bot", |at| format!("00:00:{:02}", at.as_secs())),
+        "Telegram unreachable since 00:00:05: connection refused"
+    );
+
+    let turn = plan.after(answered(), now);
+    assert_eq!(turn.line, Some(Line::Recovered(now - begin)));
+    assert_eq!(plan.health(), &Health::Good);
+    let Step::Pause(pause) = plan.after(unreachable(), now).step else { panic!("no pause") };
+    assert!(pause <= UNREACHABLE.first, "pauses begin small again, got {pause:?}");
+}
+
+#[test]
+fn a_second_program_is_told_at_most_once_a_minute_with_growing_pauses() {
+    let mut plan = PollPlan::new(9);
+    let (mut now, mut pauses, mut told) = (Duration::ZERO, Vec::new(), Vec::new());
+    while now < 600 * SECOND {
+        let turn = plan.after(Outcome::Conflict, now);
+        let Step::Pause(pause) = turn.step else { panic!("no pause") };
+        told.extend(turn.line.map(|_| now));
+        pauses.push(pause);
+        now += pause;
+    }
+    assert!(told.windows(2).all(|two| two[1] - two[0] >= LOG_EVERY), "{told:?}");
+    assert!(told.len() >= 6, "it is told again while it lasts: {told:?}");
+    assert!(
+        pauses[0] <= CONFLICT.first && pauses[3] > pauses[0] && *pauses.last().unwrap() >= CONFLICT.most / 2,
+        "{pauses:?}"
+    );
+}
+
+#[test]
+fn taking_turns_with_a_second_program_keeps_the_pauses_long() {
+    let mut plan = PollPlan::new(3);
+    let turns = std::iter::repeat_with(|| [Outcome::Conflict, answered()]).take(12).flatten();
+    let (_, now) = play(&mut plan, turns, Duration::ZERO);
+    let Step::Pause(pause) = plan.after(Outcome::Conflict, now).step else { panic!("no pause") };
+    assert!(pause >= CONFLICT.most / 2, "{pause:?}");
+
+    plan.after(answered(), now);
+    let Step::Pause(pause) = plan.after(Outcome::Conflict, now + CALM * 2).step else { panic!("no pause") };
+    assert!(pause <= CONFLICT.first, "a calm time ends it, got {pause:?}");
+}
+
+#[test]
+fn a_webhook_is_removed_once_and_told_when_it_comes_back() {
+    let mut plan = PollPlan::new(1);
+    assert_eq!(plan.after(Outcome::Webhook, SECOND).step, Step::RemoveWebhook);
+    assert_eq!(plan.after(unreachable(), SECOND).line.map(|_| ()), Some(()));
+    assert_eq!(plan.after(Outcome::Webhook, SECOND).step, Step::RemoveWebhook, "the first try did not reach Telegram");
+    assert_eq!(plan.after(Outcome::WebhookRemoved, SECOND), Turn { step: Step::Ask, line: Some(Line::WebhookRemoved) });
+    plan.after(answered(), 10 * SECOND);
+    let turn = plan.after(Outcome::Webhook, 20 * SECOND);
+    assert!(matches!(turn.step, Step::Pause(_)), "removing it again would fight with whoever sets it");
+    assert_eq!(turn.line, Some(Line::Trouble(Health::Webhook { since: 20 * SECOND })));
+}
+
+#[test]
+fn a_refusal_is_believed_when_it_repeats_and_forgotten_otherwise() {
+    let refused = || Outcome::Refused { why: "401".to_owned() };
+    let mut plan = PollPlan::new(1);
+    for _ in 0..5 {
+        assert!(matches!(plan.after(refused(), SECOND).step, Step::Pause(_)));
+        assert!(matches!(plan.after(refused(), SECOND).step, Step::Pause(_)));
+        plan.after(answered(), SECOND);
+    }
+    plan.after(refused(), SECOND);
+    plan.after(refused(), SECOND);
+    assert_eq!(plan.after(refused(), SECOND).step, Step::GiveUp { why: "401".to_owned() });
+}
+
+#[test]
+fn flood_waits_are_exact() {
+    let mut plan = PollPlan::new(1);
+    let wait = Duration::from_secs(17);
+    assert_eq!(
+        plan.after(Outcome::Flooded { wait }, SECOND),
+        Turn { step: Step::Pause(wait), line: Some(Line::Flooded(wait)) }
+    );
+}
+
+#[test]
+fn a_server_that_never_waits_does_not_make_a_busy_loop() {
+    let mut plan = PollPlan::new(1);
+    let mut now = Duration::ZERO;
+    let mut asked = 0;
+    while now < 60 * SECOND {
+        asked += 1;
+        if let Step::Pause(pause) = plan.after(Outcome::Answered { updates: 0, took: Duration::ZERO }, now).step {
+            now += pause;
+        }
+    }
+    assert!(asked < 40, "{asked} requests in a minute");
+}
+
+fn outcomes() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        (0_usize..3, 0_u64..30)
+            .prop_map(|(updates, took)| Outcome::Answered { updates, took: Duration::from_secs(took) }),
+        Just(Outcome::Conflict),
+        Just(Outcome::Webhook),
+        Just(Outcome::WebhookRemoved),
+        Just(Outcome::Refused { why: "401".to_owned() }),
+        (0_u64..100).prop_map(|wait| Outcome::Flooded { wait: Duration::from_secs(wait) }),
+        Just(unreachable()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_pauses_are_bounded_and_the_log_is_no_flood(
+        seed: u64, events in proptest::collection::vec(outcomes(), 1..200),
+    ) {
+        let mut plan = PollPlan::new(seed);
+        let mut now = Duration::ZERO;
+        let mut troubles_without_success = Vec::new();
+        for outcome in events {
+            let flood = matches!(outcome, Outcome::Flooded { .. });
+            if matches!(outcome, Outcome::Answered { .. } | Outcome::WebhookRemoved) {
+                troubles_without_success.clear();
+            }
+            let turn = plan.after(outcome, now);
+            if matches!(turn.line, Some(Line::Trouble(_))) {
+                troubles_without_success.push(now);
+            }
+            if let Step::Pause(pause) = turn.step {
+                prop_assert!(flood || pause <= Duration::from_secs(30));
+                now += pause;
+            }
+            prop_assert!(troubles_without_success.windows(2).all(|two| two[1] - two[0] >= LOG_EVERY / 4));
+        }
+    }
+}

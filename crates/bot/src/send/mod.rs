@@ -1,0 +1,110 @@
+//! Sending what admins are told, until it has arrived.
+//!
+//! A message that meets a flood limit waits exactly as long as Telegram says; one that meets a network failure is tried again
+//! with growing pauses; one that Telegram refuses (the person blocked the bot) is given up with a line in the log. When the
+//! worker stops in between, the update that the message belongs to stays in the inbox and is told after the restart. So a
+//! message can arrive twice when its answer was lost, and never not at all.
+
+mod edits;
+mod progress;
+mod verdict;
+
+use std::time::Duration;
+
+use teloxide::types::{ChatId, MessageId};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::progress::Progress;
+use self::verdict::Verdict;
+use crate::backoff::{Backoff, Growth, fresh_seed};
+use crate::telegram::{Failure, Telegram};
+
+/// Between attempts while Telegram cannot be reached.
+const AGAIN: Growth = Growth { first: Duration::from_millis(500), most: Duration::from_secs(15) };
+
+/// The worker stops before the work is done; what it belongs to stays in the inbox.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Stopping;
+
+/// Sends, and does not give up.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    telegram: Telegram,
+    stop: CancellationToken,
+}
+
+impl Outgoing {
+    pub(crate) fn new(telegram: Telegram, stop: CancellationToken) -> Self {
+        Self { telegram, stop }
+    }
+
+    /// The API itself, for what is not sent to a person.
+    pub(crate) fn telegram(&self) -> &Telegram {
+        &self.telegram
+    }
+
+    /// Sends plain text. Arrived or refused for good when it returns.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn text(&self, chat: ChatId, text: &str) -> Result<Option<MessageId>, Stopping> {
+        self.until_done("sending a message", chat, || self.telegram.send_text(chat, text)).await
+    }
+
+    /// Sends a file with a caption. Arrived or refused for good when it returns.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn document(
+        &self,
+        chat: ChatId,
+        name: &str,
+        content: &[u8],
+        caption: &str,
+    ) -> Result<(), Stopping> {
+        let send = || self.telegram.send_document(chat, name, content.to_vec(), caption);
+        self.until_done("sending a document", chat, send).await.map(drop)
+    }
+
+    /// Sends plain text to somebody whom we owe nothing: one attempt.
+    pub(crate) async fn text_once(&self, chat: ChatId, text: &str) {
+        if let Err(failure) = self.telegram.send_text(chat, text).await {
+            tracing::debug!(chat = chat.0, ?failure, "a refusal did not arrive");
+        }
+    }
+
+    /// Tries `request` until Telegram has taken or refused it.
+    async fn until_done<T, F>(&self, what: &str, chat: ChatId, request: impl Fn() -> F) -> Result<Option<T>, Stopping>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut backoff = Backoff::new(AGAIN, fresh_seed());
+        loop {
+            let pause = match Verdict::of(request().await) {
+                Verdict::Done(value) => return Ok(value),
+                Verdict::Refused(why) => {
+                    tracing::info!(chat = chat.0, "{what} was refused: {why}");
+                    return Ok(None);
+                }
+                Verdict::After(wait) => {
+                    tracing::info!(chat = chat.0, "{what} waits {} s, as Telegram says", wait.as_secs());
+                    wait
+                }
+                Verdict::Again(why) => {
+                    tracing::debug!(chat = chat.0, "{what} failed and is tried again: {why}");
+                    backoff.pause()
+                }
+            };
+            self.sleep(pause).await?;
+        }
+    }
+
+    /// Sleeps, unless the worker stops.
+    pub(crate) async fn sleep(&self, pause: Duration) -> Result<(), Stopping> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Stopping),
+            () = tokio::time::sleep(pause) => Ok(()),
+        }
+    }
+}

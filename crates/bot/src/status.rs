@@ -1,0 +1,104 @@
+//! The worker's status: one line of text for `systemctl status` and `natrium status`, from what its parts report.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use tokio::time::Instant;
+use worker::Notify;
+
+use crate::poll::Health;
+
+/// Collects the parts and tells the parent when the text changes.
+#[derive(Debug)]
+pub(crate) struct Board {
+    notify: Notify,
+    began: Instant,
+    parts: Mutex<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    /// `@name` once Telegram has told it.
+    me: String,
+    telegram: Health,
+    writer_silent_since: Option<Duration>,
+    ready: bool,
+}
+
+impl Board {
+    /// For the bot with this id.
+    pub(crate) fn new(notify: Notify, id: i64) -> Self {
+        let parts =
+            Parts { me: format!("bot {id}"), telegram: Health::Connecting, writer_silent_since: None, ready: false };
+        Self { notify, began: Instant::now(), parts: Mutex::new(parts) }
+    }
+
+    /// Time since the worker's start: the clock of all that is pure here.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// The bot's user name is known.
+    pub(crate) fn me(&self, name: &str) {
+        self.change(|parts| name.clone_into(&mut parts.me));
+    }
+
+    /// How the connection to Telegram is.
+    pub(crate) fn telegram(&self, health: &Health) {
+        self.change(|parts| parts.telegram.clone_from(health));
+    }
+
+    /// The writer did not answer.
+    pub(crate) fn writer_silent(&self) {
+        let now = self.now();
+        self.change(|parts| {
+            parts.writer_silent_since.get_or_insert(now);
+        });
+    }
+
+    /// The writer answered; gives for how long it had not.
+    pub(crate) fn writer_answers(&self) -> Option<Duration> {
+        let silent_since = self.parts().writer_silent_since?;
+        self.change(|parts| parts.writer_silent_since = None);
+        Some(self.now().saturating_sub(silent_since))
+    }
+
+    /// The worker does its work from now on, or will as soon as what the status names is over.
+    pub(crate) fn ready(&self) {
+        let mut parts = self.parts();
+        if !parts.ready {
+            parts.ready = true;
+            self.notify.ready(&self.text(&parts));
+        }
+    }
+
+    /// The status of a part, in words.
+    pub(crate) fn describe(&self, health: &Health) -> String {
+        health.describe(&self.parts().me, |since| self.time_of_day(since))
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Parts)) {
+        let mut parts = self.parts();
+        change(&mut parts);
+        self.notify.status(&self.text(&parts));
+    }
+
+    fn text(&self, parts: &Parts) -> String {
+        let telegram = parts.telegram.describe(&parts.me, |since| self.time_of_day(since));
+        match parts.writer_silent_since {
+            None => telegram,
+            Some(since) => format!("the writer has not answered since {}; {telegram}", self.time_of_day(since)),
+        }
+    }
+
+    fn time_of_day(&self, since: Duration) -> String {
+        let ago = SignedDuration::try_from(self.now().saturating_sub(since)).unwrap_or_default();
+        let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+        Timestamp::now().saturating_sub(ago).unwrap_or(Timestamp::MIN).to_zoned(zone).strftime("%H:%M:%S").to_string()
+    }
+
+    fn parts(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,145 @@
+//! What varies in a sentence, in the form that its reader is used to.
+
+use fluent_templates::fluent_bundle::FluentValue;
+use interfaces::configs::{Author, Origin};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Language, Text};
+
+/// An argument of a [`Text`].
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    /// Shown as it is.
+    Words(String),
+    /// A count or a number.
+    Number(i64),
+    /// A size in bytes.
+    Size(u64),
+    /// A moment, shown in the service's time zone.
+    Time(Timestamp),
+    /// A sentence of its own.
+    Text(Box<Text>),
+}
+
+impl Value {
+    pub(super) fn in_language(&self, language: Language) -> FluentValue<'static> {
+        match self {
+            Self::Words(words) => FluentValue::from(words.clone()),
+            Self::Number(number) => FluentValue::from(*number),
+            Self::Size(bytes) => FluentValue::from(size(*bytes, language)),
+            Self::Time(moment) => FluentValue::from(time(*moment, language)),
+            Self::Text(text) => FluentValue::from(text.say(language)),
+        }
+    }
+
+    /// A moment given in Unix milliseconds; one that no calendar has is shown as the nearest that it has.
+    pub(crate) fn at_ms(milliseconds: i64) -> Self {
+        let nearest = if milliseconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        Self::Time(Timestamp::from_millisecond(milliseconds).unwrap_or(nearest))
+    }
+}
+
+fn size(bytes: u64, language: Language) -> String {
+    let (unit, in_english, in_russian) = if bytes < 1024 {
+        return match language {
+            Language::English => format!("{bytes} bytes"),
+            Language::Russian => format!("{bytes} Б"),
+        };
+    } else if bytes < 1024 * 1024 {
+        (1024, "KiB", "КиБ")
+    } else {
+        (1024 * 1024, "MiB", "МиБ")
+    };
+    // One decimal, rounded up: what is over a limit must not look as if it were at the limit.
+    let tenths = bytes.saturating_mul(10).div_ceil(unit);
+    let (whole, rest) = (tenths / 10, tenths % 10);
+    match (language, rest) {
+        (Language::English, 0) => format!("{whole} {in_english}"),
+        (Language::English, _) => format!("{whole}.{rest} {in_english}"),
+        (Language::Russian, 0) => format!("{whole} {in_russian}"),
+        (Language::Russian, _) => format!("{whole},{rest} {in_russian}"),
+    }
+}
+
+fn time(moment: Timestamp, language: Language) -> String {
+    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+    let form = match language {
+        Language::English => "%Y-%m-%d %H:%M %Z",
+        Language::Russian => "%d.%m.%Y %H:%M %Z",
+    };
+    moment.to_zoned(zone).strftime(form).to_string()
+}
+
+impl From<&Author> for Value {
+    fn from(author: &Author) -> Self {
+        match author.origin {
+            Origin::Telegram => Self::Words(author.name.clone()),
+            Origin::Operator => Text::author_operator(author.name.as_str()).into(),
+            Origin::File => Text::author_file().into(),
+        }
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
+        Self::Text(Box::new(text))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<&String> for Value {
+    fn from(words: &String) -> Self {
+        Self::Words(words.clone())
+    }
+}
+
+impl From<String> for Value {
+    fn from(words: String) -> Self {
+        Self::Words(words)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<usize> for Value {
+    fn from(number: usize) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_up_and_written_as_the_reader_writes_them() {
+        for (bytes, english, russian) in [
+            (1023, "1023 bytes", "1023 Б"),
+            (1024 * 1024, "1 MiB", "1 МиБ"),
+            (1024 * 1024 + 1, "1.1 MiB", "1,1 МиБ"),
+            (30 * 1024 * 1024, "30 MiB", "30 МиБ"),
+            (1536, "1.5 KiB", "1,5 КиБ"),
+        ] {
+            assert_eq!(size(bytes, Language::English), english);
+            assert_eq!(size(bytes, Language::Russian), russian);
+        }
+    }
+
+    #[test]
+    fn a_moment_out_of_every_calendar_is_shown_all_the_same() {
+        for milliseconds in [i64::MIN, i64::MAX, 0] {
+            let Value::Time(moment) = Value::at_ms(milliseconds) else { unreachable!("it is a time") };
+            assert!(!time(moment, Language::Russian).is_empty());
+        }
+    }
+}
