@@ -37,14 +37,17 @@ impl Notes {
         self.directory.path().join("s")
     }
 
-    /// The foreign client's command line, with the arguments given. `{}` stands for the address.
+    /// The foreign client's command line, with the arguments given. `@` at the start of one stands for the address.
     fn client(&self, arguments: &[&str]) -> Command {
         let python = Path::new(ROOT).join(".venv/bin/python");
         assert!(python.exists(), "{} is missing: run scripts/venv", python.display());
         let address = format!("unix:{}", self.socket().display());
         let mut command = Command::new(python);
         command.args(["-u", "-m", "varlink.cli"]);
-        command.args(arguments.iter().map(|argument| argument.replace("{}", &address)));
+        command.args(arguments.iter().map(|argument| match argument.strip_prefix('@') {
+            Some(rest) => format!("{address}{rest}"),
+            None => (*argument).to_owned(),
+        }));
         command
     }
 
@@ -54,7 +57,7 @@ impl Notes {
 
     /// Calls a method, given by its bare name; the answer is a reply or an error.
     fn call(&self, method: &str, parameters: &Value) -> Result<Value, String> {
-        let output = self.run(&["call", &format!("{{}}/org.example.Notes.{method}"), &parameters.to_string()]);
+        let output = self.run(&["call", &format!("@/org.example.Notes.{method}"), &parameters.to_string()]);
         let (told, complaint) = (text(&output.stdout), text(&output.stderr));
         if told.is_empty() { Err(complaint) } else { Ok(serde_json::from_str(&told).expect(&told)) }
     }
@@ -91,7 +94,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn info() {
     let notes = Notes::start();
-    let told = text(&notes.run(&["info", "{}"]).stdout);
+    let told = text(&notes.run(&["info", "@"]).stdout);
     for part in ["Vendor: Example", "Product: notes", "URL: https://example.org/notes", "org.varlink.service"] {
         assert!(told.contains(part), "{part} is not in {told}");
     }
@@ -105,7 +108,7 @@ fn introspection() {
         ("org.example.Notes", include_str!("../crates/varlink/examples/org.example.Notes.varlink")),
         ("org.varlink.service", varlink::SERVICE.description),
     ] {
-        assert_eq!(text(&notes.run(&["help", &format!("{{}}/{interface}")]).stdout), definition.trim());
+        assert_eq!(text(&notes.run(&["help", &format!("@/{interface}")]).stdout), definition.trim());
     }
 }
 
@@ -138,7 +141,7 @@ fn a_stream_tells_what_happens_when_it_happens() {
     let notes = Notes::start();
     notes.call("Add", &json!({ "text": "one" })).unwrap();
     let mut follower = notes
-        .client(&["call", "--more", "{}/org.example.Notes.Follow", &json!({ "until": 3 }).to_string()])
+        .client(&["call", "--more", "@/org.example.Notes.Follow", &json!({ "until": 3 }).to_string()])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
