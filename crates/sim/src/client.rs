@@ -100,13 +100,13 @@ impl Client {
     ///
     /// If the simulator cannot be reached or refuses the id.
     pub async fn user(&self, id: i64, first_name: &str) -> Result<User, ClientError> {
-        let (first_name, none) = (first_name.to_owned(), None);
         let user = NewUser {
             id,
-            first_name,
-            last_name: none.clone(),
-            username: none.clone(),
-            language_code: none,
+            first_name: first_name.to_owned(),
+            last_name: None,
+            username: None,
+            language_code: None,
+            note: None,
             started: false,
         };
         self.put_user(user).await

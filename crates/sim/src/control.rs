@@ -25,6 +25,9 @@ pub struct NewUser {
     /// Language of the person's app, such as `ru`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_code: Option<String>,
+    /// What the page says about the person, such as `admin`; bots never see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The person has talked to the bots before, so that they may write first.
     #[serde(default)]
     pub started: bool,
@@ -237,6 +240,9 @@ pub struct UserView {
     /// Language of the person's app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_code: Option<String>,
+    /// What the page says about the person; bots never see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// A command in the menu.

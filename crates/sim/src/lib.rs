@@ -18,3 +18,4 @@ mod world;
 pub use http::{DEFAULT_TOKEN, Options, Simulator, StartError};
 pub use program::main;
 pub use samples::SamplesError;
+pub use world::people::PeopleError;

@@ -11,6 +11,7 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::control::NewUser;
 use crate::{DEFAULT_TOKEN, Options, Simulator};
 
 /// A Telegram simulator: the Bot API, a control API for tests, and a page to play on.
@@ -29,6 +30,9 @@ struct Arguments {
     /// Writes the port to this file once connections are accepted.
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
+    /// Starts without the two admins and the stranger.
+    #[arg(long)]
+    nobody: bool,
     /// What ids are made from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -59,6 +63,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         let simulator = Simulator::start(Options {
             listen: arguments.listen,
             tokens: if arguments.bots.is_empty() { default_tokens } else { arguments.bots },
+            people: if arguments.nobody { Vec::new() } else { people() },
             seed: arguments.seed,
             samples: arguments.samples,
         })
@@ -78,6 +83,24 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Ok(())
     })
+}
+
+/// Those whom the page is for: 1001 and 1002, to be made admins in the bot's settings, and 1003.
+fn people() -> Vec<NewUser> {
+    let person = |id, name: &str, username: &str, language: &str, note: &str| NewUser {
+        id,
+        first_name: name.to_owned(),
+        last_name: None,
+        username: Some(username.to_owned()),
+        language_code: Some(language.to_owned()),
+        note: Some(note.to_owned()),
+        started: false,
+    };
+    vec![
+        person(1001, "Anna", "anna_sim", "en", "admin"),
+        person(1002, "Борис", "boris_sim", "ru", "admin"),
+        person(1003, "Sam", "sam_sim", "en", "stranger"),
+    ]
 }
 
 /// The first line is for programs that start this one, do not change it.

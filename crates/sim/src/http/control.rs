@@ -332,6 +332,6 @@ async fn advance(State(shared): State<Shared>, Json(advance): Json<Advance>) -> 
 }
 
 async fn reset(State(shared): State<Shared>) -> StatusCode {
-    shared.reset(World::emptied);
+    shared.reset();
     StatusCode::NO_CONTENT
 }

@@ -17,8 +17,10 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::client::Client;
+use crate::control::NewUser;
 use crate::samples::{Samples, SamplesError};
 use crate::world::World;
+use crate::world::people::PeopleError;
 use crate::world::token::Token;
 use connection::{CuttableListener, Shears};
 use shared::Shared;
@@ -33,6 +35,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Tokens of the bots there are at the start; [`DEFAULT_TOKEN`] by default.
     pub tokens: Vec<String>,
+    /// People there are at the start, and again after a reset.
+    pub people: Vec<NewUser>,
     /// What ids are made from; the same seed makes the same ids.
     pub seed: u64,
     /// A directory with sample files for the page, beside those that are built in.
@@ -44,6 +48,7 @@ impl Default for Options {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tokens: vec![DEFAULT_TOKEN.to_owned()],
+            people: Vec::new(),
             seed: 1,
             samples: None,
         }
@@ -68,6 +73,9 @@ pub enum StartError {
         /// Counted from 1.
         number: usize,
     },
+    /// One of the people cannot be.
+    #[error("creating the people")]
+    People(#[from] PeopleError),
     /// The directory of samples cannot be read.
     #[error(transparent)]
     Samples(#[from] SamplesError),
@@ -93,11 +101,14 @@ impl Simulator {
             let token = Token::parse(text).ok_or(StartError::Token { number: index + 1 })?;
             world.add_bot(&token, None, None);
         }
+        for person in &options.people {
+            world.put_user(person.clone())?;
+        }
         let samples = Samples::load(options.samples.as_deref())?;
         let listening = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
-        let shared = Shared::new(world, samples);
+        let shared = Shared::new(world, samples, options.people);
         let app = page::router().merge(control::router(shared.clone())).merge(bot_api::router(shared.clone()));
         let service = app.into_make_service_with_connect_info::<Shears>();
         let server = tokio::spawn(async move {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 
-use crate::control::Event;
+use crate::control::{Event, NewUser};
 use crate::samples::Samples;
 use crate::time::Millis;
 use crate::world::World;
@@ -33,10 +33,11 @@ struct State {
     changed: watch::Sender<u64>,
     wake: Notify,
     samples: Samples,
+    people: Vec<NewUser>,
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, samples: Samples) -> Self {
+    pub(crate) fn new(world: World, samples: Samples, people: Vec<NewUser>) -> Self {
         Self(Arc::new(State {
             inner: Mutex::new(Inner { world, polls: HashMap::new() }),
             ahead: AtomicU64::new(0),
@@ -44,6 +45,7 @@ impl Shared {
             changed: watch::channel(0).0,
             wake: Notify::new(),
             samples,
+            people,
         }))
     }
 
@@ -116,10 +118,14 @@ impl Shared {
         })
     }
 
-    /// Forgets everything but the bots and their tokens.
-    pub(crate) fn reset(&self, fresh: impl FnOnce(&World) -> World) {
+    /// Forgets everything but the bots, their tokens, and the people there were at the start.
+    pub(crate) fn reset(&self) {
         let mut inner = self.lock();
-        inner.world = fresh(&inner.world);
+        inner.world = inner.world.emptied();
+        for person in &self.0.people {
+            // They were accepted at the start.
+            let _ = inner.world.put_user(person.clone());
+        }
         // The polls' senders go, so that their requests end.
         inner.polls.clear();
         drop(inner);

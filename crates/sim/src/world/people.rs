@@ -21,33 +21,52 @@ const LARGEST_ID: i64 = 1 << 52;
 
 /// Why a person cannot do this.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum PeopleError {
+pub enum PeopleError {
+    /// There is no such person.
     #[error("there is no user {0}; create it with POST /control/users")]
     NoUser(i64),
+    /// There is no such bot.
     #[error("there is no bot {0}")]
     NoBot(i64),
+    /// There are no bots.
     #[error("there is no bot at all; start natrium-sim with --bot TOKEN or POST /control/bots")]
     NoBots,
+    /// The id cannot be a person's.
     #[error("{0} cannot be a user's id: it must be positive, have up to 52 bits and not be a bot's")]
     BadId(i64),
+    /// The first name is missing.
     #[error("a first name is needed")]
     NoName,
+    /// The person has blocked the bot.
     #[error("user {0} has blocked the bot")]
     Blocked(i64),
+    /// There is no text.
     #[error("a message needs text")]
     NoText,
+    /// The text is too long.
     #[error("the text has {length} characters, more than {most}; Telegram's apps would not send it")]
-    TooLong { length: usize, most: usize },
+    TooLong {
+        /// Characters that it has.
+        length: usize,
+        /// Characters that it may have.
+        most: usize,
+    },
+    /// The file is empty.
     #[error("the file is empty; Telegram's apps would not send it")]
     EmptyFile,
+    /// The file is not a picture.
     #[error("this is neither a PNG nor a JPEG picture")]
     NotAPicture,
+    /// There is no such message.
     #[error("there is no message {0} in this chat")]
     NoMessage(i64),
+    /// The message is somebody else's.
     #[error("message {0} is not this person's")]
     NotTheirs(i64),
+    /// There is no such button.
     #[error("no message in this chat has a button {0}")]
     NoButton(String),
+    /// The button cannot be pressed.
     #[error("the button {0} has no callback data")]
     NoData(String),
 }
@@ -67,6 +86,7 @@ impl World {
             last_name: user.last_name,
             username: user.username,
             language_code: user.language_code,
+            note: user.note,
         };
         self.users.insert(user.id, view.clone());
         self.events.push(Event::User { user: view.clone() });

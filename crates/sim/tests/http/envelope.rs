@@ -1,0 +1,101 @@
+use serde_json::json;
+
+use crate::bot::{Bot, read, scene, started_scene};
+
+#[tokio::test]
+async fn get_me_has_the_fields_that_clients_insist_on() {
+    let scene = scene().await;
+    let me = scene.bot.call("getMe", json!({})).await.result();
+    assert_eq!(me["id"], json!(5_550_001_111_i64));
+    assert_eq!(me["is_bot"], json!(true));
+    assert!(me["username"].as_str().unwrap().ends_with("_bot"));
+    for flag in [
+        "can_join_groups",
+        "can_read_all_group_messages",
+        "supports_inline_queries",
+        "can_connect_to_business",
+        "has_main_web_app",
+    ] {
+        assert!(me[flag].is_boolean(), "{flag}");
+    }
+}
+
+#[tokio::test]
+async fn method_names_in_any_case() {
+    let scene = scene().await;
+    for name in ["getMe", "GetMe", "getme", "GETME"] {
+        assert_eq!(scene.bot.call(name, json!({})).await.status, 200, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_json_on_a_connection_that_is_kept() {
+    let scene = scene().await;
+    let answer = scene.bot.call("getMe", json!({})).await;
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert!(answer.headers.get("connection").is_none_or(|connection| connection != "close"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404() {
+    let scene = scene().await;
+    assert_eq!(scene.bot.call("getMeNot", json!({})).await.error(), (404, "Not Found: method not found"));
+    let elsewhere = read(reqwest::Client::new().get(format!("{}/nowhere", scene.telegram.url()))).await.unwrap();
+    assert_eq!(elsewhere.error(), (404, "Not Found"));
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_401_and_malformed_ones_404() {
+    let scene = scene().await;
+    for token in ["5550001111:wrong", "77:unknown"] {
+        let bot = Bot::new(&scene.telegram.url(), token);
+        assert_eq!(bot.call("getMe", json!({})).await.error(), (401, "Unauthorized"), "{token}");
+        assert_eq!(bot.call("noMethod", json!({})).await.error(), (401, "Unauthorized"), "{token}");
+    }
+    let long = format!("1:{}", "x".repeat(90));
+    for token in ["no-colon", "0123:abc", "12x:abc", &long] {
+        let bot = Bot::new(&scene.telegram.url(), token);
+        assert_eq!(bot.call("getMe", json!({})).await.error(), (404, "Not Found"), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_simulated_is_refused_and_listed() {
+    let scene = started_scene().await;
+    let (status, description) = {
+        let answer = scene.bot.call("sendDice", json!({ "chat_id": 1001 })).await;
+        (answer.status, answer.error().1.to_owned())
+    };
+    assert_eq!(
+        (status, description.as_str()),
+        (501, "Not Implemented: natrium-sim does not simulate the method sendDice")
+    );
+
+    let refused = |parameters| scene.bot.call("sendMessage", parameters);
+    let answer = refused(json!({ "chat_id": 1001, "text": "x", "message_thread_id": 5 })).await;
+    assert!(answer.error().1.contains("parameter message_thread_id of sendMessage"));
+    let answer = refused(json!({ "chat_id": 1001, "text": "x", "parse_mode": "MarkdownV2" })).await;
+    assert_eq!(answer.status, 501);
+    let listed = scene.control.unsimulated().await.unwrap();
+    assert_eq!(listed.len(), 3);
+    assert_eq!(scene.control.counters().await.unwrap().unsimulated, 3);
+    assert_eq!(scene.anna.chat().await.unwrap().len(), 1, "nothing was sent");
+
+    let answer = refused(json!({ "chat_id": 1001, "text": "x", "message_thread_id": 0, "no_such_thing": 1 })).await;
+    answer.result();
+    let calls = scene.control.calls(Some("sendMessage")).await.unwrap();
+    assert_eq!(calls.last().unwrap().ignored, ["no_such_thing"], "Telegram ignores it, the log says so");
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_401_and_the_new_one_works() {
+    let scene = scene().await;
+    let new = "5550001111:another-secret";
+    let revoke = natrium_sim::control::Revoke { bot: None, token: Some(new.to_owned()) };
+    scene.control.revoke(revoke).await.unwrap();
+    assert_eq!(scene.bot.call("getUpdates", json!({})).await.error(), (401, "Unauthorized"));
+    let renewed = Bot::new(&scene.telegram.url(), new);
+    renewed.call("getMe", json!({})).await.result();
+    scene.control.revoke(natrium_sim::control::Revoke::default()).await.unwrap();
+    assert_eq!(renewed.call("getMe", json!({})).await.error(), (401, "Unauthorized"));
+}

@@ -1,0 +1,115 @@
+use reqwest::multipart::{Form, Part};
+use serde_json::json;
+
+use crate::bot::{read, scene, started_scene};
+
+#[tokio::test]
+async fn a_document_can_be_downloaded() {
+    let scene = scene().await;
+    scene.anna.sends("Прайс.yml", "fees: []").await.unwrap();
+    let updates = scene.bot.call("getUpdates", json!({})).await.result();
+    let document = &updates[0]["message"]["document"];
+    assert_eq!(document["file_name"], "Прайс.yml");
+    assert_eq!(document["file_size"], json!(8));
+    assert_eq!(document["mime_type"], "application/x-yaml");
+    let file = scene.bot.call("getFile", json!({ "file_id": document["file_id"] })).await.result();
+    assert_eq!(file["file_unique_id"], document["file_unique_id"]);
+    assert_eq!(file["file_path"], "documents/file_0.yml");
+    let response = scene.bot.file("documents/file_0.yml").send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.text().await.unwrap().as_str()), (200, "fees: []"));
+    assert_eq!(read(scene.bot.file("documents/file_1.yml")).await.unwrap().error(), (404, "Not Found"));
+    let calls = scene.control.calls(Some("download")).await.unwrap();
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0].path, "/file/bot…/documents/file_0.yml", "the token is not recorded");
+}
+
+#[tokio::test]
+async fn a_file_of_30_mebibytes_is_too_big_and_20_are_not() {
+    let scene = scene().await;
+    scene.anna.sends_sample("fees-30MiB.yml").await.unwrap();
+    scene.anna.sends("exact.bin", vec![b'x'; 20 << 20]).await.unwrap();
+    let updates = scene.bot.call("getUpdates", json!({})).await.result();
+    let document = |index: usize| updates[index]["message"]["document"].clone();
+    assert_eq!(document(0)["file_size"], json!(30 << 20), "the bot is told the size");
+    let answer = scene.bot.call("getFile", json!({ "file_id": document(0)["file_id"] })).await;
+    assert_eq!(answer.error(), (400, "Bad Request: file is too big"));
+    scene.bot.call("getFile", json!({ "file_id": document(1)["file_id"] })).await.result();
+}
+
+#[tokio::test]
+async fn errors_of_get_file() {
+    let scene = scene().await;
+    let unknown = "BQACAgIAAxkBAAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    for (file_id, description) in [
+        ("", "Bad Request: file_id not specified"),
+        ("nonsense!", "Bad Request: invalid file_id"),
+        (unknown, "Bad Request: wrong file_id or the file is temporarily unavailable"),
+    ] {
+        let answer = scene.bot.call("getFile", json!({ "file_id": file_id })).await;
+        assert_eq!(answer.error(), (400, description));
+    }
+}
+
+#[tokio::test]
+async fn a_photo_is_not_a_document() {
+    let scene = scene().await;
+    scene.anna.sends_sample("photo.png").await.unwrap();
+    let updates = scene.bot.call("getUpdates", json!({})).await.result();
+    let message = &updates[0]["message"];
+    assert!(message.get("document").is_none() && message.get("text").is_none());
+    let photo = &message["photo"][0];
+    assert_eq!((&photo["width"], &photo["height"]), (&json!(480), &json!(320)));
+    let file = scene.bot.call("getFile", json!({ "file_id": photo["file_id"] })).await.result();
+    assert_eq!(file["file_path"], "photos/file_0.jpg");
+    assert!(scene.anna.sends_photo("not a picture").await.is_err());
+}
+
+#[tokio::test]
+async fn documents_are_sent_as_part_by_reference_or_by_id() {
+    let scene = started_scene().await;
+    let part = || Part::text("brackets: []").file_name("fees.yml").mime_str("application/x-yaml").unwrap();
+    let direct = Form::new().text("chat_id", "1001").text("caption", "<b>now</b>").text("parse_mode", "HTML");
+    let message =
+        read(scene.bot.post("sendDocument").multipart(direct.part("document", part()))).await.unwrap().result();
+    assert_eq!(message["caption"], "now");
+    assert_eq!(message["caption_entities"][0]["type"], "bold");
+    assert_eq!(scene.anna.gets("fees.yml").await.unwrap(), "brackets: []");
+
+    let attached = Form::new().text("chat_id", "1001").text("document", "attach://abc").part("abc", part());
+    let message = read(scene.bot.post("sendDocument").multipart(attached)).await.unwrap().result();
+    assert_eq!(message["document"]["file_name"], "fees.yml");
+    assert!(scene.control.calls(Some("sendDocument")).await.unwrap().iter().all(|call| call.ignored.is_empty()));
+
+    let id = message["document"]["file_id"].clone();
+    let again = scene.bot.call("sendDocument", json!({ "chat_id": 1001, "document": id })).await.result();
+    assert_eq!(again["document"], message["document"], "the same file keeps its ids");
+}
+
+#[tokio::test]
+async fn errors_of_send_document() {
+    let scene = started_scene().await;
+    let answer = scene.bot.call("sendDocument", json!({ "chat_id": 1001 })).await;
+    assert_eq!(answer.error(), (400, "Bad Request: there is no document in the request"));
+    let form =
+        |bytes: Vec<u8>| Form::new().text("chat_id", "1001").part("document", Part::bytes(bytes).file_name("a.bin"));
+    let empty = read(scene.bot.post("sendDocument").multipart(form(Vec::new()))).await.unwrap();
+    assert_eq!(empty.error(), (400, "Bad Request: file must be non-empty"));
+    let large = read(scene.bot.post("sendDocument").multipart(form(vec![0; (50 << 20) + 1]))).await.unwrap();
+    assert_eq!(large.error(), (413, "Request Entity Too Large"));
+    let captioned = form(vec![1]).text("caption", "x".repeat(1025));
+    let answer = read(scene.bot.post("sendDocument").multipart(captioned)).await.unwrap();
+    assert_eq!(answer.error(), (400, "Bad Request: message caption is too long"));
+    let answer = scene.bot.call("sendDocument", json!({ "chat_id": 1001, "document": "no-such-file" })).await;
+    assert_eq!(answer.error(), (400, "Bad Request: wrong file identifier/HTTP URL specified"));
+    let form = form(vec![1]);
+    let id = read(scene.bot.post("sendDocument").multipart(form)).await.unwrap().result()["message_id"].clone();
+    let edit = scene.bot.call("editMessageText", json!({ "chat_id": 1001, "message_id": id, "text": "x" })).await;
+    assert_eq!(edit.error(), (400, "Bad Request: there is no text in the message to edit"));
+}
+
+#[tokio::test]
+async fn people_do_not_send_empty_files() {
+    let scene = scene().await;
+    let error = scene.anna.sends("empty.yml", "").await.unwrap_err().to_string();
+    assert!(error.contains("the file is empty"), "{error}");
+}

@@ -1,0 +1,14 @@
+//! The simulator over HTTP, rule by rule as `facts/botapi.md` lists them, with a client that knows nothing of bots.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod bot;
+mod buttons;
+mod commands;
+mod control;
+mod encodings;
+mod envelope;
+mod faults;
+mod files;
+mod messages;
+mod polling;
+mod webhook;
