@@ -11,6 +11,7 @@ pub mod configs;
 mod dialogues;
 mod directories;
 mod inbox;
+mod process;
 mod requests;
 mod serve;
 mod status;
@@ -18,5 +19,6 @@ pub mod store;
 mod writer;
 
 pub use directories::Directories;
+pub use process::main;
 pub use status::Status;
-pub use writer::Writer;
+pub use writer::{Pulse, Writer};

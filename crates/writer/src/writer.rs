@@ -76,13 +76,10 @@ impl Writer {
         }
     }
 
-    /// A round trip to the thread that writes. Not answering means that the disk does not answer either; a full disk is no
-    /// reason.
-    pub async fn alive(&self) {
-        if self.store.ping().await.is_err() {
-            // Closed: the end is near anyway, and an answer would be wrong.
-            std::future::pending().await
-        }
+    /// What proves that the writer works.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        Pulse(self.store.clone())
     }
 
     /// How the writer is, in words, as it changes.
@@ -95,6 +92,21 @@ impl Writer {
     pub async fn close(self) {
         self.configs.quiesce().await;
         self.store.close().await;
+    }
+}
+
+/// Proves that the writer works, not only that its runtime turns.
+#[derive(Clone, Debug)]
+pub struct Pulse(Store);
+
+impl Pulse {
+    /// A round trip to the thread that writes. Not answering means that the disk does not answer either; a full disk is no
+    /// reason.
+    pub async fn beat(self) {
+        if self.0.ping().await.is_err() {
+            // Closed: the end is near anyway, and an answer would be wrong.
+            std::future::pending().await
+        }
     }
 }
 

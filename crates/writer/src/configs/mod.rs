@@ -224,3 +224,6 @@ impl Inner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,6 +134,9 @@ impl Inner {
             return Ok(Prepared::Answered(reply));
         }
         let kind = kind.ok_or(PutError::NoSuchKind)?;
+        if self.store.is_short() {
+            return Err(StoreError::Full.into());
+        }
         let begun = Instant::now();
         let problems = (kind.spec.validate)(call.content.as_bytes());
         telemetry::stage(&kind.spec.name, "validation", begun.elapsed());

@@ -98,3 +98,6 @@ fn settle(
 fn parse(state: &str) -> Result<Value, StoreError> {
     serde_json::from_str(state).map_err(|_| StoreError::Unreadable("a dialogue"))
 }
+
+#[cfg(test)]
+mod tests;

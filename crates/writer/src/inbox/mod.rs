@@ -154,3 +154,6 @@ pub(crate) fn prune(transaction: &Transaction<'_>, before_ms: i64, limit: i64) -
         SELECT seq FROM updates WHERE state = 'finished' AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2)";
     transaction.execute(sql, (before_ms, limit))
 }
+
+#[cfg(test)]
+mod tests;

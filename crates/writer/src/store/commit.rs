@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::StoreError;
 use super::job::Job;
+use super::reserve::Reserve;
 use super::sql::Transaction;
 
 /// How many jobs one commit takes at most.
@@ -21,122 +22,161 @@ pub(super) enum Message {
     Job(Box<dyn Job>),
     /// Answered from the thread, without touching the disk.
     Ping(oneshot::Sender<()>),
+    /// Answered after an attempt to write something harmless and to have the reserve whole.
+    Probe(oneshot::Sender<Result<(), StoreError>>),
     /// Whatever was sent before is still done.
     Close,
 }
 
-/// How the last commit went; `None`: well.
+/// Why jobs fail just now, or will soon; `None`: all is well.
 pub(super) type Trouble = watch::Sender<Option<StoreError>>;
 
 /// Owns the one connection that writes.
 pub(super) struct WriteThread {
     connection: Connection,
+    messages: mpsc::Receiver<Message>,
     trouble: Trouble,
+    reserve: Reserve,
+    group: Vec<Box<dyn Job>>,
+    probes: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    open: bool,
     /// A commit failed in a way that may have left its frames in the log, whole.
     unclear: bool,
 }
 
 impl WriteThread {
-    pub(super) fn new(connection: Connection, trouble: Trouble) -> Self {
-        Self { connection, trouble, unclear: false }
+    pub(super) fn new(
+        connection: Connection,
+        messages: mpsc::Receiver<Message>,
+        reserve: Reserve,
+        trouble: Trouble,
+    ) -> Self {
+        let group = Vec::with_capacity(GROUP_JOBS);
+        Self { connection, messages, trouble, reserve, group, probes: Vec::new(), open: true, unclear: false }
     }
 
     /// Until [`Message::Close`], or until nobody can send any more.
-    pub(super) fn run(mut self, mut messages: mpsc::Receiver<Message>) {
-        let mut group = Vec::with_capacity(GROUP_JOBS);
-        let mut pings = Vec::new();
-        let mut open = true;
-        while open {
-            let Some(mut message) = messages.blocking_recv() else { break };
-            // A ping waits behind the group that is under way, which is the point, but not for one of its own.
-            loop {
-                match message {
-                    Message::Job(job) => group.push(job),
-                    Message::Ping(reply) => pings.push(reply),
-                    Message::Close => open = false,
-                }
-                if !open || group.len() >= GROUP_JOBS {
-                    break;
-                }
-                match messages.try_recv() {
-                    Ok(next) => message = next,
-                    Err(_) => break,
-                }
+    pub(super) fn run(mut self) {
+        while self.open {
+            let Some(message) = self.messages.blocking_recv() else { break };
+            self.sort(message);
+            while self.room()
+                && let Ok(message) = self.messages.try_recv()
+            {
+                self.sort(message);
             }
-            for ping in pings.drain(..) {
-                let _gone = ping.send(());
+            self.carry_out();
+            for reply in std::mem::take(&mut self.probes) {
+                let _gone = reply.send(self.probe());
             }
-            self.carry_out(&mut group, &mut messages, &mut open);
         }
         // Callers who come now are refused; those in the queue are told the same when it is dropped.
-        messages.close();
+        self.messages.close();
         if let Err((_, error)) = self.connection.close() {
             tracing::warn!(%error, "closing the store");
         }
     }
 
+    fn room(&self) -> bool {
+        self.open && self.group.len() < GROUP_JOBS
+    }
+
+    fn sort(&mut self, message: Message) {
+        match message {
+            Message::Job(job) => self.group.push(job),
+            // Whoever pings waits behind the commit under way, which is the point, but not for one of his own.
+            Message::Ping(reply) => drop(reply.send(())),
+            Message::Probe(reply) => self.probes.push(reply),
+            Message::Close => self.open = false,
+        }
+    }
+
     /// One group, from its begin to its replies.
-    fn carry_out(&mut self, group: &mut Vec<Box<dyn Job>>, messages: &mut mpsc::Receiver<Message>, open: &mut bool) {
-        group.retain(|job| !job.abandoned());
-        if group.is_empty() {
+    fn carry_out(&mut self) {
+        self.group.retain(|job| !job.abandoned());
+        if self.group.is_empty() {
             return;
         }
         let started = Instant::now();
-        let outcome = self.transact(group, messages, open);
+        let outcome = self.transact();
         metrics::histogram!("store_commit_duration_seconds").record(started.elapsed().as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "at most a few hundred")]
-        metrics::histogram!("store_group_jobs").record(group.len() as f64);
+        metrics::histogram!("store_group_jobs").record(self.group.len() as f64);
         if let Err(error) = &outcome {
             metrics::counter!("store_commits_failed_total").increment(1);
-            tracing::error!(%error, jobs = group.len(), "commit failed");
+            tracing::error!(%error, jobs = self.group.len(), "commit failed");
         }
-        self.trouble.send_if_modified(|trouble| {
-            let changed = trouble.is_some() != outcome.is_err();
-            *trouble = outcome.as_ref().err().cloned();
-            changed
-        });
-        for job in group.drain(..) {
+        self.tell(&outcome);
+        for job in self.group.drain(..) {
             job.finish(outcome.clone());
         }
     }
 
-    fn transact(
-        &mut self,
-        group: &mut Vec<Box<dyn Job>>,
-        messages: &mut mpsc::Receiver<Message>,
-        open: &mut bool,
-    ) -> Result<(), StoreError> {
+    fn transact(&mut self) -> Result<(), StoreError> {
         if self.unclear {
             self.scrub()?;
         }
         self.execute("BEGIN IMMEDIATE")?;
         let started = Instant::now();
-        let mut changed = false;
-        let mut next = 0;
-        while let Some(job) = group.get_mut(next) {
-            match self.savepoint(job.as_mut()) {
-                Ok(kept) => changed |= kept,
-                Err(error) => {
-                    self.roll_back();
-                    return Err(error);
-                }
+        // Taken out while its jobs run; whoever comes meanwhile joins.
+        let mut done = Vec::with_capacity(self.group.len());
+        let mut waiting = std::mem::take(&mut self.group).into_iter();
+        let mut changed = Ok(false);
+        while let Some(mut job) = waiting.next() {
+            if changed.is_ok() {
+                changed = self.savepoint(job.as_mut()).map(|kept| kept || matches!(changed, Ok(true)));
             }
-            next += 1;
-            // Who came while the others were being carried out joins, too.
-            while *open && group.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME && next == group.len() {
-                match messages.try_recv() {
-                    Ok(Message::Job(job)) => group.push(job),
-                    Ok(Message::Ping(reply)) => drop(reply.send(())),
-                    Ok(Message::Close) => *open = false,
-                    Err(_) => break,
+            done.push(job);
+            if waiting.len() == 0 && done.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
+                while self.open
+                    && self.group.is_empty()
+                    && let Ok(message) = self.messages.try_recv()
+                {
+                    self.sort(message);
                 }
+                waiting = std::mem::take(&mut self.group).into_iter();
             }
         }
-        if !changed {
-            self.roll_back();
-            return Ok(());
+        self.group = done;
+        match changed {
+            Ok(true) => self.commit(),
+            Ok(false) => {
+                self.roll_back();
+                Ok(())
+            }
+            Err(error) => {
+                self.roll_back();
+                Err(error)
+            }
         }
-        self.commit()
+    }
+
+    /// Writes something harmless, and has the reserve made again where it was given up.
+    fn probe(&mut self) -> Result<(), StoreError> {
+        let outcome = self.scrub();
+        if outcome.is_ok() {
+            self.reserve.make();
+        }
+        self.tell(&outcome);
+        outcome.and(if self.reserve.is_whole() { Ok(()) } else { Err(StoreError::Full) })
+    }
+
+    /// Gives up the reserve where there was no space, and lets everybody know how the store is.
+    fn tell(&mut self, outcome: &Result<(), StoreError>) {
+        if matches!(outcome, Err(StoreError::Full)) && self.reserve.is_whole() {
+            tracing::error!("the disk is full: uploads are refused until there is space again");
+            self.reserve.give_up();
+        }
+        let trouble = match outcome {
+            Err(error) => Some(error.clone()),
+            Ok(()) if !self.reserve.is_whole() => Some(StoreError::Full),
+            Ok(()) => None,
+        };
+        self.trouble.send_if_modified(|told| {
+            let changed = told.is_some() != trouble.is_some();
+            *told = trouble;
+            changed
+        });
     }
 
     /// Runs one job; what it did is undone where it failed. An error means that the whole transaction is gone.

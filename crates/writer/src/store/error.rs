@@ -12,7 +12,7 @@ use rusqlite::ErrorCode;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// No space is left; nothing of the job was kept. Works again by itself when there is space.
-    #[error("no space is left on the device")]
+    #[error("no space left on device")]
     Full,
     /// The device or the file system failed; nothing of the job was kept.
     #[error("the store cannot be written or read: {0}")]

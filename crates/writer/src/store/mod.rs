@@ -8,6 +8,7 @@ mod error;
 mod job;
 mod lock;
 mod readers;
+mod reserve;
 mod schema;
 mod sql;
 
@@ -27,6 +28,7 @@ pub use sql::{Snapshot, Transaction};
 
 use commit::{Message, WriteThread};
 use readers::Readers;
+use reserve::Reserve;
 
 /// Jobs that wait for the write thread; beyond that, callers wait to hand theirs in.
 const QUEUE: usize = 1024;
@@ -54,12 +56,12 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let connection = open_for_writing(path)?;
         let (messages, queue) = mpsc::channel(QUEUE);
-        let (trouble, watched) = watch::channel(None);
-        let thread = WriteThread::new(connection, trouble);
-        std::thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(move || thread.run(queue))
-            .map_err(|source| OpenError::Path { path: path.to_owned(), source })?;
+        let failed = |source| OpenError::Path { path: path.to_owned(), source };
+        let mut reserve = Reserve::open(&path.with_extension("reserve")).map_err(failed)?;
+        reserve.make();
+        let (trouble, watched) = watch::channel((!reserve.is_whole()).then_some(StoreError::Full));
+        let thread = WriteThread::new(connection, queue, reserve, trouble);
+        std::thread::Builder::new().name("store".to_owned()).spawn(move || thread.run()).map_err(failed)?;
         Ok(Self { inner: Arc::new(Inner { messages, readers: Readers::new(path), trouble: watched }) })
     }
 
@@ -133,16 +135,23 @@ impl Store {
         answered.await.map_err(|_| StoreError::Closed)
     }
 
-    /// Commits something harmless, to learn whether the store can be written.
+    /// Commits something harmless, to learn whether the store can be written and has space in reserve.
     ///
     /// # Errors
     /// Why it cannot.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        self.write(|transaction| transaction.execute("UPDATE scrubs SET count = count + 1 WHERE id = 1", []).map(drop))
-            .await
+        let (reply, answered) = oneshot::channel();
+        self.inner.messages.send(Message::Probe(reply)).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Why the last commit failed; `None` where it did not. Changes are seen as they happen.
+    /// There is so little space that only what is small may still be written.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        matches!(*self.inner.trouble.borrow(), Some(StoreError::Full))
+    }
+
+    /// Why writes fail just now, or will soon; `None` where all is well. Changes are seen as they happen.
     #[must_use]
     pub fn trouble(&self) -> watch::Receiver<Option<StoreError>> {
         self.inner.trouble.clone()

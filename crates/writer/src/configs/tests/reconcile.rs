@@ -1,0 +1,196 @@
+use std::os::unix::fs::symlink;
+
+use super::*;
+
+async fn with_versions(room: &Room, contents: &[&str]) {
+    let store = room.store();
+    let configs = room.open_on(store.clone()).await;
+    for (base, content) in (0..).zip(contents) {
+        put(&configs, base, content).await;
+    }
+    store.close().await;
+}
+
+#[test]
+fn a_valid_file_found_before_the_first_version_becomes_it() {
+    run(async {
+        let room = Room::new();
+        std::fs::write(room.published("fees.yml"), "a: 1\r\n").unwrap();
+        std::fs::write(room.published("rates.yml"), "bad: 1").unwrap();
+        let configs = room.open().await;
+        let history = history(&configs, "fees").await;
+        assert_eq!(history.len(), 1);
+        assert_eq!(history[0].0.author.origin, Origin::File);
+        assert_eq!(history[0].1, "a: 1\r\n");
+        assert!(super::history(&configs, "rates").await.is_empty());
+        assert_eq!(read(&room.published("rates.yml")), "bad: 1", "left alone");
+        assert!(configs.unpublished().borrow().is_empty());
+    });
+}
+
+#[test]
+fn an_invalid_file_is_kept_when_the_first_version_replaces_it() {
+    run(async {
+        let room = Room::new();
+        std::fs::write(room.published("fees.yml"), "bad: 1").unwrap();
+        let configs = room.open().await;
+        put(&configs, 0, "a: 1").await;
+        let backups = room.backups();
+        assert_eq!(backups.len(), 1);
+        assert!(backups[0].starts_with("fees.yml.found-"), "{backups:?}");
+        assert_eq!(read(&room.backup(&backups[0])), "bad: 1");
+        assert_eq!(read(&room.published("fees.yml")), "a: 1");
+    });
+}
+
+#[test]
+fn a_missing_file_is_published_again() {
+    run(async {
+        let room = Room::new();
+        with_versions(&room, &["a: 1", "a: 2"]).await;
+        std::fs::remove_file(room.published("fees.yml")).unwrap();
+        room.open().await;
+        assert_eq!(read(&room.published("fees.yml")), "a: 2");
+    });
+}
+
+#[test]
+fn an_older_version_in_place_is_replaced_and_not_kept_twice() {
+    run(async {
+        let room = Room::new();
+        with_versions(&room, &["a: 1", "a: 2"]).await;
+        std::fs::write(room.published("fees.yml"), "a: 1").unwrap();
+        room.open().await;
+        assert_eq!(read(&room.published("fees.yml")), "a: 2");
+        assert_eq!(room.backups(), ["fees.v1.yml"]);
+    });
+}
+
+#[test]
+fn a_change_by_hand_is_kept_at_start_and_at_upload() {
+    run(async {
+        let room = Room::new();
+        with_versions(&room, &["a: 1", "a: 2"]).await;
+        std::fs::write(room.published("fees.yml"), "hand: 1").unwrap();
+        let configs = room.open().await;
+        assert_eq!(read(&room.published("fees.yml")), "a: 2");
+        std::fs::remove_file(room.published("fees.yml")).unwrap();
+        std::fs::write(room.published("fees.yml"), "hand: 2").unwrap();
+        put(&configs, 2, "a: 3").await;
+        assert_eq!(read(&room.published("fees.yml")), "a: 3");
+        let mut found: Vec<String> = room.backups().into_iter().filter(|name| name.contains(".found-")).collect();
+        found.sort();
+        let kept: Vec<String> = found.iter().map(|name| read(&room.backup(name))).collect();
+        assert_eq!(kept, ["hand: 1", "hand: 2"]);
+        assert_eq!(read(&room.backup("fees.v2.yml")), "a: 2", "made from the store: its file was gone");
+    });
+}
+
+#[test]
+fn missing_backups_are_made_from_the_store() {
+    run(async {
+        let room = Room::new();
+        with_versions(&room, &["a: 1", "a: 2", "a: 3"]).await;
+        std::fs::remove_file(room.backup("fees.v1.yml")).unwrap();
+        std::fs::remove_file(room.backup("fees.v2.yml")).unwrap();
+        room.open().await;
+        assert_eq!(read(&room.backup("fees.v1.yml")), "a: 1");
+        assert_eq!(read(&room.backup("fees.v2.yml")), "a: 2");
+    });
+}
+
+#[test]
+fn drafts_of_a_predecessor_are_removed_and_nothing_else() {
+    run(async {
+        let room = Room::new();
+        let ours = [".fees.yml.natrium-1-1.tmp", ".rates.yml.natrium-99-0.tmp"];
+        let theirs = [".other.yml.natrium-1-1.tmp", "fees.yml.tmp", ".fees.yml.swp"];
+        for name in ours.iter().chain(&theirs) {
+            std::fs::write(room.published(name), "x").unwrap();
+        }
+        std::fs::write(room.backup(".fees.v1.yml.natrium-1-1.tmp"), "x").unwrap();
+        room.open().await;
+        let mut expected: Vec<String> = theirs.map(str::to_owned).into();
+        expected.sort();
+        assert_eq!(names(&room.root.join("published")), expected);
+        assert!(room.backups().is_empty());
+    });
+}
+
+#[test]
+fn a_symbolic_link_is_replaced_not_followed() {
+    run(async {
+        let room = Room::new();
+        let elsewhere = room.root.join("elsewhere.yml");
+        std::fs::write(&elsewhere, "theirs: 1").unwrap();
+        symlink(&elsewhere, room.published("fees.yml")).unwrap();
+        let configs = room.open().await;
+        assert!(history(&configs, "fees").await.is_empty(), "not adopted");
+        assert!(put(&configs, 0, "a: 1").await.published);
+        assert!(room.published("fees.yml").symlink_metadata().unwrap().is_file());
+        assert_eq!(read(&room.published("fees.yml")), "a: 1");
+        assert_eq!(read(&elsewhere), "theirs: 1");
+        let backups = room.backups();
+        assert!(room.backup(&backups[0]).symlink_metadata().unwrap().is_symlink(), "{backups:?}");
+    });
+}
+
+#[test]
+fn a_kind_that_is_not_declared_any_more_keeps_its_history() {
+    run(async {
+        let room = Room::new();
+        with_versions(&room, &["a: 1"]).await;
+        let (store, root) = (room.store(), room.root.clone());
+        let configs = tokio::task::spawn_blocking(move || {
+            Configs::open(store, Arc::new(RealDisk), root.join("published"), root.join("backups"), Vec::new()).unwrap()
+        })
+        .await
+        .unwrap();
+        assert_eq!(history(&configs, "fees").await.len(), 1);
+        // What was saved stays saved, for whoever asks again.
+        let again = configs.put(upload("fees", 0, "a: 1", "0:a: 1")).await.unwrap();
+        assert_eq!(again.version.version, 1);
+        let error = configs.put(upload("fees", 1, "a: 2", "new")).await.unwrap_err();
+        assert!(matches!(error, PutError::NoSuchKind), "{error}");
+    });
+}
+
+#[test]
+fn a_publication_that_fails_is_told_and_made_up_for() {
+    run(async {
+        let room = Room::new();
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        put(&configs, 0, "a: 1").await;
+        // A directory with something in it cannot be replaced by a file, not even by root.
+        std::fs::remove_file(room.published("fees.yml")).unwrap();
+        std::fs::create_dir(room.published("fees.yml")).unwrap();
+        std::fs::write(room.published("fees.yml").join("x"), "").unwrap();
+        let reply = put(&configs, 1, "a: 2").await;
+        assert!(!reply.published, "{reply:?}");
+        assert!(configs.unpublished().borrow().contains_key("fees"));
+        let kept = |published| {
+            let store = store.clone();
+            async move {
+                let reply: String = store
+                    .read::<_, StoreError, _>(|view| {
+                        let sql = "SELECT reply FROM requests WHERE request_id = '1:a: 2'";
+                        Ok(view.first(sql, [], |row| row.get(0))?.unwrap())
+                    })
+                    .await
+                    .unwrap();
+                serde_json::from_str::<PutReply>(&reply).unwrap().published == published
+            }
+        };
+        assert!(kept(false).await, "what the user is told after a restart must be true as well");
+        let retrying = tokio::spawn(configs.clone().keep_publishing());
+        std::fs::remove_dir_all(room.published("fees.yml")).unwrap();
+        let mut unpublished = configs.unpublished();
+        unpublished.wait_for(std::collections::BTreeMap::is_empty).await.unwrap();
+        assert_eq!(read(&room.published("fees.yml")), "a: 2");
+        assert_eq!(read(&room.backup("fees.v1.yml")), "a: 1");
+        assert!(kept(true).await);
+        assert!(configs.put(upload("fees", 1, "a: 2", "1:a: 2")).await.unwrap().published);
+        retrying.abort();
+    });
+}

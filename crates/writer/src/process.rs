@@ -1,0 +1,104 @@
+//! The writer as a program: from its settings to a listener that is served, and back.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use interfaces::configs::Problem;
+use worker::{Context, Exit, Sandbox, Start, Worker};
+
+use crate::configs::KindSpec;
+use crate::store::{OpenError, StoreError};
+use crate::{Directories, Writer};
+
+/// The program `natrium-writer`.
+#[must_use]
+pub fn main() -> ExitCode {
+    worker::run::<Process>()
+}
+
+struct Process {
+    directories: Directories,
+}
+
+impl Worker for Process {
+    const NAME: &'static str = "writer";
+
+    fn prepare(start: &Start) -> Result<Self, Exit> {
+        let directories = &start.settings.directories;
+        let directories = Directories::open(&directories.state, &directories.published).map_err(exit)?;
+        Ok(Self { directories })
+    }
+
+    fn sandbox(start: &Start) -> Sandbox {
+        let directories = &start.settings.directories;
+        Sandbox::closed().write(&directories.state).write(&directories.published)
+    }
+
+    async fn run(self, mut context: Context) -> Result<(), Exit> {
+        let kinds = context.settings.configs.iter().map(spec).collect();
+        let writer = Writer::open(self.directories, kinds).await.map_err(exit)?;
+        let alive = writer.pulse();
+        context.alive_while(Box::new(move || Box::pin(alive.clone().beat())));
+        let mut served = context.serve(|server| writer.offer(server))?;
+        let mut status = writer.status();
+        context.notify.ready(&status.text());
+        let telling = async {
+            loop {
+                status.changed().await;
+                context.notify.status(&status.text());
+            }
+        };
+        let ended = tokio::select! {
+            ended = &mut served => ended,
+            () = writer.upkeep() => Ok(()),
+            () = telling => Ok(()),
+        };
+        ended.context("serving").map_err(Exit::Software)?;
+        writer.close().await;
+        Ok(())
+    }
+}
+
+/// A kind of the settings as the core needs it.
+fn spec(kind: &kinds::Kind) -> KindSpec {
+    let rules = kind.rules.and_then(|rules| serde_json::to_value(rules).ok());
+    let validated = kind.clone();
+    KindSpec {
+        name: kind.name.clone(),
+        file: kind.file.clone(),
+        schema: kind.schema.to_string(),
+        rules: rules.and_then(|rules| rules.as_str().map(str::to_owned)),
+        validate: Arc::new(move |content| match validated.validate(content) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(problem).collect(),
+        }),
+    }
+}
+
+fn problem(problem: kinds::Problem) -> Problem {
+    Problem {
+        line: problem.line.into(),
+        column: problem.column.into(),
+        reason: problem.sentence(kinds::Language::English),
+        path: problem.path,
+    }
+}
+
+/// What a failed start means to the parent: whether trying again could help.
+fn exit(error: OpenError) -> Exit {
+    match &error {
+        // The one before us may still be on its way out.
+        OpenError::Locked { .. } => Exit::TryAgain(error.into()),
+        OpenError::Newer { .. } | OpenError::Foreign { .. } => Exit::Configuration(error.into()),
+        OpenError::Path { source, .. } => match source.kind() {
+            std::io::ErrorKind::PermissionDenied
+            | std::io::ErrorKind::NotADirectory
+            | std::io::ErrorKind::ReadOnlyFilesystem
+            | std::io::ErrorKind::Unsupported => Exit::Configuration(error.into()),
+            _ => Exit::TryAgain(error.into()),
+        },
+        OpenError::Store { source: StoreError::Refused(_) | StoreError::Panicked, .. } => Exit::Software(error.into()),
+        OpenError::Store { .. } => Exit::TryAgain(error.into()),
+    }
+}
