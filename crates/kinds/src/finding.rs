@@ -25,7 +25,18 @@ struct Translator<'a> {
 }
 
 impl Translator<'_> {
+    /// At least one problem for each error, so that nothing refused by the schema is ever taken for valid.
     fn problems(&self, error: &ValidationError<'_>) -> Vec<Problem> {
+        let problems = self.translated(error);
+        if !problems.is_empty() {
+            return problems;
+        }
+        let path = self.document.path(error.instance_path().as_str());
+        let reason = Reason::Unchecked { detail: error.kind().keyword().to_owned() };
+        vec![Problem::with_value(self.document, &path, reason)]
+    }
+
+    fn translated(&self, error: &ValidationError<'_>) -> Vec<Problem> {
         let path = self.document.path(error.instance_path().as_str());
         let value = |reason| vec![Problem::with_value(self.document, &path, reason)];
         match error.kind() {
@@ -33,6 +44,11 @@ impl Translator<'_> {
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                 let known = self.known_keys(error);
                 unexpected.iter().map(|key| self.unknown_key(&path, key, &known)).collect()
+            }
+            // Without any `properties` beside it, the validator does not say which keys it means: all.
+            ValidationErrorKind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
+                let keys = self.document.at(&path).into_iter().flat_map(Node::entries);
+                keys.map(|entry| self.unknown_key(&path, entry.key, &[])).collect()
             }
             ValidationErrorKind::PropertyNames { error: name } => {
                 let key = name.instance().as_str().unwrap_or_default().to_owned();
@@ -51,7 +67,7 @@ impl Translator<'_> {
             ValidationErrorKind::Type { kind } => value(self.wrong_type(&path, expected(kind), error)),
             kind => {
                 let reason = match self.document.at(&path) {
-                    Some(node) => reason(kind, error.instance(), Found::node(node)),
+                    Some(node) => reason(kind, error.instance(), Found::of(node)),
                     None => bare_reason(kind, error.instance()),
                 };
                 value(reason)
@@ -60,7 +76,7 @@ impl Translator<'_> {
     }
 
     fn found(&self, path: &Path, error: &ValidationError<'_>) -> Found {
-        self.document.at(path).map_or_else(|| Found::value(error.instance()), Found::node)
+        self.document.at(path).map_or_else(|| Found::value(error.instance()), Found::of)
     }
 
     fn wrong_type(&self, path: &Path, expected: Vec<Type>, error: &ValidationError<'_>) -> Reason {
@@ -215,7 +231,15 @@ fn reason(kind: &ValidationErrorKind, value: &Value, found: Found) -> Reason {
             Reason::WrongFormat { format: content_media_type.clone(), found }
         }
         ValidationErrorKind::Contains => Reason::Lacks,
-        ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. } => Reason::FitsNone,
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            // Without a document, only the plain case is worth the effort: one form of the right type.
+            let mut others =
+                context.iter().flatten().filter(|error| !matches!(error.kind(), ValidationErrorKind::Type { .. }));
+            match (others.next(), others.next()) {
+                (Some(only), None) => self::reason(only.kind(), only.instance(), found),
+                _ => Reason::FitsNone,
+            }
+        }
         ValidationErrorKind::OneOfMultipleValid { .. } => Reason::FitsSeveral,
         ValidationErrorKind::FalseSchema
         | ValidationErrorKind::Not { .. }
@@ -227,7 +251,8 @@ fn reason(kind: &ValidationErrorKind, value: &Value, found: Found) -> Reason {
 
 fn not_one_of(allowed: Vec<String>, found: Found) -> Reason {
     let suggestion = match &found {
-        Found::Text(text) => nearest(text, allowed.iter().map(String::as_str)).map(str::to_owned),
+        // The only word there is needs no guess.
+        Found::Text(text) if allowed.len() > 1 => nearest(text, allowed.iter().map(String::as_str)).map(str::to_owned),
         _ => None,
     };
     Reason::NotOneOf { allowed, found, suggestion }

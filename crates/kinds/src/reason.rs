@@ -49,7 +49,8 @@ impl Found {
     /// How much of a text is repeated, in characters.
     const MOST: usize = 40;
 
-    pub(crate) fn node(node: yaml::Node<'_>) -> Self {
+    /// What stands at a node.
+    pub fn of(node: yaml::Node<'_>) -> Self {
         match node.shape() {
             Shape::Null => Self::Nothing,
             Shape::Boolean => Self::Boolean(node.written().is_some_and(|text| text.eq_ignore_ascii_case("true"))),

@@ -66,9 +66,6 @@ pub enum SchemaFault {
         /// The expression.
         pattern: String,
     },
-    /// `$ref`s that lead to each other forever.
-    #[error("the `$ref` leads back to itself")]
-    EndlessReference,
 }
 
 impl SchemaError {
@@ -99,9 +96,6 @@ impl Schema {
             .is_some_and(|draft| draft.as_str().map(|draft| draft.trim_end_matches('#')) != Some(DRAFT))
         {
             return Err(at(text, "/$schema", SchemaFault::Draft));
-        }
-        if let Some(pointer) = endless_reference(&value) {
-            return Err(at(text, &pointer, SchemaFault::EndlessReference));
         }
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
@@ -145,36 +139,6 @@ fn at(text: &str, pointer: &str, fault: SchemaFault) -> SchemaError {
         }
         Err(_) => SchemaError { place: None, path: Path::from_pointer(pointer, |_| false).to_string(), fault },
     }
-}
-
-/// The `$ref` that begins a circle of `$ref`s without a value between them: such a schema would be followed forever.
-/// Only local references (`#/…`) are followed here; others are refused or resolved by the validator.
-fn endless_reference(schema: &Value) -> Option<String> {
-    let mut unseen = vec![(schema, String::new())];
-    while let Some((value, pointer)) = unseen.pop() {
-        let mut next = value.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-        let mut steps = 0;
-        while let Some(target) = next {
-            steps += 1;
-            if steps > 100 {
-                return Some(pointer + "/$ref");
-            }
-            next = schema.pointer(target).and_then(|value| value.get("$ref")).and_then(Value::as_str);
-            next = next.and_then(|target| target.strip_prefix('#'));
-        }
-        match value {
-            Value::Object(entries) => unseen.extend(
-                entries
-                    .iter()
-                    .map(|(key, value)| (value, format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")))),
-            ),
-            Value::Array(items) => {
-                unseen.extend(items.iter().enumerate().map(|(index, value)| (value, format!("{pointer}/{index}"))))
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 /// The `type`s of JSON Schema, in the words of this crate.

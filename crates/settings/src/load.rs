@@ -1,86 +1,92 @@
-//! Reading the file. (First version: one problem at a time.)
+//! Reading the file.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use kinds::Language;
-use serde::Deserialize;
+use thiserror::Error;
+use yaml::Limits;
 
-use crate::{Admin, Directories, Environment, Level, SecretSource, Settings, Telegram};
+use crate::check::Checker;
+use crate::raw::SettingsRaw;
+use crate::{Environment, Problem, Settings};
 
-/// Why there are no settings.
-#[derive(Debug, thiserror::Error)]
+/// Why there are no settings. The text is complete, one line for each problem; no secret is in it.
+#[derive(Debug, Error)]
 pub enum SettingsError {
+    /// There is no such file.
+    #[error(
+        "there is no settings file {0}\nwrite one: natrium settings sample > {0}\nthen put your own values in, and check it: natrium settings check {0}",
+        path.display()
+    )]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The file cannot be read.
-    #[error("reading {}", path.display())]
+    #[error("reading {}: {error}", path.display())]
     Read {
         /// Which file.
         path: PathBuf,
         /// Why.
-        #[source]
-        source: std::io::Error,
+        error: io::Error,
     },
     /// The file makes no sense.
-    #[error("{path}: {reason}")]
+    #[error("{}", lines(path, problems))]
     Invalid {
         /// Which file.
-        path: String,
-        /// Why.
-        reason: String,
+        path: PathBuf,
+        /// Everything that is wrong with it, in its order.
+        problems: Vec<Problem>,
     },
 }
 
-#[derive(Deserialize)]
-struct Raw {
-    instance: Option<String>,
-    directories: Option<RawDirectories>,
-    telegram: RawTelegram,
-    admins: Vec<Admin>,
-    language: Option<Language>,
-    log: Option<Level>,
-}
-#[derive(Default, Deserialize)]
-struct RawDirectories {
-    state: Option<PathBuf>,
-    runtime: Option<PathBuf>,
-    published: Option<PathBuf>,
-}
-#[derive(Deserialize)]
-struct RawTelegram {
-    api_url: Option<String>,
-    token: SecretSource,
+fn lines(path: &Path, problems: &[Problem]) -> String {
+    let line = |problem: &Problem| {
+        let space = if problem.line == 0 { " " } else { "" };
+        format!("{}:{space}{problem}", path.display())
+    };
+    problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 impl Settings {
-    /// Reads and validates the file at `path`.
+    /// Reads and validates the file at `path`, and the schemas that it names. Secrets are not read.
     ///
     /// # Errors
     /// See [`SettingsError`].
     pub fn load(path: &Path, environment: &Environment) -> Result<Self, SettingsError> {
-        let text = std::fs::read(path).map_err(|source| SettingsError::Read { path: path.to_owned(), source })?;
-        let invalid = |reason: String| SettingsError::Invalid { path: path.display().to_string(), reason };
-        let value: serde_json::Value = serde_yaml::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
-        let raw: Raw = serde_json::from_value(value).map_err(|error| invalid(error.to_string()))?;
-        let directories = raw.directories.unwrap_or_default();
-        let state = directories
-            .state
-            .or_else(|| environment.get("STATE_DIRECTORY").map(PathBuf::from))
-            .unwrap_or_else(|| "/var/lib/natrium".into());
-        let runtime = directories
-            .runtime
-            .or_else(|| environment.get("RUNTIME_DIRECTORY").map(PathBuf::from))
-            .unwrap_or_else(|| "/run/natrium".into());
-        let published = directories.published.unwrap_or_else(|| state.join("published"));
-        Ok(Self {
-            instance: raw.instance.unwrap_or_else(|| "natrium".into()),
-            language: raw.language.unwrap_or_default(),
-            directories: Directories { state, runtime, published },
-            telegram: Telegram {
-                api_url: raw.telegram.api_url.unwrap_or_else(|| "https://api.telegram.org".into()),
-                token: raw.telegram.token,
-            },
-            admins: raw.admins,
-            configs: kinds::BUILTIN.iter().filter_map(|name| kinds::builtin(name)).collect(),
-            log: raw.log.unwrap_or_default(),
-        })
+        let bytes = read(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => SettingsError::Missing { path: path.to_owned() },
+            _ => SettingsError::Read { path: path.to_owned(), error },
+        })?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&bytes, directory, environment)
+            .map_err(|problems| SettingsError::Invalid { path: path.to_owned(), problems })
     }
+
+    /// Validates the text of a settings file; `directory` is what paths of schemas are relative to.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in its order; never empty.
+    pub fn parse(bytes: &[u8], directory: &Path, environment: &Environment) -> Result<Self, Vec<Problem>> {
+        let document = yaml::parse(bytes, &Limits::default())
+            .map_err(|errors| errors.into_iter().map(Problem::from).collect::<Vec<_>>())?;
+        let (raw, problems) = SettingsRaw::read(&document);
+        let mut checker = Checker { environment, directory, problems };
+        let settings = checker.settings(raw);
+        let mut problems = checker.problems;
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        match settings {
+            Some(settings) if problems.is_empty() => Ok(settings),
+            _ => Err(problems),
+        }
+    }
+}
+
+/// The file, or enough of it to see that it is too long.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = Limits::default().bytes as u64;
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

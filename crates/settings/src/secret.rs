@@ -1,6 +1,8 @@
 //! Secrets: where they come from, and a type that does not tell them.
 
-use std::{fmt, fs, io, path::PathBuf};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -46,9 +48,21 @@ pub enum SecretError {
         name: String,
     },
     /// There is nothing in it.
-    #[error("the secret is empty")]
-    Empty,
+    #[error("the secret is empty ({place})")]
+    Empty {
+        /// Where it was looked for.
+        place: String,
+    },
+    /// It has several lines, or is longer than any secret.
+    #[error("what is in {place} is not a secret: it must be one line of at most {MOST} bytes")]
+    NotOneLine {
+        /// Where it was looked for.
+        place: String,
+    },
 }
+
+/// The longest secret, in bytes.
+const MOST: usize = 4096;
 
 impl SecretSource {
     /// Reads the secret. White space around it is not part of it.
@@ -57,29 +71,54 @@ impl SecretSource {
     /// See [`SecretError`].
     pub fn read(&self, environment: &Environment) -> Result<Secret, SecretError> {
         let text = match self {
-            Self::File(path) => read(path.clone())?,
+            Self::File(path) => read(path)?,
             Self::Credential(name) => {
-                let directory = environment
-                    .get("CREDENTIALS_DIRECTORY")
-                    .ok_or_else(|| SecretError::NoCredentials { name: name.clone() })?;
-                read(PathBuf::from(directory).join(name))?
+                let path = self.path(environment);
+                read(&path.ok_or_else(|| SecretError::NoCredentials { name: name.clone() })?)?
             }
-            Self::Environment(name) => Zeroizing::new(
-                environment.get(name).ok_or_else(|| SecretError::NoVariable { name: name.clone() })?.to_owned(),
-            ),
+            Self::Environment(name) => {
+                let value = environment.get(name).ok_or_else(|| SecretError::NoVariable { name: name.clone() })?;
+                Zeroizing::new(value.to_owned())
+            }
         };
-        match text.trim() {
-            "" => Err(SecretError::Empty),
-            secret => Ok(Secret(Zeroizing::new(secret.to_owned()))),
+        let secret = text.trim();
+        if secret.is_empty() {
+            return Err(SecretError::Empty { place: self.to_string() });
+        }
+        if text.len() > MOST || secret.chars().any(char::is_control) {
+            return Err(SecretError::NotOneLine { place: self.to_string() });
+        }
+        Ok(Secret(Zeroizing::new(secret.to_owned())))
+    }
+
+    /// The file that holds it, if one does.
+    #[must_use]
+    pub fn path(&self, environment: &Environment) -> Option<PathBuf> {
+        match self {
+            Self::File(path) => Some(path.clone()),
+            Self::Credential(name) => Some(PathBuf::from(environment.get("CREDENTIALS_DIRECTORY")?).join(name)),
+            Self::Environment(_) => None,
         }
     }
 }
 
-fn read(path: PathBuf) -> Result<Zeroizing<String>, SecretError> {
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Zeroizing::new(text)),
-        Err(source) => Err(SecretError::Read { path, source }),
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Credential(name) => write!(f, "credential {name}"),
+            Self::Environment(name) => write!(f, "environment variable {name}"),
+        }
     }
+}
+
+/// The file's text, in memory that is wiped and never moved.
+fn read(path: &Path) -> Result<Zeroizing<String>, SecretError> {
+    let failed = |source| SecretError::Read { path: path.to_owned(), source };
+    let mut text = Zeroizing::new(String::with_capacity(MOST + 1));
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(MOST as u64 + 1).read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
 }
 
 /// A secret. It can be had only by asking for it by name; it is wiped when dropped.
@@ -95,6 +134,12 @@ impl Secret {
 }
 
 impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[secret]")
     }

@@ -73,6 +73,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
+
     /// Its name, in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -1,0 +1,280 @@
+//! From settings as written to validated ones: the right values.
+
+use std::path::{Path as FilePath, PathBuf};
+
+use kinds::Kind;
+use yaml::Place;
+
+use crate::problem::Fault;
+use crate::raw::{AdminRaw, ConfigRaw, DirectoriesRaw, Located, SchemaRaw, SettingsRaw, TelegramRaw};
+use crate::redact::redacted;
+use crate::{Admin, Directories, Environment, Problem, SecretSource, Settings, Telegram};
+
+/// The largest schema file, in bytes.
+const MOST_SCHEMA: u64 = 256 * 1024;
+
+/// Telegram's user ids have at most 52 significant bits (Bot API, `User`).
+const MOST_ID: i64 = (1 << 52) - 1;
+
+/// The bot's commands, now and as planned, and words that people would take for commands.
+const RESERVED: [&str; 24] = [
+    "add_channel",
+    "all",
+    "cancel",
+    "chat",
+    "config",
+    "configs",
+    "diff",
+    "get",
+    "group",
+    "groups",
+    "help",
+    "history",
+    "kinds",
+    "language",
+    "me",
+    "my_channels",
+    "remove_channel",
+    "rollback",
+    "set",
+    "settings",
+    "start",
+    "status",
+    "stop",
+    "version",
+];
+
+pub(crate) struct Checker<'a> {
+    pub(crate) environment: &'a Environment,
+    /// What paths in the file are relative to.
+    pub(crate) directory: &'a FilePath,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Checker<'_> {
+    fn report<T>(&mut self, located: &Located<T>, fault: &Fault) {
+        self.problems.push(Problem::with(located, fault));
+    }
+
+    /// The settings, as far as they can be told; only good if there are no problems.
+    pub(crate) fn settings(&mut self, raw: SettingsRaw) -> Option<Settings> {
+        let instance = self.instance(raw.instance);
+        let directories = self.directories(&raw.directories);
+        let telegram = self.telegram(raw.telegram);
+        let admins = self.admins(raw.admins);
+        let configs = match raw.configs {
+            Some(configs) => self.configs(configs),
+            None => kinds::BUILTIN.into_iter().filter_map(kinds::builtin).collect(),
+        };
+        let (language, log) = (raw.language.unwrap_or_default(), raw.log.unwrap_or_default());
+        Some(Settings { instance, language, directories, telegram: telegram?, admins, configs, log })
+    }
+
+    fn instance(&mut self, raw: Option<Located<String>>) -> String {
+        let Some(raw) = raw else { return "natrium".to_owned() };
+        if !is_word(&raw.value, 32, b'-') {
+            self.report(&raw, &Fault::Instance);
+        }
+        raw.value
+    }
+
+    fn directories(&mut self, raw: &DirectoriesRaw) -> Directories {
+        let state = self.directory(raw.state.as_ref(), "STATE_DIRECTORY", "/var/lib/natrium");
+        let runtime = self.directory(raw.runtime.as_ref(), "RUNTIME_DIRECTORY", "/run/natrium");
+        let published = match &raw.published {
+            Some(published) => self.absolute(published, "/var/lib/natrium/published"),
+            None => state.join("published"),
+        };
+        Directories { state, runtime, published }
+    }
+
+    /// What is written, else the first of the directories that systemd made, else where they are by convention.
+    fn directory(&mut self, raw: Option<&Located<String>>, variable: &str, default: &'static str) -> PathBuf {
+        let made = || self.environment.get(variable).and_then(|list| list.split(':').next());
+        match raw {
+            Some(raw) => self.absolute(raw, default),
+            None => PathBuf::from(made().unwrap_or(default)),
+        }
+    }
+
+    fn absolute(&mut self, raw: &Located<String>, example: &'static str) -> PathBuf {
+        let path = PathBuf::from(&raw.value);
+        if !path.is_absolute() {
+            self.report(raw, &Fault::NotAbsolute(example));
+        }
+        path
+    }
+
+    fn telegram(&mut self, raw: TelegramRaw) -> Option<Telegram> {
+        let api_url = match raw.api_url {
+            Some(raw) => {
+                let trimmed = raw.value.trim_end_matches('/').to_owned();
+                if let Some(fault) = url_fault(&trimmed) {
+                    self.report(&raw, &fault);
+                }
+                trimmed
+            }
+            None => "https://api.telegram.org".to_owned(),
+        };
+        let (source, value) = raw.token?;
+        Some(Telegram { api_url, token: self.source(source, value)? })
+    }
+
+    fn source(&mut self, source: &str, raw: Located<String>) -> Option<SecretSource> {
+        let fault = match source {
+            _ if redacted(&raw.value) != raw.value => Some(Fault::TokenInline),
+            "file" if !FilePath::new(&raw.value).is_absolute() => Some(Fault::NotAbsolute("/etc/natrium/bot-token")),
+            "credential" if raw.value.is_empty() || raw.value.starts_with('.') || raw.value.contains('/') => {
+                Some(Fault::CredentialName)
+            }
+            "environment" if !is_variable(&raw.value) => Some(Fault::VariableName),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            self.report(&raw, &fault);
+            return None;
+        }
+        Some(match source {
+            "file" => SecretSource::File(PathBuf::from(raw.value)),
+            "credential" => SecretSource::Credential(raw.value),
+            _ => SecretSource::Environment(raw.value),
+        })
+    }
+
+    fn admins(&mut self, raw: Vec<AdminRaw>) -> Vec<Admin> {
+        let mut seen: Vec<(i64, Place)> = Vec::new();
+        let mut admins = Vec::new();
+        for admin in raw {
+            if let Some(name) = &admin.name
+                && (name.value.trim().is_empty()
+                    || name.value.chars().count() > 64
+                    || name.value.chars().any(char::is_control))
+            {
+                self.report(name, &Fault::AdminName);
+            }
+            let Some(raw) = &admin.id else { continue };
+            let Some(id) = raw.value.parse().ok().filter(|id| (1..=MOST_ID).contains(id)) else {
+                self.report(raw, &Fault::AdminId);
+                continue;
+            };
+            match seen.iter().find(|(other, _)| *other == id) {
+                Some((_, first)) => self.report(raw, &Fault::AdminTwice { first: *first }),
+                None => seen.push((id, raw.place)),
+            }
+            admins.extend(admin.name.map(|name| Admin { id, name: name.value }));
+        }
+        admins
+    }
+
+    fn configs(&mut self, raw: Vec<ConfigRaw>) -> Vec<Kind> {
+        let mut files: Vec<(String, String, Place)> = Vec::new();
+        let mut configs = Vec::new();
+        for config in raw {
+            self.kind_name(&config.name);
+            if let Some(file) = &config.file {
+                if !is_file_name(&file.value) {
+                    self.report(file, &Fault::FileName);
+                }
+                // Some file systems do not tell `Fees.yml` from `fees.yml`, and neither do some people.
+                let key = file.value.to_lowercase();
+                match files.iter().find(|(other, _, _)| *other == key) {
+                    Some((_, kind, first)) => {
+                        let fault = Fault::FileTwice { kind: kind.clone(), first: *first };
+                        self.report(file, &fault);
+                    }
+                    None => files.push((key, config.name.value.clone(), file.place)),
+                }
+            }
+            let schema = config.schema.and_then(|schema| self.schema(&config.name.value, &schema));
+            if let (Some(file), Some(kind)) = (config.file, schema) {
+                configs.push(Kind { name: config.name.value, file: file.value, ..kind });
+            }
+        }
+        configs
+    }
+
+    fn kind_name(&mut self, name: &Located<String>) {
+        if !is_word(&name.value, 21, b'_') {
+            self.report(name, &Fault::KindName);
+        } else if RESERVED.contains(&name.value.as_str()) {
+            self.report(name, &Fault::KindReserved(name.value.clone()));
+        }
+    }
+
+    /// A kind with the schema, its names yet to be put in.
+    fn schema(&mut self, name: &str, raw: &Located<SchemaRaw>) -> Option<Kind> {
+        let path = match &raw.value {
+            SchemaRaw::Builtin => {
+                let kind = kinds::builtin(name);
+                if kind.is_none() {
+                    self.report(raw, &Fault::NotBuiltin { name: name.to_owned() });
+                }
+                return kind;
+            }
+            SchemaRaw::Path(path) => self.directory.join(path),
+        };
+        let text = match read_schema(&path) {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                self.report(raw, &Fault::SchemaTooLarge { path, limit: MOST_SCHEMA });
+                return None;
+            }
+            Err(error) => {
+                self.report(raw, &Fault::SchemaRead { path, error });
+                return None;
+            }
+        };
+        let kind = Kind { name: name.to_owned(), file: String::new(), schema: text.into(), rules: None };
+        if let Err(error) = kind.check() {
+            self.report(raw, &Fault::Schema { path, error: Box::new(error) });
+            return None;
+        }
+        Some(kind)
+    }
+}
+
+/// The text of a schema; none if it is too large.
+fn read_schema(path: &FilePath) -> std::io::Result<Option<String>> {
+    use std::io::Read;
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(MOST_SCHEMA + 1).read_to_string(&mut text)?;
+    Ok((text.len() as u64 <= MOST_SCHEMA).then_some(text))
+}
+
+fn url_fault(text: &str) -> Option<Fault> {
+    if redacted(text) != text {
+        return Some(Fault::UrlToken);
+    }
+    match url::Url::parse(text) {
+        Err(error) => Some(Fault::Url(error)),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => Some(Fault::UrlScheme),
+        Ok(url)
+            if !url.username().is_empty()
+                || url.password().is_some()
+                || url.query().is_some()
+                || url.fragment().is_some() =>
+        {
+            Some(Fault::UrlExtras)
+        }
+        Ok(_) => None,
+    }
+}
+
+/// Small letters, digits and one more character, a letter first.
+fn is_word(text: &str, most: usize, extra: u8) -> bool {
+    text.len() <= most
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == extra)
+}
+
+fn is_variable(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// One component, not hidden, without anything that a shell or a chat would mangle.
+fn is_file_name(text: &str) -> bool {
+    text.len() <= 100
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+}

@@ -1,0 +1,155 @@
+//! The settings as written: the right shapes, not yet the right values.
+//!
+//! Reading never stops at a problem; what could not be read is `None` and has been reported.
+
+mod reader;
+
+use kinds::Language;
+use yaml::{Document, Path, Place};
+
+use crate::{Level, Problem};
+use reader::Reader;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Which value it is.
+    pub path: Path,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// `natrium.yml` as written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SettingsRaw {
+    /// `instance`.
+    pub instance: Option<Located<String>>,
+    /// `language`.
+    pub language: Option<Language>,
+    /// `directories`.
+    pub directories: DirectoriesRaw,
+    /// `telegram`.
+    pub telegram: TelegramRaw,
+    /// `admins`.
+    pub admins: Vec<AdminRaw>,
+    /// `configs`; `None` where it is not written, and the built-in kinds are meant.
+    pub configs: Option<Vec<ConfigRaw>>,
+    /// `log`.
+    pub log: Option<Level>,
+}
+
+/// `directories` as written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DirectoriesRaw {
+    /// `state`.
+    pub state: Option<Located<String>>,
+    /// `runtime`.
+    pub runtime: Option<Located<String>>,
+    /// `published`.
+    pub published: Option<Located<String>>,
+}
+
+/// `telegram` as written. Only where the token is may stand here; a token itself is not kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TelegramRaw {
+    /// `api_url`.
+    pub api_url: Option<Located<String>>,
+    /// `token`: the key (`file`, `credential` or `environment`) and its value.
+    pub token: Option<(&'static str, Located<String>)>,
+}
+
+/// An item of `admins` as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdminRaw {
+    /// `id`, its digits.
+    pub id: Option<Located<String>>,
+    /// `name`.
+    pub name: Option<Located<String>>,
+}
+
+/// An entry of `configs` as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigRaw {
+    /// The key.
+    pub name: Located<String>,
+    /// `file`.
+    pub file: Option<Located<String>>,
+    /// `schema`.
+    pub schema: Option<Located<SchemaRaw>>,
+}
+
+/// `schema` as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemaRaw {
+    /// `builtin`.
+    Builtin,
+    /// The path of a JSON Schema.
+    Path(String),
+}
+
+impl SettingsRaw {
+    /// What a document says, and what is wrong with its shape.
+    #[must_use]
+    pub fn read(document: &Document) -> (Self, Vec<Problem>) {
+        let mut reader = Reader::default();
+        let raw = settings(&mut reader, document);
+        (raw, reader.problems)
+    }
+}
+
+fn settings(reader: &mut Reader, document: &Document) -> SettingsRaw {
+    let keys = ["instance", "language", "directories", "telegram", "admins", "configs", "log"];
+    let Some(map) = reader.mapping(document.root(), Path::default(), &keys) else { return SettingsRaw::default() };
+    SettingsRaw {
+        instance: reader.text(map.get("instance")),
+        language: reader.word(map.get("language"), &Language::ALL.map(|language| (language.tag(), language))),
+        directories: directories(reader, map.get("directories")),
+        telegram: telegram(reader, reader::required(map.get("telegram"))),
+        admins: admins(reader, reader::required(map.get("admins"))),
+        configs: configs(reader, map.get("configs")),
+        log: reader.word(map.get("log"), &Level::ALL.map(|level| (level.as_str(), level))),
+    }
+}
+
+fn directories(reader: &mut Reader, field: reader::Field<'_>) -> DirectoriesRaw {
+    let Some(map) = reader.sub(field, &["state", "runtime", "published"]) else { return DirectoriesRaw::default() };
+    DirectoriesRaw {
+        state: reader.text(map.get("state")),
+        runtime: reader.text(map.get("runtime")),
+        published: reader.text(map.get("published")),
+    }
+}
+
+fn telegram(reader: &mut Reader, field: reader::Field<'_>) -> TelegramRaw {
+    let Some(map) = reader.sub(field, &["api_url", "token"]) else { return TelegramRaw::default() };
+    TelegramRaw { api_url: reader.text(map.get("api_url")), token: reader.secret(reader::required(map.get("token"))) }
+}
+
+fn admins(reader: &mut Reader, field: reader::Field<'_>) -> Vec<AdminRaw> {
+    let items = reader.list(field);
+    let admin = |item| {
+        let map = reader.sub(item, &["id", "name"])?;
+        Some(AdminRaw {
+            id: reader.number(reader::required(map.get("id"))),
+            name: reader.text(reader::required(map.get("name"))),
+        })
+    };
+    items.into_iter().filter_map(admin).collect()
+}
+
+fn configs(reader: &mut Reader, field: reader::Field<'_>) -> Option<Vec<ConfigRaw>> {
+    let entries = reader.entries(field)?;
+    let config = |(name, entry): (Located<String>, _)| {
+        let map = reader.sub(entry, &["file", "schema"]);
+        let map = map?;
+        let schema = reader.text(reader::required(map.get("schema"))).map(|text| {
+            let Located { value, path, place } = text;
+            let value = if value == "builtin" { SchemaRaw::Builtin } else { SchemaRaw::Path(value) };
+            Located { value, path, place }
+        });
+        Some(ConfigRaw { name, file: reader.text(reader::required(map.get("file"))), schema })
+    };
+    Some(entries.into_iter().filter_map(config).collect())
+}

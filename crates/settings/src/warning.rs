@@ -1,0 +1,64 @@
+//! What is allowed in the settings, but probably not meant.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::{Environment, Settings};
+
+/// The admin's id in the sample, larger than any that Telegram has given.
+const SAMPLE_ADMIN: i64 = (1 << 52) - 1;
+
+/// Something to tell whoever wrote the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Warning {
+    /// Anybody on the host can read a secret.
+    #[error("telegram.token: everybody on this host can read {0}; chmod 600 {0}", path.display())]
+    SecretReadable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The token goes over the network in the clear.
+    #[error("telegram.api_url: the token goes to {host} unencrypted; use https:// unless the way there is private")]
+    Unencrypted {
+        /// To whom.
+        host: String,
+    },
+    /// The sample's admin is nobody.
+    #[error("admins: the id {SAMPLE_ADMIN} is the sample's and nobody's; put in your own")]
+    SampleAdmin,
+}
+
+impl Settings {
+    /// What is allowed, but probably not meant. Looks at the permissions of the secret's file, not into it.
+    #[must_use]
+    pub fn warnings(&self, environment: &Environment) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        if let Some(path) = self.telegram.token.path(environment)
+            && fs::metadata(&path)
+                .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o004 != 0)
+        {
+            warnings.push(Warning::SecretReadable { path });
+        }
+        if let Some(host) = remote_in_the_clear(&self.telegram.api_url) {
+            warnings.push(Warning::Unencrypted { host });
+        }
+        if self.admins.iter().any(|admin| admin.id == SAMPLE_ADMIN) {
+            warnings.push(Warning::SampleAdmin);
+        }
+        warnings
+    }
+}
+
+/// The host of an `http://` address that is not this one.
+fn remote_in_the_clear(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok().filter(|url| url.scheme() == "http")?;
+    let local = match url.host()? {
+        url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+    };
+    if local { None } else { url.host_str().map(str::to_owned) }
+}
