@@ -46,8 +46,9 @@ impl Call {
         if first_byte(&message) != Some(b'{') {
             return Err(invalid("message".to_owned()));
         }
-        let head: Head<'_> =
-            serde_json::from_slice(&message).map_err(|_| invalid(blame::<Head<'_>>(&message, "message")))?;
+        // All of it has to be text, also what is ignored below.
+        let text = std::str::from_utf8(&message).map_err(|_| invalid("message".to_owned()))?;
+        let head: Head<'_> = serde_json::from_str(text).map_err(|_| invalid(blame::<Head<'_>>(&message, "message")))?;
         let parameters = head.parameters.filter(|raw| raw.get() != "null").map(|raw| {
             // The raw value borrows from the message, so its place in it is the distance of the two.
             let start = raw.get().as_ptr().addr() - message.as_ptr().addr();

@@ -1,6 +1,10 @@
 //! What callers are told: replies, typed errors, and the wire's own errors with what is at fault named.
 
+use std::net::Shutdown;
+use std::os::fd::AsFd;
+
 use natrium_varlink::{BoxFuture, Gate, Peer, ServiceError};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::harness::Running;
@@ -111,6 +115,7 @@ async fn what_is_no_call_is_answered_once_and_ends_the_connection() {
         (b"", "message"),
         (b"[]", "message"),
         (b"\xff\xfe", "message"),
+        (b"{\"method\":\"org.example.Store.WhoAmI\",\"ignored\":\"\xff\"}", "message"),
         (b"{\"method\":\"org.example.Store.Get\"} {}", "message"),
         (b"{\"parameters\":{}}", "method"),
         (b"{\"method\":7}", "method"),
@@ -217,4 +222,43 @@ async fn the_gate_is_asked_before_each_call() {
     }
     let info = raw.ask(&json!({ "method": "org.varlink.service.GetInfo" })).await;
     assert_eq!(info["parameters"]["product"], "store", "introspection is open");
+}
+
+/// Pieces that calls are made of, whole and broken.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let text = |text: &str| Just(text.as_bytes().to_vec());
+    prop_oneof![
+        text("\0"),
+        text("{\"method\":\"org.example.Store.WhoAmI\"}\0"),
+        text("{\"method\":\"org.example.Store.Get\",\"parameters\":{\"kind\":\"x\"}}\0"),
+        text("{\"method\":\"org.example.Store.Count\",\"parameters\":{\"to\":3},\"more\":true}\0"),
+        text("{\"method\":\"org.example.Store.Blob\",\"parameters\":{\"bytes\":300000}}\0"),
+        text("{\"method\":\"org.example.Store.Sleep\",\"parameters\":{\"ms\":1},\"oneway\":true}\0"),
+        text("{\"method\":\"org.example.Store.Sleep\",\"parameters\":{\"ms\":2}}\0"),
+        text("{\"method\":\"org.example.Store.Panic\"}\0"),
+        text("{\"method\":"),
+        proptest::collection::vec(any::<u8>(), 1..20),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_is_sent_the_answers_are_messages_and_come_to_an_end(pieces in proptest::collection::vec(piece(), 0..12)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let running = Running::new();
+            let mut raw = running.raw().await;
+            for piece in pieces {
+                // The server may have had enough before.
+                let _ = tokio::io::AsyncWriteExt::write_all(&mut raw.stream, &piece).await;
+            }
+            let second = raw.stream.as_fd().try_clone_to_owned().unwrap();
+            let _ = std::os::unix::net::UnixStream::from(second).shutdown(Shutdown::Write);
+            while let Some(reply) = raw.receive().await {
+                assert!(reply.get("parameters").is_some(), "{reply}");
+            }
+            running.raw().await.ask(&json!({ "method": "org.example.Store.WhoAmI" })).await;
+        });
+    }
 }
