@@ -182,6 +182,7 @@ impl Core {
             }
             Input::StopRequested => self.begin_stop(Verdict::default(), now, &mut out),
             Input::Reconfigured { workers } => {
+                let workers = if self.stop.is_some() { &[] } else { workers };
                 for worker in workers {
                     self.feed(*worker, Event::RestartRequested, now, &mut out);
                 }

@@ -1,1 +1,445 @@
+//! Stories of whole services, and properties of every story.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use worker::access::Role;
+
+use super::*;
+use crate::topology::Given;
+
+const fn spec(name: &'static str, essential: bool, needs: &'static [&'static str]) -> WorkerSpec {
+    WorkerSpec {
+        name,
+        essential,
+        needs,
+        role: Role::Stranger,
+        given: Given { state_directory: false, bot_token: false },
+    }
+}
+
+const SPECS: &[WorkerSpec] = &[
+    spec("writer", true, &[]),
+    spec("parser", false, &["writer"]),
+    spec("bot", true, &["writer"]),
+    spec("web", false, &["writer", "parser"]),
+];
+const WRITER: usize = 0;
+const PARSER: usize = 1;
+const BOT: usize = 2;
+const WEB: usize = 3;
+
+/// A service whose processes are numbers.
+struct World {
+    core: Core,
+    at_ms: u64,
+    next_pid: i32,
+    /// Pid, worker and generation of every process that lives.
+    living: Vec<(i32, usize, u64)>,
+    /// What the core wanted beyond processes.
+    said: Vec<Output>,
+    fork_fails: bool,
+}
+
+impl World {
+    fn new() -> Self {
+        let now = Now { at: Moment::default(), ms: 0 };
+        let core = Core::new(SPECS, Timing::default(), 1, now);
+        let mut world = Self { core, at_ms: 0, next_pid: 100, living: Vec::new(), said: Vec::new(), fork_fails: false };
+        world.tell(Input::Began);
+        world
+    }
+
+    fn now(&self) -> Now {
+        let ms = self.at_ms;
+        Now { at: Moment::after_start(Duration::from_millis(ms)), ms: i64::try_from(ms).unwrap() }
+    }
+
+    fn tell(&mut self, input: Input<'_>) {
+        let outputs = self.core.handle(input, self.now());
+        self.act(outputs);
+    }
+
+    fn act(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Spawn { worker, generation } if self.fork_fails => {
+                    self.tell(Input::NotStarted { worker, generation, errno: 11 });
+                }
+                Output::Spawn { worker, generation } => {
+                    let twin = self.living.iter().find(|(_, other, _)| *other == worker);
+                    assert_eq!(twin, None, "two processes of worker {worker}");
+                    assert_ne!(self.core.phase(), Phase::Stopping, "worker {worker} is started while stopping");
+                    let pid = self.next_pid;
+                    self.next_pid += 1;
+                    self.living.push((pid, worker, generation));
+                    self.tell(Input::Spawned { worker, generation, pid });
+                }
+                Output::Signal { worker, pid, urge } => {
+                    assert!(self.living.iter().any(|(living, of, _)| (*living, *of) == (pid, worker)), "{pid} is dead");
+                    if urge == Urge::Terminate && self.core.phase() == Phase::Stopping {
+                        let needs_it = |user: &usize| SPECS[*user].needs.contains(&SPECS[worker].name);
+                        let user = self.living.iter().map(|(_, user, _)| *user).find(needs_it);
+                        assert_eq!(user, None, "{worker} is told to stop while it is needed");
+                    }
+                    self.said.push(output);
+                }
+                _ => self.said.push(output),
+            }
+        }
+    }
+
+    fn pid(&self, worker: usize) -> Option<i32> {
+        self.living.iter().find(|(_, other, _)| *other == worker).map(|(pid, _, _)| *pid)
+    }
+
+    fn says(&mut self, worker: usize, text: &str) {
+        let pid = self.pid(worker).unwrap();
+        self.tell(Input::Notified { pid, message: crate::datagram::parse(text.as_bytes()).unwrap() });
+    }
+
+    fn dies(&mut self, worker: usize, end: End) {
+        let pid = self.pid(worker).unwrap();
+        self.living.retain(|(living, _, _)| *living != pid);
+        self.tell(Input::Died { pid, end, note: None });
+    }
+
+    fn passes(&mut self, ms: u64) {
+        self.at_ms += ms;
+        self.tell(Input::TimePassed);
+    }
+
+    fn states(&self) -> Vec<WorkerState> {
+        self.core.states()
+    }
+
+    fn all_ready() -> Self {
+        let mut world = Self::new();
+        for worker in [WRITER, PARSER, BOT, WEB] {
+            world.says(worker, "READY=1");
+        }
+        world
+    }
+
+    fn signals(&mut self) -> Vec<(usize, Urge)> {
+        let signals = self.said.iter().filter_map(|output| match output {
+            Output::Signal { worker, urge, .. } => Some((*worker, *urge)),
+            _ => None,
+        });
+        let signals = signals.collect();
+        self.said.clear();
+        signals
+    }
+}
+
+use WorkerState::{Backoff, Failed, Ready, Starting, Stopped, Stopping, Waiting};
+
+#[test]
+fn the_writer_comes_first_and_readiness_is_told_once() {
+    let mut world = World::new();
+    assert_eq!(world.states(), [Starting, Waiting, Waiting, Waiting]);
+    world.says(WRITER, "READY=1");
+    assert_eq!(world.states(), [Ready, Starting, Starting, Waiting]);
+    assert_eq!(world.core.phase(), Phase::Starting);
+    world.says(BOT, "READY=1");
+    assert_eq!(world.core.phase(), Phase::Ready);
+    world.says(PARSER, "READY=1");
+    assert_eq!(world.states(), [Ready, Ready, Ready, Starting]);
+    world.dies(WRITER, End::Signal(9));
+    world.says(WRITER, "READY=1");
+    assert_eq!(world.said.iter().filter(|output| **output == Output::Ready).count(), 1);
+}
+
+#[test]
+fn stopping_goes_in_reverse_and_starts_nothing() {
+    let mut world = World::all_ready();
+    world.said.clear();
+    world.tell(Input::StopRequested);
+    assert_eq!(world.signals(), [(BOT, Urge::Terminate), (WEB, Urge::Terminate)]);
+    world.dies(WEB, End::Code(0));
+    assert_eq!(world.signals(), [(PARSER, Urge::Terminate)]);
+    // The bot still drains; that the writer dies under it must not start another one.
+    world.dies(WRITER, End::Signal(9));
+    assert_eq!(world.states(), [Stopped, Stopping, Stopping, Stopped]);
+    world.dies(PARSER, End::Code(0));
+    world.dies(BOT, End::Code(0));
+    assert!(world.said.contains(&Output::Finished));
+    assert_eq!(world.core.verdict(), Verdict::default());
+}
+
+#[test]
+fn what_pauses_or_restarts_when_the_stop_begins_is_not_started_any_more() {
+    let mut world = World::all_ready();
+    world.dies(WRITER, End::Code(1));
+    world.dies(WRITER, End::Code(1));
+    assert_eq!(world.states()[WRITER], Backoff);
+    world.core.restart("parser", "r", world.now()).unwrap();
+    world.tell(Input::StopRequested);
+    assert_eq!(world.states(), [Stopped, Stopping, Stopping, Stopping]);
+    world.dies(PARSER, End::Code(0));
+    world.passes(100);
+    assert_eq!(world.states(), [Stopped, Stopped, Stopping, Stopping]);
+}
+
+#[test]
+fn deaf_workers_are_killed_before_the_whole_stop_is_over() {
+    let mut world = World::all_ready();
+    world.said.clear();
+    world.tell(Input::StopRequested);
+    world.signals();
+    let timing = Timing::default();
+    while let Some(due) = world.core.due() {
+        world.at_ms = u64::try_from(due.since_start().as_millis()).unwrap();
+        world.tell(Input::TimePassed);
+        for (worker, urge) in world.signals() {
+            if urge == Urge::Kill {
+                world.dies(worker, End::Signal(9));
+            }
+        }
+        if world.living.is_empty() {
+            break;
+        }
+    }
+    assert!(world.now().at.since_start() <= timing.total - timing.last_resort(), "{:?}", world.now());
+    assert_eq!(world.states(), [Stopped; 4]);
+}
+
+#[test]
+fn a_process_that_survives_sigkill_is_not_waited_for_for_ever() {
+    let mut world = World::all_ready();
+    world.tell(Input::StopRequested);
+    for _ in 0..20 {
+        let Some(due) = world.core.due() else { break };
+        world.at_ms = u64::try_from(due.since_start().as_millis()).unwrap();
+        world.tell(Input::TimePassed);
+        if world.said.contains(&Output::Finished) {
+            break;
+        }
+    }
+    assert_eq!(world.said.iter().filter(|output| **output == Output::Finished).count(), 1);
+    assert_eq!(world.now().at.since_start(), Timing::default().total);
+}
+
+#[test]
+fn an_essential_worker_that_cannot_work_ends_the_service_with_its_reason() {
+    let mut world = World::all_ready();
+    world.says(BOT, "STATUS=Telegram refused the token (401)");
+    world.said.clear();
+    world.dies(BOT, End::Code(78));
+    assert_eq!(world.states(), [Ready, Ready, Failed, Stopping]);
+    assert!(world.said.contains(&Output::Stopping));
+    for worker in [WEB, PARSER, WRITER] {
+        world.dies(worker, End::Code(0));
+    }
+    assert!(world.said.contains(&Output::Finished));
+    let sentence = "natrium-bot cannot work with this configuration: Telegram refused the token (401)";
+    assert_eq!(world.core.verdict(), Verdict { code: 78, sentence: Some(sentence.into()) });
+}
+
+#[test]
+fn another_worker_that_cannot_work_is_done_without_until_an_operator_restarts_it() {
+    let mut world = World::all_ready();
+    world.dies(PARSER, End::Code(78));
+    assert_eq!(world.states(), [Ready, Failed, Ready, Ready]);
+    assert_eq!(world.core.phase(), Phase::Ready);
+    world.passes(3_600_000);
+    assert_eq!(world.states()[PARSER], Failed);
+    let (generation, outputs) = world.core.restart("parser", "r", world.now()).unwrap();
+    world.act(outputs);
+    assert_eq!((generation, world.states()[PARSER]), (1, Starting));
+}
+
+#[test]
+fn a_request_is_done_once_and_refused_while_stopping() {
+    let mut world = World::all_ready();
+    world.said.clear();
+    for _ in 0..2 {
+        let (generation, outputs) = world.core.restart("bot", "r", world.now()).unwrap();
+        world.act(outputs);
+        assert_eq!(generation, 1);
+    }
+    assert_eq!(world.signals(), [(BOT, Urge::Terminate)]);
+    world.dies(BOT, End::Code(0));
+    assert_eq!(world.states()[BOT], Starting);
+    let nobody = world.core.restart("nobody", "r2", world.now()).err();
+    assert_eq!(nobody, Some(Error::NoSuchWorker { worker: "nobody".into() }));
+    world.tell(Input::StopRequested);
+    assert_eq!(world.core.restart("bot", "r3", world.now()).err(), Some(Error::Stopping {}));
+    assert_eq!(world.core.restart("bot", "r", world.now()).map(|(generation, _)| generation), Ok(1));
+}
+
+#[test]
+fn a_kernel_that_makes_no_process_is_asked_again_later() {
+    let mut world = World::all_ready();
+    world.fork_fails = true;
+    world.dies(BOT, End::Signal(9));
+    assert_eq!(world.states()[BOT], Backoff);
+    let row = &world.core.rows()[BOT];
+    assert_eq!((row.pid, row.deaths.last().map(|death| death.end)), (None, Some(End::NotStarted(11))));
+    assert_eq!(world.core.status_line(), "degraded; bot pauses: not started: Try again");
+    world.fork_fails = false;
+    world.passes(60_000);
+    // Everybody else missed a watchdog meanwhile; only the bot is looked at.
+    assert_eq!(world.states()[BOT], Starting);
+}
+
+#[test]
+fn late_words_of_the_dead_are_nobodys() {
+    let mut world = World::all_ready();
+    let dead = world.pid(BOT).unwrap();
+    world.dies(BOT, End::Signal(9));
+    let message = crate::datagram::parse(b"READY=1\nSTATUS=late").unwrap();
+    world.tell(Input::Notified { pid: dead, message });
+    world.tell(Input::Died { pid: dead, end: End::Code(78), note: None });
+    assert_eq!(world.states()[BOT], Starting);
+    assert_eq!(world.core.rows()[BOT].status, "");
+    assert_eq!(world.core.worker_of(dead), None);
+}
+
+#[test]
+fn the_record_tells_hung_and_asked_apart() {
+    let mut world = World::all_ready();
+    let timing = Timing::default();
+    for _ in 0..3 {
+        world.at_ms += u64::try_from(timing.watchdog.as_millis()).unwrap() / 2;
+        for worker in [WRITER, PARSER, WEB] {
+            world.says(worker, "WATCHDOG=1");
+        }
+        world.tell(Input::TimePassed);
+    }
+    assert_eq!(world.states(), [Ready, Ready, Stopping, Ready]);
+    world.dies(BOT, End::Signal(6));
+    let death = world.core.rows()[BOT].deaths.last().cloned().unwrap();
+    assert!(death.hung && !death.asked);
+    let (_, outputs) = world.core.restart("web", "r", world.now()).unwrap();
+    world.act(outputs);
+    world.dies(WEB, End::Code(0));
+    let death = world.core.rows()[WEB].deaths.last().cloned().unwrap();
+    assert!(death.asked && !death.hung);
+    assert_eq!(death.ready_for, Some(timing.watchdog * 3 / 2));
+}
+
+mod any_story {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Happening {
+        Says(usize, &'static str),
+        Dies(usize, End),
+        Passes(u64),
+        Restart(usize),
+        Reconfigured(usize),
+        Stop,
+        ForkFails(bool),
+        Ghost(i32),
+    }
+
+    fn happening() -> impl Strategy<Value = Happening> {
+        let worker = 0..SPECS.len();
+        let words = prop::sample::select(vec![
+            "READY=1",
+            "WATCHDOG=1",
+            "STATUS=x",
+            "STOPPING=1",
+            "WATCHDOG=trigger",
+            "EXTEND_TIMEOUT_USEC=5000000",
+            "READY=1\nWATCHDOG=trigger\nSTOPPING=1",
+        ]);
+        let end = prop_oneof![
+            6 => Just(End::Signal(9)),
+            3 => Just(End::Code(0)),
+            1 => Just(End::Code(78)),
+        ];
+        prop_oneof![
+            12 => (worker.clone(), words).prop_map(|(worker, words)| Happening::Says(worker, words)),
+            6 => (worker.clone(), end).prop_map(|(worker, end)| Happening::Dies(worker, end)),
+            6 => (0_u64..90_000).prop_map(Happening::Passes),
+            2 => worker.clone().prop_map(Happening::Restart),
+            1 => worker.prop_map(Happening::Reconfigured),
+            1 => Just(Happening::Stop),
+            1 => any::<bool>().prop_map(Happening::ForkFails),
+            1 => (0..200_i32).prop_map(Happening::Ghost),
+        ]
+    }
+
+    fn happens(world: &mut World, happening: Happening) {
+        match happening {
+            Happening::Says(worker, words) if world.pid(worker).is_some() => world.says(worker, words),
+            Happening::Dies(worker, end) if world.pid(worker).is_some() => world.dies(worker, end),
+            Happening::Says(..) | Happening::Dies(..) => {}
+            Happening::Passes(ms) => world.passes(ms),
+            Happening::Restart(worker) => {
+                let request = world.at_ms.to_string();
+                if let Ok((_, outputs)) = world.core.restart(SPECS[worker].name, &request, world.now()) {
+                    world.act(outputs);
+                }
+            }
+            Happening::Reconfigured(worker) => world.tell(Input::Reconfigured { workers: &[worker] }),
+            Happening::Stop => world.tell(Input::StopRequested),
+            Happening::ForkFails(fails) => world.fork_fails = fails,
+            Happening::Ghost(pid) if !world.living.iter().any(|(living, _, _)| *living == pid) => {
+                let before = world.states();
+                world.tell(Input::Died { pid, end: End::Code(78), note: None });
+                world.tell(Input::Notified { pid, message: crate::datagram::parse(b"READY=1").unwrap() });
+                assert_eq!(world.states(), before, "a process that is none of ours changed something");
+            }
+            Happening::Ghost(_) => {}
+        }
+    }
+
+    /// What holds in every moment. That no worker has two processes, that nothing is started while stopping, and that nobody is
+    /// told to stop while he is needed, the world asserts where processes are made and signalled.
+    fn holds(world: &World) {
+        let living = |worker: usize| world.living.iter().find(|(_, other, _)| *other == worker);
+        for (worker, row) in world.core.rows().iter().enumerate() {
+            let known = row.pid.map(|pid| (pid, worker, row.machine.generation()));
+            assert_eq!(known.as_ref(), living(worker), "the core knows exactly the process that lives");
+            assert_eq!(row.machine.run().is_some(), known.is_some());
+            assert!(row.deaths.iter().count() <= crate::deaths::REMEMBERED);
+            if let (Starting | Ready | Backoff, None) = (row.machine.state(), row.machine.due()) {
+                panic!("{} could stay {:?} for ever", row.name, row.machine.state());
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn every_story_keeps_the_promises_and_can_be_brought_to_an_end(
+            story in prop::collection::vec(happening(), 0..120),
+        ) {
+            let mut world = World::new();
+            holds(&world);
+            for happening in story {
+                happens(&mut world, happening);
+                holds(&world);
+            }
+            // A supervisor that slept through the stop's whole time just ends; its end kills who is left.
+            if world.core.phase() == Phase::Stopping {
+                return Ok(());
+            }
+            // Whatever happened: told to stop, it stops, and in time, though nobody listens but to SIGKILL.
+            world.tell(Input::StopRequested);
+            let began = world.at_ms;
+            while !world.said.contains(&Output::Finished) {
+                let killed = world.signals().into_iter().filter(|(_, urge)| *urge == Urge::Kill).collect::<Vec<_>>();
+                for (worker, _) in killed {
+                    if world.pid(worker).is_some() {
+                        world.dies(worker, End::Signal(9));
+                    }
+                }
+                if world.said.contains(&Output::Finished) {
+                    break;
+                }
+                let due = world.core.due().unwrap();
+                world.at_ms = world.at_ms.max(u64::try_from(due.since_start().as_millis()).unwrap());
+                world.tell(Input::TimePassed);
+            }
+            prop_assert!(world.living.is_empty());
+            prop_assert!(world.at_ms - began <= u64::try_from(Timing::default().total.as_millis()).unwrap());
+        }
+    }
+}

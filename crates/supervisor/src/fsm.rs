@@ -221,7 +221,7 @@ impl Step<'_> {
         match life {
             Life::Starting { run, .. } | Life::Ready { run, .. } => self.terminate(run, Then::Start),
             Life::Stopping { run, then: Then::Judge, due } => {
-                Some((Life::Stopping { run: Run { asked: true, ..run }, then: Then::Start, due }, None))
+                Some((Life::Stopping { run, then: Then::Start, due }, None))
             }
             Life::Backoff { .. } | Life::Failed => self.spawn(),
             // A waiting worker starts when it may; what was stopped stays so.
@@ -233,9 +233,7 @@ impl Step<'_> {
         match life {
             Life::Waiting | Life::Backoff { .. } => Some((Life::Stopped, None)),
             Life::Starting { run, .. } | Life::Ready { run, .. } => self.terminate(run, Then::Stay),
-            Life::Stopping { run, due, .. } => {
-                Some((Life::Stopping { run: Run { asked: true, ..run }, then: Then::Stay, due }, None))
-            }
+            Life::Stopping { run, due, .. } => Some((Life::Stopping { run, then: Then::Stay, due }, None)),
             Life::Stopped | Life::Failed => None,
         }
     }

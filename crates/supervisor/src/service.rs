@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use interfaces::supervisor::{RestartReply, StatusReply, WhoIsReply, WorkerState};
+use interfaces::supervisor::{Phase, RestartReply, StatusReply, WhoIsReply, WorkerState};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -239,9 +239,15 @@ impl Service {
     }
 
     fn reload(&mut self) {
+        if self.core.phase() == Phase::Stopping {
+            return;
+        }
         let now = self.clock.now().at;
+        // Before it has been ready, "reloaded" would be taken for "started".
+        let is_ready = self.core.phase() == Phase::Ready;
         // systemd before 253 passes over the time, later ones insist on it (sd_notify(3)).
         match NotifyState::monotonic_usec_now() {
+            _ if !is_ready => {}
             Ok(stamp) => self.systemd.say(&[NotifyState::Reloading, stamp], now),
             Err(error) => tracing::warn!(%error, "reading the clock for systemd"),
         }
@@ -254,7 +260,9 @@ impl Service {
             }
             Err(problem) => tracing::error!("reload: the old settings stay: {problem}"),
         }
-        self.systemd.say(&[NotifyState::Ready], now);
+        if is_ready {
+            self.systemd.say(&[NotifyState::Ready], now);
+        }
     }
 
     /// Takes new settings in use. Answers whom they concern.

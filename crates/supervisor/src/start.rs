@@ -79,7 +79,7 @@ fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
     let path = environment.settings_path(path);
     let settings = Settings::load(&path, &environment).map_err(|error| Refused::new(CONFIGURATION, error))?;
     let timing = match environment.get("NATRIUM_TIMING") {
-        Some(text) => Timing::parse(&text.to_string_lossy()).map_err(|error| Refused::new(CONFIGURATION, error))?,
+        Some(text) => Timing::parse(text).map_err(|error| Refused::new(CONFIGURATION, error))?,
         None => Timing::default(),
     };
     let lock = lock(&settings)?;

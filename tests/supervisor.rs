@@ -1,0 +1,20 @@
+//! `natriumd` itself, with workers that do as they are told.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "supervisor/crash.rs"]
+mod crash;
+#[path = "supervisor/handover.rs"]
+mod handover;
+#[path = "supervisor/hang.rs"]
+mod hang;
+#[path = "supervisor/house.rs"]
+mod house;
+#[path = "supervisor/instance.rs"]
+mod instance;
+#[path = "supervisor/notifications.rs"]
+mod notifications;
+#[path = "supervisor/order.rs"]
+mod order;
+#[path = "supervisor/reload.rs"]
+mod reload;

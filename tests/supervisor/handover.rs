@@ -1,0 +1,129 @@
+//! What a worker is given, and that it is given nothing else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+
+use crate::house::{HEALTHY, House};
+
+fn environment(pid: i32) -> BTreeMap<String, String> {
+    let text = String::from_utf8(fs::read(format!("/proc/{pid}/environ")).unwrap()).unwrap();
+    let entries = text.split('\0').filter(|entry| !entry.is_empty()).map(|entry| entry.split_once('=').unwrap());
+    entries.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn expected(house: &House, pid: i32, more: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let (runtime, pid) = (house.instance.runtime().display().to_string(), pid.to_string());
+    let notify = format!("{runtime}/notify.sock");
+    let all = [
+        ("LANG", "C.UTF-8"),
+        ("LISTEN_FDNAMES", "varlink:settings"),
+        ("LISTEN_FDS", "2"),
+        ("LISTEN_PID", &pid),
+        ("NATRIUM_LOG", "debug"),
+        ("NATRIUM_SUPERVISED", "1"),
+        ("NOTIFY_SOCKET", &notify),
+        ("PATH", "/usr/bin:/bin"),
+        ("RUNTIME_DIRECTORY", &runtime),
+        ("TZ", "Europe/Riga"),
+        ("WATCHDOG_PID", &pid),
+        ("WATCHDOG_USEC", "2000000"),
+    ];
+    all.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn the_environment_is_exact_and_the_secret_is_the_bots() {
+    let mut house = House::new(HEALTHY, HEALTHY);
+    for (name, value) in [
+        ("TZ", "Europe/Riga"),
+        ("NATRIUM_LOG", "debug"),
+        ("CREDENTIALS_DIRECTORY", "/run/credentials/x"),
+        ("NATRIUM_BOT_TOKEN", "1:secret"),
+        ("HOME", "/root"),
+        ("SSH_AUTH_SOCK", "/tmp/agent"),
+    ] {
+        house.instance.environment.push((name.into(), value.into()));
+    }
+    let settings = fs::read_to_string(house.instance.settings()).unwrap();
+    let token = settings.lines().find(|line| line.trim_start().starts_with("token:")).unwrap();
+    let settings = settings.replace(token, "  token: { environment: NATRIUM_BOT_TOKEN }");
+    house.instance.write_settings(&settings).unwrap();
+    house.instance.start().unwrap();
+
+    let writer = house.worker("writer").pid.unwrap();
+    let state = house.instance.state().display().to_string();
+    assert_eq!(environment(writer), expected(&house, writer, &[("STATE_DIRECTORY", &state)]));
+    let bot = house.worker("bot").pid.unwrap();
+    let secrets = [("CREDENTIALS_DIRECTORY", "/run/credentials/x"), ("NATRIUM_BOT_TOKEN", "1:secret")];
+    assert_eq!(environment(bot), expected(&house, bot, &secrets));
+    house.stop();
+}
+
+#[test]
+fn only_the_intended_descriptors_cross() {
+    let mut house = House::healthy();
+    for name in ["writer", "bot"] {
+        let pid = house.worker(name).pid.unwrap();
+        let link = |fd: i32| fs::read_link(format!("/proc/{pid}/fd/{fd}")).unwrap().display().to_string();
+        let mut open: Vec<i32> = fs::read_dir(format!("/proc/{pid}/fd"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap())
+            .collect();
+        open.sort_unstable();
+        // A thread of the stand-in may be sending just now, through a socket of its own.
+        open.retain(|fd| {
+            *fd < 5 || fs::read_link(format!("/proc/{pid}/fd/{fd}")).is_ok_and(|to| !to.starts_with("socket:"))
+        });
+        assert_eq!(open, [0, 1, 2, 3, 4]);
+        assert_eq!(link(0), "/dev/null");
+        assert!(link(3).starts_with("socket:"), "{}", link(3));
+        assert_eq!(link(4), "/memfd:natrium-settings (deleted)");
+
+        let settings = fs::File::options().read(true).write(true).open(format!("/proc/{pid}/fd/4")).unwrap();
+        assert!(settings.write_all_at(b"x", 0).is_err(), "it is sealed");
+        let text = fs::read(format!("/proc/{pid}/fd/4")).unwrap();
+        let settings: settings::Settings = serde_json::from_slice(&text).unwrap();
+        assert_eq!(settings.directories.runtime, house.instance.runtime());
+
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+        assert_eq!(field("SigBlk:"), "0000000000000000");
+        // Rust ignores SIGPIPE in each of its programs; nothing else was inherited. Signals 32 and 33 are the C library's own.
+        let ignored = u64::from_str_radix(&field("SigIgn:"), 16).unwrap() & !(0b11 << 31);
+        assert_eq!(ignored, 1 << (nix::libc::SIGPIPE - 1));
+        let group = nix::unistd::getpgid(Some(nix::unistd::Pid::from_raw(pid))).unwrap().as_raw();
+        assert_eq!(group, pid, "it leads a process group of its own");
+    }
+    house.stop();
+}
+
+#[test]
+fn sockets_are_for_the_group_and_the_supervisor_has_one_thread() {
+    let mut house = House::healthy();
+    for name in ["writer", "bot", "supervisor", "notify"] {
+        let path = house.instance.runtime().join(format!("{name}.sock"));
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o660, "{name}");
+    }
+    house.status();
+    let threads = fs::read_dir(format!("/proc/{}/task", house.instance.pid().unwrap())).unwrap().count();
+    assert_eq!(threads, 1);
+    house.stop();
+}
+
+#[test]
+fn memory_and_identity_are_told() {
+    let mut house = House::healthy();
+    let status = house.status();
+    assert_eq!((status.instance.as_str(), status.pid), ("natrium", house.instance.pid().unwrap()));
+    let supervisor = house.instance.supervisor();
+    for worker in status.workers {
+        assert!(worker.memory_bytes.is_some_and(|bytes| bytes > 10_000), "{worker:?}");
+        let call = interfaces::supervisor::WhoIs { pid: worker.pid.unwrap() };
+        let known = house.block_on(supervisor.who_is(&call)).unwrap();
+        assert_eq!((known.worker, known.generation), (worker.name, worker.generation));
+    }
+    let own = interfaces::supervisor::WhoIs { pid: i32::try_from(std::process::id()).unwrap() };
+    assert!(house.block_on(supervisor.who_is(&own)).is_err());
+    house.stop();
+}

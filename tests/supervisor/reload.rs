@@ -1,0 +1,45 @@
+//! `SIGHUP`: settings are read again, and only what changed is started again.
+
+use std::fs;
+
+use harness::until;
+use interfaces::supervisor::WorkerState;
+use nix::sys::signal::Signal;
+
+use crate::house::{House, PATIENCE};
+
+fn logged(house: &House, what: &str) {
+    until(what, PATIENCE, || house.instance.log().contains(what).then_some(())).unwrap();
+}
+
+#[test]
+fn only_whom_it_concerns_is_started_again() {
+    let mut house = House::healthy();
+    let settings = fs::read_to_string(house.instance.settings()).unwrap();
+    house.instance.write_settings(&format!("{settings}  - {{ id: 1002, name: Boris }}\n")).unwrap();
+    house.instance.signal(Signal::SIGHUP).unwrap();
+    let bot = house.wait("bot", "a new bot", |worker| worker.generation == 2 && worker.state == WorkerState::Ready);
+    assert_eq!(house.worker("writer").generation, 1);
+    let handed = fs::read_to_string(format!("/proc/{}/fd/4", bot.pid.unwrap())).unwrap();
+    assert!(handed.contains("Boris"), "{handed}");
+    house.stop();
+}
+
+#[test]
+fn settings_that_cannot_be_used_change_nothing() {
+    let mut house = House::healthy();
+    let settings = fs::read_to_string(house.instance.settings()).unwrap();
+    house.instance.write_settings("nonsense: [").unwrap();
+    house.instance.signal(Signal::SIGHUP).unwrap();
+    logged(&house, "reload: the old settings stay");
+    house.instance.write_settings(&settings.replace("/run\n", "/elsewhere\n")).unwrap();
+    house.instance.signal(Signal::SIGHUP).unwrap();
+    logged(&house, "directories changed");
+    house.instance.write_settings(&settings).unwrap();
+    house.instance.signal(Signal::SIGHUP).unwrap();
+    logged(&house, "reload: nothing changed");
+    for name in ["writer", "bot"] {
+        assert_eq!(house.worker(name).generation, 1, "{name}");
+    }
+    house.stop();
+}
