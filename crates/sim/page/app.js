@@ -81,6 +81,7 @@ function card(user) {
     more: iconButton("dots", "More", { "aria-haspopup": "menu", "aria-expanded": "false" }),
     edited: undefined,
     photo: false,
+    pinned: true,
   };
   const send = iconButton("send", "Send", { className: "icon send" });
   parts.composer = el("form", { className: "composer" }, parts.commands, parts.attach,
@@ -118,9 +119,19 @@ function card(user) {
     for (const file of parts.picker.files) sendFile(user, file, parts.photo);
     parts.picker.value = "";
   };
+  // Whoever reads at the end stays there, whatever becomes larger or smaller; who has scrolled up is left alone.
+  parts.chat.onscroll = () => {
+    parts.pinned = parts.chat.scrollHeight - parts.chat.scrollTop - parts.chat.clientHeight < 80;
+  };
+  new ResizeObserver(() => { if (parts.pinned) toEnd(parts); }).observe(parts.chat);
+  parts.chat.addEventListener("load", () => { if (parts.pinned) toEnd(parts); }, true);
   acceptDrops(user, parts.root);
   $("people").append(parts.root);
   return parts;
+}
+
+function toEnd(parts) {
+  parts.chat.scrollTop = parts.chat.scrollHeight;
 }
 
 function grow(text) {
@@ -247,7 +258,6 @@ function drawPerson(user) {
   parts.title.replaceChildren([user.first_name, user.last_name].filter(Boolean).join(" "));
   if (user.note) parts.title.append(el("span", { className: "note" }, user.note));
   parts.avatar.textContent = [...user.first_name][0]?.toUpperCase() ?? "?";
-  const bot = store.bots.get(store.bot);
   const acting = chat?.action && `the bot is ${ACTIONS[chat.action] ?? chat.action.replaceAll("_", " ")}…`;
   const facts = [`id ${user.id}`, user.username && `@${user.username}`, user.language_code].filter(Boolean).join(" · ");
   parts.subtitle.textContent = chat?.blocked ? "has blocked the bot" : acting || facts;
@@ -259,7 +269,6 @@ function drawPerson(user) {
     ? () => attempt(user.id, () => control("POST", about(user.id, "/block"), { blocked: false, bot: store.bot }))
     : () => say(user.id, "/start");
   parts.composer.hidden = silent;
-  parts.text.placeholder = bot ? `Message ${bot.first_name}` : "Message";
   drawTabs();
 }
 
@@ -279,8 +288,8 @@ function drawTabs() {
 function choose(user) {
   store.chosen = user;
   drawTabs();
-  const chat = cards.get(user)?.chat;
-  if (chat) chat.scrollTop = chat.scrollHeight;
+  const parts = cards.get(user);
+  if (parts) toEnd(parts);
 }
 
 function drawMessage(user, view, live) {
@@ -293,12 +302,16 @@ function drawMessage(user, view, live) {
   const quoted = view.reply_to && messagesOf(user).get(view.reply_to);
   const node = messageView(view, quoted, actions);
   const old = parts.chat.querySelector(`[data-id="${view.message_id}"]`);
-  const nearEnd = parts.chat.scrollHeight - parts.chat.scrollTop - parts.chat.clientHeight < 120;
   parts.hint.remove();
   if (old) old.replaceWith(node);
   else parts.chat.append(node);
-  if (live) node.classList.add(old ? "changed" : "fresh");
-  if (!live || nearEnd || view.author === "user") parts.chat.scrollTop = parts.chat.scrollHeight;
+  // What nobody looks at need not move; later it must not either.
+  if (live && parts.root.offsetParent) {
+    node.classList.add(old ? "changed" : "fresh");
+    node.onanimationend = () => node.classList.remove("changed", "fresh");
+  }
+  if (!live || view.author === "user") parts.pinned = true;
+  if (parts.pinned) toEnd(parts);
   if (live && user !== store.chosen && view.author === "bot") $(`tab-${user}`)?.classList.add("unread");
   drawReplyKeyboard(user, parts);
 }

@@ -132,7 +132,7 @@ export function message(view, quoted, actions) {
     ...view.history.slice(0, -1).map((state) => el("li", {}, time(state.at, true), state.text.text || "(no text)")));
   const meta = el("div", { className: "meta" });
   if (own && view.text.text && !view.file && !view.deleted) {
-    meta.append(el("button", { type: "button", className: "link", onclick: () => actions.edit(view) }, "edit"));
+    meta.append(el("button", { type: "button", className: "link edit", onclick: () => actions.edit(view) }, "edit"));
   }
   if (view.deleted) meta.append(el("span", {}, "deleted"));
   if (edits > 0) {

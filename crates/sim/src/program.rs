@@ -12,7 +12,22 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::control::NewUser;
-use crate::{DEFAULT_TOKEN, Options, Simulator};
+use crate::{DEFAULT_TOKEN, Options, Simulator, StartError};
+
+/// Wrong arguments.
+const USAGE: u8 = 64;
+/// Our mistake.
+const BUG: u8 = 70;
+/// It may work later, when the port is free.
+const TRY_AGAIN: u8 = 75;
+
+fn exit_code(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<StartError>() {
+        Some(StartError::Listen { .. }) => TRY_AGAIN,
+        Some(StartError::Token { .. } | StartError::People(_) | StartError::Samples(_)) => USAGE,
+        None => BUG,
+    }
+}
 
 /// A Telegram simulator: the Bot API, a control API for tests, and a page to play on.
 #[derive(Debug, Parser)]
@@ -41,7 +56,14 @@ struct Arguments {
 /// Runs until SIGINT or SIGTERM.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // If nobody listens there is nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
     let level = std::env::var("NATRIUM_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
     match run(arguments) {
@@ -49,7 +71,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // If stderr is gone there is nobody to tell.
             let _ = writeln!(std::io::stderr(), "natrium-sim: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(exit_code(&error))
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Sample files that the page sends with one click: good ones, and every kind of bad one.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -57,9 +56,9 @@ impl Sample {
     }
 }
 
-/// All samples by name.
+/// All samples with their names, in the order in which they are offered.
 #[derive(Debug, Clone)]
-pub(crate) struct Samples(BTreeMap<String, Sample>);
+pub(crate) struct Samples(Vec<(String, Sample)>);
 
 impl Samples {
     /// The built-in samples and those of a directory, whose names win.
@@ -70,6 +69,7 @@ impl Samples {
     pub(crate) fn load(directory: Option<&Path>) -> Result<Self, SamplesError> {
         let mut samples = built_in();
         let Some(directory) = directory else { return Ok(Self(samples)) };
+        let mut found = Vec::new();
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| SamplesError { path, source }
@@ -82,17 +82,20 @@ impl Samples {
             let bytes = Bytes::from(fs::read(&path).map_err(failed(&path))?);
             let photo = crate::world::files::picture_size(&bytes).is_some();
             let about = if photo { "a picture" } else { "as it is on disk" }.to_owned();
-            samples.insert(name.to_owned(), Sample { about, content: Content::Bytes(bytes), photo });
+            samples.retain(|(known, _)| known != name);
+            found.push((name.to_owned(), Sample { about, content: Content::Bytes(bytes), photo }));
         }
-        Ok(Self(samples))
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        found.append(&mut samples);
+        Ok(Self(found))
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Sample> {
-        self.0.get(name)
+        self.0.iter().find(|(known, _)| known == name).map(|(_, sample)| sample)
     }
 
     pub(crate) fn views(&self) -> Vec<SampleView> {
-        let view = |(name, sample): (&String, &Sample)| SampleView {
+        let view = |(name, sample): &(String, Sample)| SampleView {
             name: name.clone(),
             about: sample.about.clone(),
             size: sample.size(),
@@ -102,7 +105,7 @@ impl Samples {
     }
 }
 
-fn built_in() -> BTreeMap<String, Sample> {
+fn built_in() -> Vec<(String, Sample)> {
     let valid = include_str!("../../kinds/samples/fees.yml");
     let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(valid.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let bytes = |bytes: &'static [u8]| Content::Bytes(Bytes::from_static(bytes));
@@ -123,4 +126,34 @@ fn built_in() -> BTreeMap<String, Sample> {
     .into_iter()
     .map(|(name, about, content, photo)| (name.to_owned(), Sample { about: about.to_owned(), content, photo }))
     .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a missing sample fails the test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_comes_first_and_its_names_win() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("rates.yml"), "mine").unwrap();
+        fs::write(directory.path().join("a.yml"), "a").unwrap();
+        let samples = Samples::load(Some(directory.path())).unwrap();
+        let views = samples.views();
+        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+        assert_eq!(&names[..3], ["a.yml", "rates.yml", "fees.yml"]);
+        assert_eq!(names.iter().filter(|name| **name == "rates.yml").count(), 1);
+        assert_eq!(samples.get("rates.yml").unwrap().bytes(), "mine");
+        assert!(Samples::load(Some(&directory.path().join("nowhere"))).is_err());
+    }
+
+    #[test]
+    fn the_built_in_ones_are_what_they_say() {
+        let samples = Samples::load(None).unwrap();
+        let bytes = |name: &str| samples.get(name).unwrap().bytes();
+        assert!(bytes("fees-utf16.yml").starts_with(&[0xff, 0xfe, b'#', 0]));
+        assert_eq!(bytes("fees-30MiB.yml").len(), 30 << 20);
+        assert!(crate::world::files::picture_size(&bytes("photo.png")).is_some());
+        assert!(samples.views().iter().all(|view| view.size == bytes(&view.name).len()));
+    }
 }

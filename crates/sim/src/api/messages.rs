@@ -1,5 +1,7 @@
 //! Messages: sent, edited, deleted, and "typing".
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
@@ -14,6 +16,9 @@ use crate::world::{ChatKey, World, html, markup};
 const RAW_BYTES: usize = 32_768;
 /// Messages older than this cannot be deleted, in milliseconds.
 const DELETABLE: u64 = 48 * 3_600_000;
+
+/// How long an action is shown unless a message comes.
+const ACTION_SHOWN: Duration = Duration::from_secs(5);
 
 const ACTIONS: &[&str] = &[
     "cancel",
@@ -60,9 +65,8 @@ pub(super) fn post(
     message.current.markup = markup;
     if let Some(chat) = world.chats.get_mut(&key) {
         chat.messages.insert(message_id, message);
-        chat.action = None;
     }
-    world.tell_chat(key);
+    world.set_action(key, None);
     world.tell_message(key, message_id);
     Ok(objects::message(world, key, message_id).into())
 }
@@ -125,10 +129,7 @@ pub(super) fn send_chat_action(world: &mut World, call: &ApiCall<'_>) -> Result<
         return Err(ApiError::bad_request("wrong parameter action in request"));
     }
     let key = writable_chat(world, call)?;
-    if let Some(chat) = world.chats.get_mut(&key) {
-        chat.action = (action != "cancel").then_some(action);
-    }
-    world.tell_chat(key);
+    world.set_action(key, (action != "cancel").then(|| (action, call.now + ACTION_SHOWN)));
     Ok(Value::from(true).into())
 }
 

@@ -16,8 +16,8 @@ pub(crate) struct Chat {
     pub(crate) blocked: bool,
     /// What callback queries name the chat.
     pub(crate) instance: String,
-    /// What the bot says it is doing.
-    pub(crate) action: Option<String>,
+    /// What the bot says it is doing, and until when that is shown.
+    pub(crate) action: Option<(String, Millis)>,
     pub(crate) messages: BTreeMap<i64, Message>,
 }
 

@@ -108,6 +108,8 @@ pub(crate) struct World {
     counters: Counters,
     last_poll: PollId,
     pollers: BTreeMap<PollId, Poller>,
+    /// Chats in which the bot is doing something, and until when that is shown.
+    acting: BTreeMap<ChatKey, Millis>,
     /// Polls that are answered now; whoever drives the world takes them away.
     pub(crate) finished_polls: Vec<(PollId, PollOutcome)>,
     /// What happened; whoever drives the world takes it away.
@@ -130,6 +132,7 @@ impl World {
             counters: Counters::default(),
             last_poll: 0,
             pollers: BTreeMap::new(),
+            acting: BTreeMap::new(),
             finished_polls: Vec::new(),
             events: Vec::new(),
         }
@@ -164,11 +167,12 @@ impl World {
     /// Adds a bot, or gives the one with this id a new token.
     pub(crate) fn add_bot(&mut self, token: &token::Token, username: Option<String>, first_name: Option<String>) {
         let first_update = 100_000_000 + i64::try_from(self.next_random() % 800_000_000).unwrap_or(0);
+        let is_first = self.bots.is_empty();
         let bot = self.bots.entry(token.bot()).or_insert_with(|| Bot {
             id: token.bot(),
             token: None,
-            username: format!("sim{}_bot", token.bot()),
-            first_name: format!("Bot {}", token.bot()),
+            username: if is_first { "simulated_bot".to_owned() } else { format!("sim{}_bot", token.bot()) },
+            first_name: if is_first { "Bot".to_owned() } else { format!("Bot {}", token.bot()) },
             queue: UpdateQueue::new(first_update),
             polling: Polling::default(),
             webhook: None,
@@ -238,11 +242,31 @@ impl World {
         for bot in self.bots.values_mut() {
             bot.polling.tick(&mut bot.queue, now, &mut self.finished_polls);
         }
+        let over: Vec<ChatKey> = self.acting.iter().filter(|(_, until)| **until <= now).map(|(key, _)| *key).collect();
+        for key in over {
+            self.set_action(key, None);
+        }
+    }
+
+    /// Says what the bot is doing in a chat, and until when that is shown.
+    pub(crate) fn set_action(&mut self, key: ChatKey, action: Option<(String, Millis)>) {
+        let until = action.as_ref().map(|(_, until)| *until);
+        match until {
+            Some(until) => self.acting.insert(key, until),
+            None => self.acting.remove(&key),
+        };
+        if let Some(chat) = self.chats.get_mut(&key)
+            && chat.action != action
+        {
+            chat.action = action;
+            self.tell_chat(key);
+        }
     }
 
     /// When `tick` has something to do next.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
-        self.bots.values().filter_map(|bot| bot.polling.next_deadline()).min()
+        let polls = self.bots.values().filter_map(|bot| bot.polling.next_deadline());
+        polls.chain(self.acting.values().copied()).min()
     }
 
     /// Notes a call that begins.
@@ -336,7 +360,7 @@ impl World {
             chat: key.chat,
             open: chat.open,
             blocked: chat.blocked,
-            action: chat.action.clone(),
+            action: chat.action.as_ref().map(|(action, _)| action.clone()),
             commands: menus.shown(key.chat, user.language_code.as_deref().unwrap_or_default()).to_vec(),
         })
     }
@@ -367,3 +391,6 @@ fn bot_view(bot: &Bot) -> BotView {
         webhook: bot.webhook.as_ref().map(|webhook| webhook.url.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,6 +175,9 @@ async fn chat_actions_are_shown() {
     assert_eq!(chat.action.as_deref(), Some("upload_document"));
     send(&scene.bot, "done").await;
     assert_eq!(scene.control.state().await.unwrap().chats[0].action, None);
+    action("typing").await.result();
+    scene.control.advance(Duration::from_secs(5)).await.unwrap();
+    assert_eq!(scene.control.state().await.unwrap().chats[0].action, None, "it is shown for five seconds");
 }
 
 #[tokio::test]

@@ -1,0 +1,100 @@
+"""A simulator and a browser for each test, and a bot of a few lines that answers."""
+
+import json
+import os
+import pathlib
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+
+from webdriver import Browser
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOKEN = "5550001111:SIMULATED-not-a-secret-0123456789abcd"
+
+
+def program():
+    """natrium-sim as it was built: $NATRIUM_SIM, or from cargo's target directory."""
+    if "NATRIUM_SIM" in os.environ:
+        return os.environ["NATRIUM_SIM"]
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    found = target / "debug" / "natrium-sim"
+    assert found.exists(), f"{found} is not there; run cargo build, or set NATRIUM_SIM"
+    return str(found)
+
+
+class Telegram:
+    """A running simulator, with the bot's and the people's side of it."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([program()], stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on http://127.0.0.1:"), line
+        self.url = line.removeprefix("listening on ").strip()
+
+    def close(self):
+        self.process.terminate()
+        assert self.process.wait(timeout=10) == 0
+
+    def post(self, path, body):
+        data = json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                text = response.read()
+        except urllib.error.HTTPError as error:
+            text = error.read()
+        return json.loads(text) if text else None
+
+    def bot(self, method, **parameters):
+        answer = self.post(f"/bot{TOKEN}/{method}", parameters)
+        assert answer["ok"], answer
+        return answer["result"]
+
+    def control(self, path, **body):
+        return self.post(f"/control{path}", body)
+
+    def says(self, user, text):
+        return self.control(f"/users/{user}/messages", text=text)["message_id"]
+
+    def updates(self, offset=0, timeout=0):
+        return self.bot("getUpdates", offset=offset, timeout=timeout)
+
+
+@pytest.fixture
+def telegram():
+    running = Telegram()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(chromium, telegram):
+    """The page of the simulator, loaded and listening."""
+    chromium.size(1280, 860)
+    chromium.go(telegram.url)
+    chromium.wait(lambda: chromium.run("return document.body.dataset.ready"), "the page is ready")
+    yield chromium
+    complaints = chromium.log()
+    # The stream of events must not break before the page is left.
+    chromium.go("about:blank")
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def screenshots():
+    """A directory for screenshots, if somebody wants to look: $NATRIUM_SCREENSHOTS."""
+    directory = os.environ.get("NATRIUM_SCREENSHOTS")
+    if directory:
+        pathlib.Path(directory).mkdir(parents=True, exist_ok=True)
+        return lambda browser, name: browser.screenshot(f"{directory}/{name}.png")
+    return lambda browser, name: None
