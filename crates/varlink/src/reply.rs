@@ -176,3 +176,33 @@ impl Replier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use futures_util::FutureExt;
+    use tokio::net::UnixStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn others_have_their_turn_after_long_replies_though_the_caller_has_room() {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let peer = Peer { pid: 0, uid: 0, gid: 0 };
+        let (_, half) = ours.into_split();
+        let mut replier = Replier::new(half, peer, 1 << 20, Duration::from_secs(5), CancellationToken::new());
+        let (short, long) = ("x".repeat(TURN / 4), "x".repeat(TURN + 1));
+        for (text, at_once) in [(&short, true), (&short, true), (&long, false), (&short, true), (&long, false)] {
+            replier.begin(false, false);
+            let mut replying = std::pin::pin!(replier.reply(text));
+            assert_eq!(replying.as_mut().now_or_never().is_some(), at_once);
+            if !at_once {
+                replying.await.unwrap();
+            }
+            // What was sent is taken out, so that there is always room.
+            theirs.readable().await.unwrap();
+            while theirs.try_read(&mut [0; 4096]).is_ok_and(|read| read > 0) {}
+        }
+    }
+}

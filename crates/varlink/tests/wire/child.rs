@@ -23,7 +23,7 @@ fn server_program() {
     let Some(path) = std::env::var_os(SOCKET) else { return };
     if let Ok(descriptors) = std::env::var(DESCRIPTORS) {
         let descriptors = descriptors.parse().unwrap();
-        setrlimit(Resource::RLIMIT_NOFILE, descriptors, descriptors).unwrap();
+        setrlimit(Resource::RLIMIT_NOFILE, descriptors, 256).unwrap();
     }
     // The end of its standard input is the end of its parent.
     std::thread::spawn(|| {
@@ -98,8 +98,8 @@ fn who_am_i() -> serde_json::Value {
     json!({ "method": "org.example.Store.WhoAmI" })
 }
 
-#[tokio::test]
-async fn running_out_of_descriptors_is_waited_out() {
+/// A server without a descriptor left, one who is served all the same, and more callers than it can accept.
+async fn exhausted() -> (Server, Raw, Vec<Raw>) {
     let server = Server::start(Some(32)).await;
     let mut first = server.raw().await;
     first.ask(&who_am_i()).await;
@@ -110,8 +110,12 @@ async fn running_out_of_descriptors_is_waited_out() {
         callers.push(raw);
     }
     until("no descriptor is left", || descriptors(server.pid()) >= 32).await;
+    (server, first, callers)
+}
 
-    // Those inside are served, and waiting costs next to nothing.
+#[tokio::test]
+async fn without_descriptors_others_are_served_and_waiting_costs_nothing() {
+    let (server, mut first, callers) = exhausted().await;
     let (since, ticks) = (Instant::now(), server.ticks());
     let mut asked = 0;
     while since.elapsed() < Duration::from_secs(1) {
@@ -128,6 +132,16 @@ async fn running_out_of_descriptors_is_waited_out() {
     }
     first.ask(&who_am_i()).await;
     server.raw().await.ask(&who_am_i()).await;
+}
+
+#[tokio::test]
+async fn descriptors_that_come_from_elsewhere_are_noticed() {
+    let (server, _first, mut callers) = exhausted().await;
+    let raised = Command::new("prlimit").args(["--nofile=256", "--pid", &server.pid().to_string()]).status().unwrap();
+    assert!(raised.success());
+    for raw in &mut callers {
+        assert_eq!(raw.receive().await.unwrap()["parameters"]["pid"], std::process::id());
+    }
 }
 
 #[tokio::test]

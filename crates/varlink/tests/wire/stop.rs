@@ -35,7 +35,7 @@ async fn calls_under_way_are_answered_and_idle_connections_closed() {
 async fn nothing_can_be_sent_after_the_stop() {
     let mut running = Running::new();
     let mut raw = running.raw().await;
-    raw.send(&sleep(200)).await;
+    raw.send(&sleep(1000)).await;
     until("the call begins", || running.sleeps.begun.load(SeqCst) == 1).await;
     running.stop();
     // The caller learns from its own send that it came too late.
@@ -46,7 +46,8 @@ async fn nothing_can_be_sent_after_the_stop() {
     })
     .await;
     assert_eq!(late.unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
-    assert_eq!(raw.receive().await, Some(json!({ "parameters": { "ms": 200 } })));
+    assert_eq!(running.sleeps.ended.load(SeqCst), 0, "and does so at once");
+    assert_eq!(raw.receive().await, Some(json!({ "parameters": { "ms": 1000 } })));
     running.stopped().await;
 }
 
