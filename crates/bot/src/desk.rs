@@ -303,7 +303,8 @@ pub(crate) fn request_id(bot: i64, update: i64) -> String {
 }
 
 fn message(entry: &Entry) -> Option<Message> {
-    match serde_json::from_value::<Update>(entry.payload.clone()).map(|update| update.kind) {
+    // From a borrow: teloxide reads the update's kind from a borrowed key and takes an owned one for an unknown kind.
+    match Update::deserialize(&entry.payload).map(|update| update.kind) {
         Ok(UpdateKind::Message(message)) => Some(message),
         Ok(UpdateKind::Error(_)) | Err(_) => {
             tracing::warn!(update = entry.id, "an update is not understood; it is passed over");

@@ -50,6 +50,7 @@ fn russian() -> sim::control::NewUser {
         username: None,
         language_code: Some("ru".to_owned()),
         started: false,
+        note: None,
     }
 }
 

@@ -26,8 +26,10 @@ impl Inherited {
     /// When the environment and the descriptors do not agree.
     pub(crate) fn take() -> io::Result<Self> {
         let mut inherited = Self::default();
+        let named: Vec<_> = sd_notify::listen_fds_with_names()?.collect();
+        // Takes the variables out of the environment: whatever this process might start must not believe in them.
         let mut descriptors = listenfd::ListenFd::from_env();
-        for (index, (descriptor, name)) in sd_notify::listen_fds_with_names()?.enumerate() {
+        for (index, (descriptor, name)) in named.into_iter().enumerate() {
             match name.as_str() {
                 LISTENER => inherited.listener = descriptors.take_unix_listener(index)?,
                 // Opened anew: processes that share a descriptor share its offset, too.
