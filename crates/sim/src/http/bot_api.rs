@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderValue, Method as HttpMethod, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::body::{self, Decoded};
@@ -44,8 +45,7 @@ fn target(path: &str) -> Target<'_> {
         },
     };
     let Some((token, rest)) = rest.split_once('/') else { return Target::Nothing };
-    // Some clients write the colon of the token as %3A.
-    let token = Token::parse(&token.replace("%3A", ":").replace("%3a", ":"));
+    let token = Token::parse(token);
     if is_file {
         return Target::File { token, path: rest };
     }
@@ -57,7 +57,9 @@ async fn serve(
     ConnectInfo(shears): ConnectInfo<Shears>,
     request: Request<Body>,
 ) -> Response {
-    let path = request.uri().path().to_owned();
+    // Telegram's server decodes the path before it reads it: clients write the token's colon as %3A (some) and the slash
+    // in a file's path as %2F (teloxide).
+    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned();
     match target(&path) {
         Target::Nothing => envelope(&Err(ApiError::new(404, "Not Found"))),
         Target::File { token, path } => {
