@@ -26,7 +26,7 @@ fn document(world: &mut World, call: &ApiCall<'_>) -> Result<FileKey, ApiError> 
         if part.bytes.is_empty() {
             return Err(ApiError::bad_request("file must be non-empty"));
         }
-        return Ok(world.files.add(part.name.clone(), part.mime.clone(), part.bytes.clone(), None));
+        return Ok(world.files.add(part.name.clone(), None, part.bytes.clone(), None));
     }
     if named.is_empty() {
         return Err(missing());

@@ -174,8 +174,14 @@ fn reply_to(world: &World, parameters: &Parameters, key: ChatKey) -> Result<Opti
     let (target, lenient) = match parameters.json("reply_parameters", wrong)? {
         None => (parameters.integer("reply_to_message_id"), parameters.flag("allow_sending_without_reply")),
         Some(Value::Object(object)) => {
-            let simulated = |name: &String| matches!(name.as_str(), "message_id" | "allow_sending_without_reply");
-            if let Some(name) = object.keys().find(|name| !simulated(name)) {
+            let text = |chat: &Value| chat.as_str().map_or_else(|| chat.to_string(), str::to_owned);
+            let simulated = |(name, value): &(&String, &Value)| match name.as_str() {
+                "message_id" | "allow_sending_without_reply" => true,
+                // Answers to messages elsewhere are not simulated.
+                "chat_id" => text(value) == key.chat.to_string(),
+                _ => false,
+            };
+            if let Some((name, _)) = object.iter().find(|field| !simulated(field)) {
                 return Err(ApiError::not_simulated(&format!("the field {name} of ReplyParameters")));
             }
             (

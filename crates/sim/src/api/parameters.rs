@@ -7,11 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::api::ApiError;
 
-/// A file that came with a call.
+/// A file that came with a call. Its type is taken from its name, as Telegram does, not from the part.
 #[derive(Debug, Clone)]
 pub(crate) struct UploadedFile {
     pub(crate) name: String,
-    pub(crate) mime: Option<String>,
     pub(crate) bytes: Bytes,
 }
 

@@ -95,12 +95,11 @@ async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Resul
         let name = part.name().unwrap_or_default().to_owned();
         match part.file_name().map(str::to_owned) {
             Some(file_name) => {
-                let mime = part.content_type().map(str::to_owned);
                 let bytes = part.bytes().await.map_err(|error| part_error(&error))?;
                 if bytes.len() > UPLOAD_BYTES {
                     return Err(too_large());
                 }
-                parameters.add_file(name, UploadedFile { name: file_name, mime, bytes });
+                parameters.add_file(name, UploadedFile { name: file_name, bytes });
             }
             None => parameters.add(name, part.text().await.map_err(wrong)?),
         }

@@ -17,9 +17,11 @@ async fn a_document_can_be_downloaded() {
     assert_eq!(file["file_path"], "documents/file_0.yml");
     let response = scene.bot.file("documents/file_0.yml").send().await.unwrap();
     assert_eq!((response.status().as_u16(), response.text().await.unwrap().as_str()), (200, "fees: []"));
+    let encoded = scene.bot.file("documents%2Ffile_0.yml").send().await.unwrap();
+    assert_eq!(encoded.status(), 200, "the path is decoded before it is read");
     assert_eq!(read(scene.bot.file("documents/file_1.yml")).await.unwrap().error(), (404, "Not Found"));
     let calls = scene.control.calls(Some("download")).await.unwrap();
-    assert_eq!(calls.len(), 2);
+    assert_eq!(calls.len(), 3);
     assert_eq!(calls[0].path, "/file/bot…/documents/file_0.yml", "the token is not recorded");
 }
 

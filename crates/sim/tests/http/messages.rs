@@ -81,6 +81,12 @@ async fn an_answer_carries_the_message_it_answers() {
         .await
         .result();
     assert_eq!(message["reply_to_message"]["text"], "/start");
+    let same_chat = json!({ "chat_id": 1001, "message_id": 1 });
+    let parameters = json!({ "chat_id": 1001, "text": "x", "reply_parameters": same_chat });
+    assert_eq!(scene.bot.call("sendMessage", parameters).await.result()["reply_to_message"]["text"], "/start");
+    let elsewhere = json!({ "chat_id": 1002, "message_id": 1 });
+    let parameters = json!({ "chat_id": 1001, "text": "x", "reply_parameters": elsewhere });
+    assert_eq!(scene.bot.call("sendMessage", parameters).await.status, 501);
     let lenient = json!({ "message_id": 99, "allow_sending_without_reply": true });
     let message =
         scene.bot.call("sendMessage", json!({ "chat_id": 1001, "text": "x", "reply_parameters": lenient })).await;
