@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 
-use crate::house::{HEALTHY, House};
+use harness::until;
+
+use crate::house::{HEALTHY, House, PATIENCE};
 
 fn environment(pid: i32) -> BTreeMap<String, String> {
     let text = String::from_utf8(fs::read(format!("/proc/{pid}/environ")).unwrap()).unwrap();
@@ -60,41 +62,54 @@ fn the_environment_is_exact_and_the_secret_is_the_bots() {
     house.stop();
 }
 
+/// A program that does nothing of its own: what it has, it was given. Started as the bot; answers its pid.
+fn sleeper(house: &mut House) -> i32 {
+    fs::remove_file(house.program("bot")).unwrap();
+    fs::write(house.program("bot"), "#!/bin/sh\nexec /bin/sleep 1000\n").unwrap();
+    fs::set_permissions(house.program("bot"), fs::Permissions::from_mode(0o755)).unwrap();
+    house.instance.spawn().unwrap();
+    let pid = house.wait("bot", "the bot runs", |worker| worker.pid.is_some()).pid.unwrap();
+    let is_sleep = || fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "sleep");
+    until("it is sleep", PATIENCE, || is_sleep().then_some(())).unwrap();
+    pid
+}
+
 #[test]
 fn only_the_intended_descriptors_cross() {
-    let mut house = House::healthy();
-    for name in ["writer", "bot"] {
-        let pid = house.worker(name).pid.unwrap();
-        let link = |fd: i32| fs::read_link(format!("/proc/{pid}/fd/{fd}")).unwrap().display().to_string();
-        let mut open: Vec<i32> = fs::read_dir(format!("/proc/{pid}/fd"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap())
-            .collect();
-        open.sort_unstable();
-        // A thread of the stand-in may be sending just now, through a socket of its own.
-        open.retain(|fd| {
-            *fd < 5 || fs::read_link(format!("/proc/{pid}/fd/{fd}")).is_ok_and(|to| !to.starts_with("socket:"))
-        });
-        assert_eq!(open, [0, 1, 2, 3, 4]);
-        assert_eq!(link(0), "/dev/null");
-        assert!(link(3).starts_with("socket:"), "{}", link(3));
-        assert_eq!(link(4), "/memfd:natrium-settings (deleted)");
+    let mut house = House::new(HEALTHY, HEALTHY);
+    let pid = sleeper(&mut house);
+    let link = |fd: i32| fs::read_link(format!("/proc/{pid}/fd/{fd}")).unwrap().display().to_string();
+    let mut open: Vec<i32> = fs::read_dir(format!("/proc/{pid}/fd"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap())
+        .collect();
+    open.sort_unstable();
+    assert_eq!(open, [0, 1, 2, 3, 4]);
+    assert_eq!(link(0), "/dev/null");
+    assert!(link(3).starts_with("socket:"), "{}", link(3));
+    assert_eq!(link(4), "/memfd:natrium-settings (deleted)");
 
-        let settings = fs::File::options().read(true).write(true).open(format!("/proc/{pid}/fd/4")).unwrap();
-        assert!(settings.write_all_at(b"x", 0).is_err(), "it is sealed");
-        let text = fs::read(format!("/proc/{pid}/fd/4")).unwrap();
-        let settings: settings::Settings = serde_json::from_slice(&text).unwrap();
-        assert_eq!(settings.directories.runtime, house.instance.runtime());
+    let settings = fs::File::options().read(true).write(true).open(format!("/proc/{pid}/fd/4")).unwrap();
+    assert!(settings.write_all_at(b"x", 0).is_err(), "it is sealed");
+    let text = fs::read(format!("/proc/{pid}/fd/4")).unwrap();
+    let settings: settings::Settings = serde_json::from_slice(&text).unwrap();
+    assert_eq!(settings.directories.runtime, house.instance.runtime());
 
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
-        assert_eq!(field("SigBlk:"), "0000000000000000");
-        // Rust ignores SIGPIPE in each of its programs; nothing else was inherited. Signals 32 and 33 are the C library's own.
-        let ignored = u64::from_str_radix(&field("SigIgn:"), 16).unwrap() & !(0b11 << 31);
-        assert_eq!(ignored, 1 << (nix::libc::SIGPIPE - 1));
-        let group = nix::unistd::getpgid(Some(nix::unistd::Pid::from_raw(pid))).unwrap().as_raw();
-        assert_eq!(group, pid, "it leads a process group of its own");
-    }
+    let group = nix::unistd::getpgid(Some(nix::unistd::Pid::from_raw(pid))).unwrap().as_raw();
+    assert_eq!(group, pid, "it leads a process group of its own");
+    house.stop();
+}
+
+#[test]
+fn a_program_starts_with_signals_as_they_are_by_default() {
+    // A Rust program ignores SIGPIPE, and natriumd is one.
+    let mut house = House::new(HEALTHY, HEALTHY);
+    let pid = sleeper(&mut house);
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    assert_eq!(field("SigBlk:"), "0000000000000000");
+    // Signals 32 and 33 are the C library's own.
+    assert_eq!(u64::from_str_radix(&field("SigIgn:"), 16).unwrap() & !(0b11 << 31), 0);
     house.stop();
 }
 

@@ -7,21 +7,25 @@ use nix::unistd::Pid;
 
 use crate::deaths::End;
 
-/// Reaps the process if it has ended. What it left behind in its process group is killed before: as long as it is not
-/// reaped, the kernel gives its number, which is the group's too, to nobody else.
-pub(crate) fn reap(pid: i32) -> Option<End> {
+/// Whether the process has ended. It stays a zombie: its number, and what it said under it, are still its own.
+pub(crate) fn has_ended(pid: i32) -> bool {
+    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    !matches!(waitid(Id::Pid(Pid::from_raw(pid)), look), Ok(WaitStatus::StillAlive) | Err(Errno::EINTR))
+}
+
+/// Reaps a process that has ended. What it left behind in its process group is killed before: as long as it is not reaped,
+/// the kernel gives its number, which is the group's too, to nobody else.
+pub(crate) fn reap(pid: i32) -> End {
     let pid = Pid::from_raw(pid);
-    let ended = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG;
-    if let Ok(WaitStatus::StillAlive) = waitid(Id::Pid(pid), ended | WaitPidFlag::WNOWAIT) {
-        return None;
-    }
     // ESRCH: it ended before it had its group.
     let _ = killpg(pid, Signal::SIGKILL);
-    match waitid(Id::Pid(pid), ended) {
-        Ok(WaitStatus::Exited(_, code)) => Some(End::Code(code)),
-        Ok(WaitStatus::Signaled(_, signal, _)) => Some(End::Signal(signal as i32)),
-        Ok(_) | Err(Errno::EINTR) => None,
-        // Not our child: it cannot be waited for, so it must not be waited for for ever.
-        Err(_) => Some(End::Signal(0)),
+    loop {
+        match waitid(Id::Pid(pid), WaitPidFlag::WEXITED) {
+            Ok(WaitStatus::Exited(_, code)) => return End::Code(code),
+            Ok(WaitStatus::Signaled(_, signal, _)) => return End::Signal(signal as i32),
+            Ok(_) | Err(Errno::EINTR) => {}
+            // Not our child: nobody can wait for it, so nobody must wait for it for ever.
+            Err(_) => return End::Signal(0),
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::fsm::Urge;
 use crate::launcher::Launcher;
 use crate::memory;
 use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
-use crate::reap::reap;
+use crate::reap::{has_ended, reap};
 use crate::reload;
 use crate::row::Cause;
 use crate::signals::{Came, Signals};
@@ -102,8 +102,6 @@ impl Service {
 
     fn signalled(&mut self, came: Came) {
         if came.child {
-            // The last words of one that died lie in the queue, and are nobody's once it is reaped.
-            self.notified(ALL);
             self.reap();
         }
         if came.stop {
@@ -115,17 +113,17 @@ impl Service {
     }
 
     fn reap(&mut self) {
-        let mut dead = Vec::new();
-        self.children.retain_mut(|(worker, child)| match reap(child.pid) {
-            None => true,
-            Some(end) => {
-                let failure = child.failure();
-                dead.push((*worker, child.pid, end, failure));
-                false
-            }
-        });
-        for (worker, pid, end, failure) in dead {
-            let note = failure.map(|failure| format!("natrium-{}: {failure}", self.specs[worker].name));
+        let ended: Vec<i32> = self.children.iter().map(|(_, child)| child.pid).filter(|pid| has_ended(*pid)).collect();
+        if ended.is_empty() {
+            return;
+        }
+        // The last words of who has ended lie in the queue by now, and are nobody's once it is reaped.
+        self.notified(ALL);
+        for pid in ended {
+            let Some(place) = self.children.iter().position(|(_, child)| child.pid == pid) else { continue };
+            let (worker, mut child) = self.children.swap_remove(place);
+            let end = reap(pid);
+            let note = child.failure().map(|failure| format!("natrium-{}: {failure}", self.specs[worker].name));
             self.tell(Input::Died { pid, end, note });
         }
     }
