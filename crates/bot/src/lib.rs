@@ -27,6 +27,8 @@ mod upload;
 
 use std::process::ExitCode;
 
+pub use run::sandbox;
+
 /// Runs the bot as this process's program.
 #[must_use]
 pub fn main() -> ExitCode {

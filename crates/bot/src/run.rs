@@ -33,6 +33,13 @@ pub(crate) struct Bot {
     guard: Guard,
 }
 
+/// What the bot may touch: connections to the Bot API's port, and nothing on the disk but what those need.
+#[must_use]
+pub fn sandbox(start: &Start) -> Sandbox {
+    let port = api_url(&start.settings.telegram.api_url).ok().and_then(|url| url.port_or_known_default());
+    Sandbox::closed().connect(port.unwrap_or(443))
+}
+
 impl worker::Worker for Bot {
     const NAME: &'static str = "bot";
 
@@ -53,8 +60,7 @@ impl worker::Worker for Bot {
     }
 
     fn sandbox(start: &Start) -> Sandbox {
-        let port = api_url(&start.settings.telegram.api_url).ok().and_then(|url| url.port_or_known_default());
-        Sandbox::closed().connect(port.unwrap_or(443))
+        sandbox(start)
     }
 
     async fn run(self, mut context: Context) -> Result<(), Exit> {

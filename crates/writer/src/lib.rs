@@ -19,6 +19,6 @@ pub mod store;
 mod writer;
 
 pub use directories::Directories;
-pub use process::main;
+pub use process::{main, sandbox};
 pub use status::Status;
 pub use writer::{Pulse, Writer};

@@ -17,6 +17,13 @@ pub fn main() -> ExitCode {
     worker::run::<Process>()
 }
 
+/// What the writer may touch: the state and the published files, and no network.
+#[must_use]
+pub fn sandbox(start: &Start) -> Sandbox {
+    let directories = &start.settings.directories;
+    Sandbox::closed().write(&directories.state).write(&directories.published)
+}
+
 struct Process {
     directories: Directories,
 }
@@ -31,8 +38,7 @@ impl Worker for Process {
     }
 
     fn sandbox(start: &Start) -> Sandbox {
-        let directories = &start.settings.directories;
-        Sandbox::closed().write(&directories.state).write(&directories.published)
+        sandbox(start)
     }
 
     async fn run(self, mut context: Context) -> Result<(), Exit> {

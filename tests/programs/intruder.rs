@@ -1,0 +1,91 @@
+//! A worker that was taken over: it stands in the bot's or the writer's place, closed in the very same sandbox, and tries
+//! what it must not be able to do. It says what became of it in its status.
+
+use std::{
+    fs::{self, File},
+    io,
+    net::TcpStream,
+    path::Path,
+    process::ExitCode,
+};
+
+use worker::{Context, Exit, Sandbox, Start, Worker};
+
+/// Which worker is played: the name of the program says so.
+fn main() -> ExitCode {
+    let program = std::env::args().next().unwrap_or_default();
+    if program.ends_with("natrium-bot") { worker::run::<Bot>() } else { worker::run::<Writer>() }
+}
+
+struct Bot;
+
+impl Worker for Bot {
+    const NAME: &'static str = "bot";
+
+    fn prepare(_: &Start) -> Result<Self, Exit> {
+        Ok(Self)
+    }
+
+    fn sandbox(start: &Start) -> Sandbox {
+        bot::sandbox(start)
+    }
+
+    async fn run(self, context: Context) -> Result<(), Exit> {
+        intrude(context).await
+    }
+}
+
+struct Writer;
+
+impl Worker for Writer {
+    const NAME: &'static str = "writer";
+
+    fn prepare(_: &Start) -> Result<Self, Exit> {
+        Ok(Self)
+    }
+
+    fn sandbox(start: &Start) -> Sandbox {
+        writer::sandbox(start)
+    }
+
+    async fn run(self, context: Context) -> Result<(), Exit> {
+        intrude(context).await
+    }
+}
+
+async fn intrude(mut context: Context) -> Result<(), Exit> {
+    let serving = context.serve(|server| server)?;
+    let directories = &context.settings.directories;
+    let port = context.settings.telegram.api_url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
+    let supervisor = nix::unistd::getppid();
+    let tried = [
+        ("read-store", outcome(&File::open(directories.state.join("store.sqlite")))),
+        ("write-store", outcome(&File::options().append(true).open(directories.state.join("store.sqlite")))),
+        ("list-state", outcome(&fs::read_dir(&directories.state))),
+        ("write-published", outcome(&write(&directories.published.join("intruded")))),
+        ("read-token", outcome(&File::open(directories.state.with_file_name("token")))),
+        ("write-runtime", outcome(&write(&directories.runtime.join("intruded")))),
+        ("read-passwd", outcome(&File::open("/etc/passwd"))),
+        ("connect-api", outcome(&TcpStream::connect(("127.0.0.1", port)))),
+        ("connect-other", outcome(&TcpStream::connect(("127.0.0.1", 9)))),
+        ("signal-supervisor", outcome(&nix::sys::signal::kill(supervisor, None).map_err(io::Error::from))),
+    ];
+    let told: Vec<_> = tried.iter().map(|(what, became)| format!("{what}={became}")).collect();
+    context.notify.ready(&told.join(" "));
+    let _ = serving.await;
+    Ok(())
+}
+
+fn write(path: &Path) -> io::Result<()> {
+    fs::write(path, "intruded")?;
+    fs::remove_file(path)
+}
+
+/// What became of an attempt. Only a refusal for want of rights is one by the sandbox.
+fn outcome<T>(result: &io::Result<T>) -> &'static str {
+    match result {
+        Ok(_) => "done",
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => "refused",
+        Err(_) => "failed",
+    }
+}
