@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use interfaces::configs::Settlement;
 use interfaces::inbox::{self, Entry, Outcome, State};
 use serde::{Deserialize, Serialize};
-use teloxide::types::{ChatId, Message, MessageKind, Update, UpdateKind, User};
+use teloxide::types::{ChatId, Message, MessageKind, User};
 
 use crate::commands::parse::{Parsed, parse};
 use crate::commands::{self, Command};
@@ -302,15 +302,17 @@ pub(crate) fn request_id(bot: i64, update: i64) -> String {
     format!("tg:{bot}:{update}")
 }
 
+/// The message that an update is; none when it is another kind of update.
 fn message(entry: &Entry) -> Option<Message> {
-    // From a borrow: teloxide reads the update's kind from a borrowed key and takes an owned one for an unknown kind.
-    match Update::deserialize(&entry.payload).map(|update| update.kind) {
-        Ok(UpdateKind::Message(message)) => Some(message),
-        Ok(UpdateKind::Error(_)) | Err(_) => {
-            tracing::warn!(update = entry.id, "an update is not understood; it is passed over");
+    let message = entry.payload.get("message")?;
+    // Through text, because teloxide's `Update` reads keys only where they are borrowed from one, and what holds for one of
+    // its types today may hold for another one tomorrow.
+    match serde_json::from_str(&message.to_string()) {
+        Ok(message) => Some(message),
+        Err(error) => {
+            tracing::warn!(update = entry.id, "a message is not understood; it is passed over: {error}");
             None
         }
-        Ok(_) => None,
     }
 }
 
@@ -321,4 +323,46 @@ fn applied(entry: &Entry) -> Option<Outcome> {
 
 fn user_id(user: &User) -> Option<i64> {
     i64::try_from(user.id.0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may fail")]
+    use serde_json::json;
+
+    use super::*;
+
+    fn entry(payload: serde_json::Value) -> Entry {
+        Entry { id: 7, payload, state: State::Received, outcome: None, note: Some(json!({"attempts": 3, "new": true})) }
+    }
+
+    #[test]
+    fn a_message_is_read_from_an_update_that_was_kept() {
+        let payload = json!({
+            "update_id": 7,
+            "message": {
+                "message_id": 1, "date": 1_795_176_431,
+                "chat": {"id": 1001, "type": "private", "first_name": "Anna"},
+                "from": {"id": 1001, "is_bot": false, "first_name": "Anna", "language_code": "ru"},
+                "document": {"file_id": "f", "file_unique_id": "u", "file_name": "fees.yml", "file_size": 12},
+            },
+        });
+        let message = message(&entry(payload)).unwrap();
+        assert_eq!(message.document().unwrap().file_name.as_deref(), Some("fees.yml"));
+        assert_eq!(user_id(message.from.as_ref().unwrap()), Some(1001));
+    }
+
+    #[test]
+    fn what_is_no_message_is_passed_over() {
+        for payload in [json!({"update_id": 7, "poll": {}}), json!({"update_id": 7, "message": {"odd": 1}}), json!("?")]
+        {
+            assert!(message(&entry(payload)).is_none());
+        }
+    }
+
+    #[test]
+    fn the_stored_form_of_a_note_stays_readable() {
+        assert_eq!(Note::of(&entry(json!({}))), Note { attempts: 3, progress: None });
+        assert_eq!(serde_json::to_value(Note { attempts: 0, progress: Some(5) }).unwrap(), json!({"progress": 5}));
+    }
 }

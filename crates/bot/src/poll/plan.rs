@@ -12,7 +12,7 @@ use crate::backoff::{Backoff, Growth};
 const UNREACHABLE: Growth = Growth { first: Duration::from_secs(1), most: Duration::from_secs(30) };
 /// After a conflict. The Bot API server answers conflicts within 3 s of each other 3 s late, so asking sooner only makes
 /// the two programs disturb each other more.
-const CONFLICT: Growth = Growth { first: Duration::from_secs(4), most: Duration::from_secs(30) };
+const CONFLICT: Growth = Growth { first: Duration::from_secs(2), most: Duration::from_secs(15) };
 /// After an empty answer that came at once although we offered to wait (a proxy, or a server that ignores `timeout`).
 const HASTY: Growth = Growth { first: Duration::from_millis(250), most: Duration::from_secs(5) };
 

@@ -30,18 +30,35 @@ impl<'a> Progress<'a> {
         Self { outgoing, chat, message, edits: Edits::new(std::time::Duration::ZERO), began: Instant::now(), backoff }
     }
 
-    /// Shows `texts` until their sender is gone and the last one has arrived. `remember` is given the id of a new message.
+    /// Shows `texts` until their sender is gone and the last one has arrived. `remember` is given the id of a new message;
+    /// what is told next does not wait for it.
     ///
     /// # Errors
     /// When the worker stops first.
     pub(crate) async fn show<F>(
-        mut self,
-        mut texts: mpsc::UnboundedReceiver<String>,
+        self,
+        texts: mpsc::UnboundedReceiver<String>,
         remember: impl Fn(MessageId) -> F,
     ) -> Result<(), Stopping>
     where
         F: Future<Output = Result<(), Stopping>>,
     {
+        let (new, mut messages) = mpsc::unbounded_channel();
+        let remembering = async {
+            while let Some(message) = messages.recv().await {
+                remember(message).await?;
+            }
+            Ok(())
+        };
+        let (told, remembered) = tokio::join!(self.tell(texts, new), remembering);
+        told.and(remembered)
+    }
+
+    async fn tell(
+        mut self,
+        mut texts: mpsc::UnboundedReceiver<String>,
+        new: mpsc::UnboundedSender<MessageId>,
+    ) -> Result<(), Stopping> {
         loop {
             while let Ok(text) = texts.try_recv() {
                 self.edits.push(text);
@@ -57,7 +74,8 @@ impl<'a> Progress<'a> {
                     None => match self.send(text).await {
                         Sent::As(message) => {
                             self.message = Some(message);
-                            remember(message).await?;
+                            // Who remembers lives as long as this does.
+                            let _ = new.send(message);
                         }
                         Sent::NotYet => {}
                         Sent::Never => return Ok(()),

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(offer("a.yml", 0).check("fees.yml"), Err(Refusal::Empty { name: "a.yml".to_owned() }));
         let size = 30 * LIMIT;
         assert_eq!(offer("a.zip", size).check("fees.yml"), Err(Refusal::TooLarge { name: "a.zip".to_owned(), size }));
-        assert_eq!(offer("a.yml", LIMIT + 1).check("fees.yml").is_err(), true);
+        assert!(offer("a.yml", LIMIT + 1).check("fees.yml").is_err());
     }
 
     #[test]

@@ -1,0 +1,16 @@
+//! The bot with everything around it: the real supervisor, writer and bot, and a simulated Telegram.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "bot/connection.rs"]
+mod connection;
+#[path = "bot/conversation.rs"]
+mod conversation;
+#[path = "bot/crash.rs"]
+mod crash;
+#[path = "bot/inputs.rs"]
+mod inputs;
+#[path = "bot/stage.rs"]
+mod stage;
+#[path = "bot/upload.rs"]
+mod upload;

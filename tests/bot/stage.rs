@@ -1,0 +1,151 @@
+//! What every test here needs: a simulated Telegram, a service that talks with it, and people.
+
+use std::fs;
+use std::process::id as process_id;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use harness::{Admin, Instance, Programs, until_async};
+use interfaces::supervisor::Worker;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sim::Simulator;
+use sim::client::{Client, User};
+use sim::control::{MessageView, NewUser};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+pub(crate) const ANNA: Admin = Admin { id: 1001, name: "Anna" };
+pub(crate) const BORIS: Admin = Admin { id: 1002, name: "Boris" };
+
+/// Debug builds on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) const VALIDATING: &str = "⏳ Downloading and validating…";
+pub(crate) const SAVING: &str = "🔒 Acquiring lock and saving…";
+pub(crate) const SAVED: &str = "✅ fees.yml updated successfully!";
+
+/// The service goes before the Telegram that it talks with.
+pub(crate) struct Stage {
+    pub(crate) service: Instance,
+    pub(crate) telegram: Client,
+    pub(crate) token: String,
+    /// The address of the Bot API.
+    pub(crate) url: String,
+    _simulator: Simulator,
+}
+
+impl Stage {
+    /// A simulator, and a service that has not been started.
+    pub(crate) async fn set() -> Self {
+        // A token of its own: bots with the same one keep each other from running, across all tests of this machine.
+        static NEXT: AtomicI64 = AtomicI64::new(0);
+        let id = 6_000_000_000 + i64::from(process_id()) * 100 + NEXT.fetch_add(1, Ordering::Relaxed);
+        let token = format!("{id}:SIMULATED-not-a-secret-0123456789abcd");
+        let options = sim::Options { tokens: vec![token.clone()], ..sim::Options::default() };
+        let simulator = Simulator::start(options).await.unwrap();
+        let programs = Programs::beside_this_one().unwrap();
+        let service = Instance::new(&programs, &simulator.url(), &token, &[ANNA, BORIS]).unwrap();
+        let telegram = simulator.client().patient(PATIENCE);
+        Self { service, telegram, token, url: simulator.url(), _simulator: simulator }
+    }
+
+    /// The same, started.
+    pub(crate) async fn start() -> Self {
+        let mut stage = Self::set().await;
+        stage.service.start().unwrap();
+        stage
+    }
+
+    pub(crate) async fn anna(&self) -> User {
+        self.telegram.user(ANNA.id, "Anna").await.unwrap()
+    }
+
+    /// Speaks Russian.
+    pub(crate) async fn boris(&self) -> User {
+        self.telegram.put_user(person(BORIS.id, "Борис", Some("ru"))).await.unwrap()
+    }
+
+    /// The published fees.
+    pub(crate) fn fees(&self) -> String {
+        fs::read_to_string(self.service.published("fees.yml")).unwrap_or_default()
+    }
+
+    /// What the supervisor says about a worker.
+    pub(crate) async fn worker(&self, name: &str) -> Worker {
+        let status = self.service.supervisor().status(&interfaces::supervisor::Status {}).await.unwrap();
+        status.workers.into_iter().find(|worker| worker.name == name).unwrap()
+    }
+
+    /// Waits until the bot's status contains `text`.
+    pub(crate) async fn bot_says(&self, text: &str) -> String {
+        let mut last = String::new();
+        let found = until_async(text, PATIENCE, async || {
+            last = self.worker("bot").await.status;
+            last.contains(text).then_some(())
+        })
+        .await;
+        assert!(found.is_ok(), "the bot's status is {last:?} and not {text:?}; log:\n{}", self.service.log());
+        last
+    }
+
+    /// Kills a worker's process and waits for its successor.
+    pub(crate) async fn kill(&self, name: &str) {
+        let before = self.service.worker(name).await.unwrap();
+        kill(Pid::from_raw(before), Signal::SIGKILL).unwrap();
+        let successor = async || self.service.worker(name).await.ok().filter(|pid| *pid != before);
+        until_async("a successor", PATIENCE, successor).await.unwrap();
+    }
+
+    /// Calls a Bot API method as somebody else who has the token; gives the whole answer.
+    pub(crate) async fn calls(&self, method: &str) -> String {
+        let address = self.url.trim_start_matches("http://");
+        let mut server = TcpStream::connect(address).await.unwrap();
+        let request =
+            format!("GET /bot{}/{method} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n", self.token);
+        server.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        server.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// Stops the service; nothing was asked of Telegram that the simulator does not know, and the token is in no log line.
+    pub(crate) async fn strike(mut self) {
+        assert!(self.service.stop().unwrap().success(), "{}", self.service.log());
+        let unsimulated = self.telegram.unsimulated().await.unwrap();
+        assert!(unsimulated.is_empty(), "{unsimulated:?}");
+        self.no_secret_was_told();
+    }
+
+    pub(crate) fn no_secret_was_told(&self) {
+        let secret = self.token.split_once(':').unwrap().1;
+        assert!(!self.service.log().contains(secret), "the token is in the log:\n{}", self.service.log());
+    }
+}
+
+pub(crate) fn person(id: i64, first_name: &str, language_code: Option<&str>) -> NewUser {
+    serde_json::from_value(serde_json::json!({ "id": id, "first_name": first_name, "language_code": language_code }))
+        .unwrap()
+}
+
+/// A valid fees.yml, told from others by `mark`.
+pub(crate) fn fees(mark: &str) -> String {
+    format!("# {mark}\n{}", kinds::sample("fees").unwrap())
+}
+
+/// Everything that a message of the bot's has said, in order.
+pub(crate) fn said(message: &MessageView) -> Vec<&str> {
+    message.history.iter().map(|revision| revision.text.text.as_str()).collect()
+}
+
+/// How often the bot has said this, edits included.
+pub(crate) async fn times(person: &User, text: &str) -> usize {
+    person.chat().await.unwrap().iter().flat_map(|message| said(message)).filter(|said| said.contains(text)).count()
+}
+
+/// Opens the dialogue and sends a document.
+pub(crate) async fn uploads(person: &User, content: impl Into<Vec<u8>>) {
+    person.says("/set_fees").await.unwrap();
+    person.sees("fees.yml").await.unwrap();
+    person.sends("fees.yml", content.into()).await.unwrap();
+}

@@ -1,0 +1,120 @@
+//! An admin sends a config, and what comes of it.
+
+use interfaces::configs::{Author, Get, History, Origin, Put};
+
+use crate::stage::{SAVED, SAVING, Stage, VALIDATING, fees, said, uploads};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_becomes_the_published_config_and_one_message_tells_how() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    anna.says("/set_fees").await.unwrap();
+    anna.sees("Send me fees.yml as a document, or /cancel. There is no version of it yet.").await.unwrap();
+
+    // Byte for byte, mark and line ends included.
+    let content = format!("\u{feff}{}", fees("first").replace('\n', "\r\n"));
+    anna.sends("fees.yml", content.clone()).await.unwrap();
+    let message = anna.sees_now(SAVED).await.unwrap();
+    assert_eq!(said(&message), [VALIDATING, SAVING, SAVED]);
+    assert_eq!(stage.fees(), content);
+
+    let got = stage.service.configs().get(&Get { kind: "fees".to_owned(), version: None }).await.unwrap();
+    let author = Author { origin: Origin::Telegram, id: 1001, name: "Anna".to_owned() };
+    assert_eq!((got.version.version, got.version.base, &got.version.author), (1, 0, &author));
+    assert_eq!(got.content, content);
+
+    anna.says("/get_fees").await.unwrap();
+    assert_eq!(anna.gets("fees.yml").await.unwrap(), content);
+    anna.sees("fees.yml, version 1 of Anna, saved 20").await.unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_document_again_makes_no_version_and_says_so() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    uploads(&anna, fees("same")).await;
+    anna.sees(SAVED).await.unwrap();
+    uploads(&anna, fees("same")).await;
+    anna.sees("This is exactly the current fees.yml (version 1). No new version was made.").await.unwrap();
+    let history = History { kind: "fees".to_owned(), before: None, limit: 10 };
+    assert_eq!(stage.service.configs().history(&history).await.unwrap().versions.len(), 1);
+
+    anna.says("/cancel").await.unwrap();
+    anna.sees("Nothing is under way.").await.unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_on_top_of_an_older_version_is_refused_with_who_was_faster() {
+    let stage = Stage::start().await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    uploads(&anna, fees("first")).await;
+    anna.sees(SAVED).await.unwrap();
+
+    boris.says("/set_fees").await.unwrap();
+    boris.sees("Вы замените версию 1 (автор: Anna").await.unwrap();
+    uploads(&anna, fees("faster")).await;
+    anna.sees(SAVED).await.unwrap();
+    boris.sends("fees.yml", fees("slower")).await.unwrap();
+    boris
+        .sees("fees.yml не сохранён. Перед вами была версия 1, но за это время появилась версия 2 (автор: Anna")
+        .await
+        .unwrap();
+    assert_eq!(stage.fees(), fees("faster"));
+
+    // The dialogue has ended: a second attempt needs a new look.
+    boris.sends("fees.yml", fees("slower")).await.unwrap();
+    boris.sees("Сначала отправьте /set_fees").await.unwrap();
+    uploads(&boris, fees("slower")).await;
+    boris.sees("✅ fees.yml успешно обновлён!").await.unwrap();
+    assert_eq!(stage.fees(), fees("slower"));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conflict_with_an_operator_names_the_operator() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    anna.says("/set_fees").await.unwrap();
+    anna.sees("There is no version of it yet").await.unwrap();
+    let put = Put {
+        kind: "fees".to_owned(),
+        content: fees("by hand"),
+        base: 0,
+        author: Author { origin: Origin::Operator, id: 0, name: "root".to_owned() },
+        request_id: "test".to_owned(),
+        settles: None,
+    };
+    stage.service.configs().put(&put).await.unwrap();
+    anna.sends("fees.yml", fees("slower")).await.unwrap();
+    anna.sees("There was none when you began, but the operator root saved version 1 in the meantime").await.unwrap();
+    assert_eq!(stage.fees(), fees("by hand"));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_writer_that_is_away_is_waited_for_and_nothing_is_claimed_meanwhile() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let mut stage = Stage::set().await;
+    // The writer is only stopped here, and must not be taken for hung.
+    stage.service.environment.push(("NATRIUM_TIMING".to_owned(), "watchdog=120s".to_owned()));
+    stage.service.start().unwrap();
+    let anna = stage.anna().await;
+    anna.says("/set_fees").await.unwrap();
+    anna.sees("Send me fees.yml").await.unwrap();
+    // The document is hung on its way until the writer does not answer any more.
+    stage.telegram.fails("download", sim::control::FaultKind::Latency { millis: 1500 }, 1).await.unwrap();
+    anna.sends("fees.yml", fees("patient")).await.unwrap();
+    anna.sees(VALIDATING).await.unwrap();
+    let writer = Pid::from_raw(stage.service.worker("writer").await.unwrap());
+    kill(writer, Signal::SIGSTOP).unwrap();
+    anna.sees("it is not known whether fees.yml is saved").await.unwrap();
+    kill(writer, Signal::SIGCONT).unwrap();
+    let message = anna.sees_now(SAVED).await.unwrap();
+    assert_eq!(said(&message).len(), 4, "{:?}", said(&message));
+    assert_eq!(stage.fees(), fees("patient"));
+    stage.strike().await;
+}
