@@ -43,7 +43,9 @@ pub(crate) struct Bot {
 
 impl Bot {
     pub(crate) fn new(url: &str, token: &str) -> Self {
-        Self { http: reqwest::Client::new(), url: url.to_owned(), token: token.to_owned() }
+        // Longer than any poll may be; a test that would wait for ever fails instead.
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        Self { http, url: url.to_owned(), token: token.to_owned() }
     }
 
     /// A method with parameters as a JSON body.
