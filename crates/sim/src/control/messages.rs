@@ -1,0 +1,104 @@
+//! Messages as people see them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FormattedText, Millis};
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The person.
+    User,
+    /// The bot.
+    Bot,
+}
+
+/// A button of a keyboard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What it says.
+    pub text: String,
+    /// What the bot gets when it is pressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_data: Option<String>,
+    /// What it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What hangs below a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Markup {
+    /// Buttons that belong to the message.
+    Inline(Vec<Vec<Button>>),
+    /// Buttons in place of the person's keyboard; pressing one says its text.
+    Keyboard {
+        /// The rows.
+        rows: Vec<Vec<String>>,
+        /// It goes away after a press.
+        one_time: bool,
+    },
+    /// The keyboard goes away.
+    Remove,
+    /// The person is asked to answer this message.
+    ForceReply,
+}
+
+/// A file in a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileView {
+    /// Where its bytes are: `/control/files/<key>`.
+    pub key: u64,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub mime: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// It was sent as a photo: width and height in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<(u32, u32)>,
+}
+
+/// One state that a message had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// Its place in the order of everything that happened.
+    pub moment: u64,
+    /// When.
+    pub at: Millis,
+    /// The text, or the caption.
+    pub text: FormattedText,
+    /// The keyboard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markup: Option<Markup>,
+}
+
+/// A message as people see it, with everything it was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// Its number in the chat.
+    pub message_id: i64,
+    /// Who wrote it.
+    pub author: Author,
+    /// When it was sent.
+    pub sent: Millis,
+    /// The text, or the caption of the file.
+    pub text: FormattedText,
+    /// The file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileView>,
+    /// The keyboard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markup: Option<Markup>,
+    /// The message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<i64>,
+    /// It has been deleted.
+    #[serde(default)]
+    pub deleted: bool,
+    /// All its states, the first one first, the present one last.
+    pub history: Vec<Revision>,
+}
