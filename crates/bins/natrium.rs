@@ -1,2 +1,5 @@
-//! Stub.
-fn main() {}
+//! The operator's command line.
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,1 +1,47 @@
-//! natrium: the operator's command line.
+//! `natrium`: the operator's command line.
+//!
+//! One module per subcommand, called like it. It owns nothing: it reads settings, asks the supervisor over
+//! `io.natrium.Supervisor`, and says what it found, in words for people and in an exit code for scripts.
+#![allow(clippy::print_stdout, reason = "printing is what a command line does")]
+
+mod arguments;
+mod exit;
+mod lock;
+mod restart;
+mod screen;
+mod service;
+mod settings_check;
+mod settings_sample;
+mod status;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use settings::Environment;
+
+use arguments::{Arguments, Command, SettingsCommand};
+use exit::Exit;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // `--help` and `--version` are errors too, for clap.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            // Nobody is left to be told.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let environment = Environment::from_process();
+    let exit = match arguments.command {
+        Command::Settings { command: SettingsCommand::Check { file } } => settings_check::run(file, &environment),
+        Command::Settings { command: SettingsCommand::Sample } => settings_sample::run(),
+        Command::Status { json, service } => status::run(&service, json, &environment),
+        Command::Restart { worker, no_wait, service } => restart::run(&service, &worker, no_wait, &environment),
+    };
+    exit.into()
+}

@@ -70,9 +70,10 @@ impl From<yaml::Error> for Problem {
     }
 }
 
-/// In the order of the file, each once, and no more than anybody reads; the last one then counts the rest.
+/// In the order of the file, what has no place last, each once, and no more than anybody reads; the last one then counts the rest.
 pub(crate) fn listed(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by(|a, b| (a.line, a.column, &a.path).cmp(&(b.line, b.column, &b.path)));
+    let order = |problem: &Problem| (problem.line == 0, problem.line, problem.column);
+    problems.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.path.cmp(&b.path)));
     problems.dedup();
     if problems.len() > MOST_PROBLEMS {
         let count = problems.len() - MOST_PROBLEMS;

@@ -75,7 +75,7 @@ impl Settings {
         let mut checker = Checker { environment, directory, problems };
         let settings = checker.settings(raw);
         let mut problems = checker.problems;
-        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems.sort_by_key(|problem| (problem.line == 0, problem.line, problem.column));
         match settings {
             Some(settings) if problems.is_empty() => Ok(settings),
             _ => Err(problems),

@@ -1,0 +1,88 @@
+//! What the PID file tells where the supervisor itself does not: whether somebody holds the instance's lock.
+//!
+//! It is only looked at. Trying the lock, even for a moment, could make a `natriumd` that starts just now believe that
+//! another one runs; the kernel's list of locks (`proc_locks(5)`) tells without that.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// What is known of the instance's lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// A process holds it.
+    Held { pid: i32 },
+    /// Nobody does; the file is left from this process.
+    Left { pid: i32 },
+    /// There is no PID file, or it cannot be read, or there is no number in it.
+    Unknown,
+}
+
+/// Looks at the instance's PID file.
+pub(crate) fn look(directory: &Path) -> Lock {
+    let path = directory.join("natrium.pid");
+    let (Ok(text), Ok(metadata)) = (fs::read_to_string(&path), fs::metadata(&path)) else { return Lock::Unknown };
+    let Ok(pid) = text.trim().parse() else { return Lock::Unknown };
+    let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
+    match holder(&locks, metadata.dev(), metadata.ino(), pid) {
+        Some(pid) => Lock::Held { pid },
+        None => Lock::Left { pid },
+    }
+}
+
+/// Who holds the `flock` of the file, in the kernel's list: `1: FLOCK ADVISORY WRITE 4711 08:01:1234 0 EOF`.
+///
+/// Some file systems (overlayfs, btrfs) show another device there than in `stat`; then the number in the file must do.
+fn holder(locks: &str, device: u64, inode: u64, written: i32) -> Option<i32> {
+    let major = ((device >> 8) & 0xfff) | ((device >> 32) & !0xfff);
+    let minor = (device & 0xff) | ((device >> 12) & !0xff);
+    locks.lines().find_map(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (kind, pid, file) = (fields.next()?, fields.nth(2)?, fields.next()?);
+        let pid: i32 = pid.parse().ok()?;
+        let mut parts = file.split(':');
+        let mut hex = || u64::from_str_radix(parts.next()?, 16).ok();
+        let (file_major, file_minor) = (hex()?, hex()?);
+        let file_inode: u64 = file.rsplit(':').next()?.parse().ok()?;
+        let same_device = (file_major, file_minor) == (major, minor);
+        (kind == "FLOCK" && file_inode == inode && (same_device || pid == written)).then_some(pid)
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    const LOCKS: &str = "\
+1: POSIX  ADVISORY  WRITE 99 08:01:1234 0 EOF
+2: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF
+2: -> FLOCK  ADVISORY  WRITE 5000 08:01:1234 0 EOF
+3: FLOCK  ADVISORY  WRITE 4712 00:2a:77 0 EOF
+garbage
+";
+
+    #[test]
+    fn the_holder_is_found_by_device_and_inode() {
+        assert_eq!(holder(LOCKS, 0x0801, 1234, 1), Some(4711));
+        assert_eq!(holder(LOCKS, 0x0802, 1234, 1), None);
+        assert_eq!(holder(LOCKS, 0x0801, 1235, 1), None);
+        assert_eq!(holder(LOCKS, 0x0099, 77, 4712), Some(4712), "another device, but the process that wrote the file");
+        assert_eq!(holder("", 0x0801, 1234, 1), None);
+    }
+
+    #[test]
+    fn a_real_lock_is_seen_and_not_disturbed() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(look(directory.path()), Lock::Unknown);
+        let path = directory.path().join("natrium.pid");
+        let pid = i32::try_from(std::process::id()).unwrap();
+        fs::write(&path, format!("{pid}\n")).unwrap();
+        assert_eq!(look(directory.path()), Lock::Left { pid });
+        let file = fs::File::open(&path).unwrap();
+        file.try_lock().unwrap();
+        assert_eq!(look(directory.path()), Lock::Held { pid });
+        drop(file);
+        assert_eq!(look(directory.path()), Lock::Left { pid });
+    }
+}

@@ -1,0 +1,113 @@
+//! Finding the service that is meant, and reaching its supervisor.
+
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use interfaces::supervisor::{Client, Error};
+use settings::{Environment, Settings, SettingsError};
+use varlink::{CallError, Pool, PoolLimits};
+
+use crate::arguments::Service;
+use crate::exit::Exit;
+
+/// How long an answer may take. The supervisor does nothing slow; if it takes longer, it hangs.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Why the supervisor did not answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServiceError {
+    /// The settings that were asked for cannot be used.
+    #[error("{0}")]
+    Settings(SettingsError),
+    /// Nobody listens.
+    #[error("natrium is not running")]
+    NotRunning,
+    /// The socket cannot be opened.
+    #[error("reaching the supervisor at {}: {error}{}", path.display(), advice(error))]
+    Connect { path: PathBuf, error: io::Error },
+    /// It did not answer, or not as it should.
+    #[error("asking the supervisor: {0}")]
+    Call(String),
+    /// It answered with an error.
+    #[error("{0}")]
+    Answer(Error),
+    /// This process cannot talk with anybody.
+    #[error("starting to talk: {0}")]
+    Runtime(io::Error),
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "; ask as root, or as a member of the service's group",
+        _ => "",
+    }
+}
+
+impl ServiceError {
+    /// The exit code of a command that wanted to have something done.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Settings(_) => Exit::Configuration,
+            Self::NotRunning => Exit::NotRunning,
+            Self::Answer(Error::NoSuchWorker { .. } | Error::NotAWorker { .. }) => Exit::Degraded,
+            Self::Connect { .. } | Self::Call(_) | Self::Answer(Error::Stopping {}) | Self::Runtime(_) => {
+                Exit::TryAgain
+            }
+        }
+    }
+}
+
+impl From<CallError<Error>> for ServiceError {
+    fn from(error: CallError<Error>) -> Self {
+        match error {
+            CallError::Reply(error) => Self::Answer(error),
+            other => {
+                let cause = std::error::Error::source(&other).map(|cause| format!(": {cause}")).unwrap_or_default();
+                Self::Call(format!("{other}{cause}"))
+            }
+        }
+    }
+}
+
+/// The runtime directory that is meant.
+///
+/// The settings are asked only where it is. So the default file may be missing, unreadable or wrong, as it is while
+/// somebody edits it: the service runs all the same, by the settings that it was started with.
+pub(crate) fn runtime_directory(service: &Service, environment: &Environment) -> Result<PathBuf, ServiceError> {
+    if let Some(directory) = &service.runtime_directory {
+        return Ok(directory.clone());
+    }
+    let named = service.settings.is_some() || environment.get("NATRIUM_SETTINGS").is_some();
+    let path = environment.settings_path(service.settings.clone());
+    match Settings::load(&path, environment) {
+        Ok(settings) => Ok(settings.directories.runtime),
+        Err(error) if named => Err(ServiceError::Settings(error)),
+        Err(_) => {
+            let made = environment.get("RUNTIME_DIRECTORY").and_then(|list| list.split(':').next());
+            Ok(PathBuf::from(made.unwrap_or("/run/natrium")))
+        }
+    }
+}
+
+/// The supervisor, which somebody is now known to be.
+pub(crate) fn supervisor(directory: &Path) -> Result<Client, ServiceError> {
+    let path = directory.join("supervisor.sock");
+    // The pool is patient with a service that restarts; whoever asks for the status wants to know now.
+    match UnixStream::connect(&path) {
+        Ok(_) => {}
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Err(ServiceError::NotRunning);
+        }
+        Err(error) => return Err(ServiceError::Connect { path, error }),
+    }
+    let limits = PoolLimits { connections: 1, deadline: DEADLINE, ..PoolLimits::default() };
+    Ok(Client::new(Pool::new(path, limits), DEADLINE))
+}
+
+/// Runs a conversation to its end.
+pub(crate) fn talk<T>(conversation: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServiceError::Runtime)?;
+    runtime.block_on(conversation)
+}
