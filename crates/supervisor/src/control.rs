@@ -8,10 +8,8 @@ use interfaces::supervisor::{
 use interfaces::{Fault, Replies};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::{mpsc, oneshot};
-use varlink::{BoxFuture, Gate, Peer, ServiceError};
-use worker::access::{self, Role};
-
-use crate::topology;
+use varlink::{BoxFuture, Gate, Guest, Peer, ServiceError};
+use worker::access::{self, Known, Role};
 
 /// How many changes a watcher may be behind before it is sent the newest states only.
 pub(crate) const CHANGES: usize = 256;
@@ -102,17 +100,15 @@ impl Watching {
 pub(crate) struct Door(pub(crate) Control);
 
 impl Gate for Door {
-    fn admit<'a>(&'a self, peer: Peer, interface: &'a str, method: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn meet(&self, peer: Peer) -> BoxFuture<'_, Result<Box<dyn Guest>, ServiceError>> {
         Box::pin(async move {
             let role = match self.0.ask(|answer| Question::WhoIs(peer.pid, answer)).await {
-                Ok(Some(known)) => topology::role(&known.worker).unwrap_or(Role::Stranger),
-                _ => access::outsider(peer),
+                Ok(Some(known)) => Role::of_worker(&known.worker),
+                Ok(None) => access::outsider(peer),
+                // The main loop has ended: who is a worker cannot be told any more.
+                Err(_) => return Err(ServiceError::PermissionDenied {}),
             };
-            if access::may(role, interface, method) {
-                return Ok(());
-            }
-            tracing::warn!(pid = peer.pid, uid = peer.uid, interface, method, ?role, "refused a caller");
-            Err(ServiceError::PermissionDenied {})
+            Ok(Box::new(Known { role, peer }) as Box<dyn Guest>)
         })
     }
 }

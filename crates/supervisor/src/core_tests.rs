@@ -4,19 +4,11 @@
 
 use std::time::Duration;
 
-use worker::access::Role;
-
 use super::*;
 use crate::topology::Given;
 
 const fn spec(name: &'static str, essential: bool, needs: &'static [&'static str]) -> WorkerSpec {
-    WorkerSpec {
-        name,
-        essential,
-        needs,
-        role: Role::Stranger,
-        given: Given { state_directory: false, bot_token: false },
-    }
+    WorkerSpec { name, essential, needs, given: Given { state_directory: false, bot_token: false } }
 }
 
 const SPECS: &[WorkerSpec] = &[

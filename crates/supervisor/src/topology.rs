@@ -1,7 +1,5 @@
 //! Which workers there are. This table is all that has to change when one is added.
 
-use worker::access::Role;
-
 /// One worker, as the supervisor has to know it.
 #[derive(Debug)]
 pub(crate) struct WorkerSpec {
@@ -11,8 +9,6 @@ pub(crate) struct WorkerSpec {
     pub(crate) essential: bool,
     /// The workers that must be ready before it is started for the first time, and that outlive it when all stop.
     pub(crate) needs: &'static [&'static str],
-    /// What it may ask of others.
-    pub(crate) role: Role,
     /// What of the environment it is given beyond what all are given.
     pub(crate) given: Given,
 }
@@ -32,26 +28,28 @@ pub(crate) const TOPOLOGY: &[WorkerSpec] = &[
         name: "writer",
         essential: true,
         needs: &[],
-        role: Role::Writer,
         given: Given { state_directory: true, bot_token: false },
     },
     WorkerSpec {
         name: "bot",
         essential: true,
         needs: &["writer"],
-        role: Role::Bot,
         given: Given { state_directory: false, bot_token: true },
     },
 ];
 
-/// What the worker of this name may ask of others.
-pub(crate) fn role(name: &str) -> Option<Role> {
-    TOPOLOGY.iter().find(|spec| spec.name == name).map(|spec| spec.role)
-}
-
 #[cfg(test)]
 mod tests {
+    use worker::access::Role;
+
     use super::*;
+
+    #[test]
+    fn every_worker_has_its_role() {
+        for worker in TOPOLOGY {
+            assert_ne!(Role::of_worker(worker.name), Role::Stranger, "{}", worker.name);
+        }
+    }
 
     #[test]
     fn needs_name_workers_further_up() {

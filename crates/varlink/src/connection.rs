@@ -17,7 +17,7 @@ use crate::error::WireError;
 use crate::frame::ReadError;
 use crate::incoming::Incoming;
 use crate::server::Offer;
-use crate::{Call, CallEnd, Failure, Limits, Peer, Replier};
+use crate::{Call, CallEnd, Failure, Guest, Limits, Peer, Replier};
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,7 @@ pub(crate) async fn serve(stream: UnixStream, offer: Arc<Offer>, limits: Limits,
         replier: Replier::new(writer, peer, limits.reply_bytes, limits.patience, stop.clone()),
         offer,
         peer,
+        guest: None,
     };
     let ended = connection.run_until(stop).await;
     match ended {
@@ -73,6 +74,7 @@ struct Connection {
     replier: Replier,
     offer: Arc<Offer>,
     peer: Peer,
+    guest: Option<Box<dyn Guest>>,
 }
 
 impl Connection {
@@ -120,14 +122,14 @@ impl Connection {
     }
 
     async fn answer(&mut self, call: &Call) -> Result<(), Ended> {
-        let Self { incoming, replier, offer, peer } = self;
+        let Self { incoming, replier, offer, peer, guest } = self;
         // Nobody could ever tell such a call that it failed, nor would a hang-up end it.
         if call.is_oneway() && (call.wants_more() || call.wants_upgrade()) {
             return Err(Ended::NotACall);
         }
         replier.begin(call.wants_more(), call.is_oneway());
         let result = {
-            let handler = AssertUnwindSafe(offer.answer(*peer, call, replier)).catch_unwind();
+            let handler = AssertUnwindSafe(offer.answer(*peer, guest, call, replier)).catch_unwind();
             if call.is_oneway() {
                 // The caller may well be gone already: it did not want to wait.
                 handler.await

@@ -45,4 +45,4 @@ pub use introspection::SERVICE;
 pub use limits::{Limits, PoolLimits};
 pub use reply::{CallEnd, Replier};
 pub use server::{Product, Server};
-pub use service::{BoxFuture, Gate, Interface, Peer, Service};
+pub use service::{BoxFuture, Gate, Guest, Interface, Peer, Service};

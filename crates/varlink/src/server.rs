@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::introspection::{self, SERVICE};
-use crate::{Call, CallEnd, Gate, Limits, Peer, Replier, Service, ServiceError, connection};
+use crate::{Call, CallEnd, Gate, Guest, Limits, Peer, Replier, Service, ServiceError, connection};
 
 /// What `org.varlink.service.GetInfo` says about the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,14 @@ pub(crate) struct Offer {
 
 impl Offer {
     /// Finds who is to answer, asks the gate, and passes the call on.
-    pub(crate) async fn answer(&self, peer: Peer, call: &Call, replier: &mut Replier) -> Result<(), CallEnd> {
+    /// `guest` is who connected, once that is known.
+    pub(crate) async fn answer(
+        &self,
+        peer: Peer,
+        guest: &mut Option<Box<dyn Guest>>,
+        call: &Call,
+        replier: &mut Replier,
+    ) -> Result<(), CallEnd> {
         if call.wants_upgrade() {
             return Err(ServiceError::InvalidParameter { parameter: "upgrade".to_owned() }.into());
         }
@@ -53,7 +60,12 @@ impl Offer {
             return Err(ServiceError::MethodNotFound { method: call.full_method().to_owned() }.into());
         }
         if let Some(gate) = &self.gate {
-            gate.admit(peer, interface, method).await?;
+            if guest.is_none() {
+                *guest = Some(gate.meet(peer).await?);
+            }
+            if let Some(guest) = guest {
+                guest.admit(interface, method)?;
+            }
         }
         service.call(call, replier).await
     }

@@ -41,8 +41,21 @@ pub struct Peer {
     pub gid: u32,
 }
 
-/// Decides who may call what. It is asked before each call of a method that exists; introspection is open to everybody.
+/// Decides who may call what. Introspection is open to everybody.
 pub trait Gate: Send + Sync + 'static {
-    /// Admits the call, or says what the caller is told instead (as a rule `PermissionDenied`).
-    fn admit<'a>(&'a self, peer: Peer, interface: &'a str, method: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
+    /// Finds out who has connected: once for each connection, when it makes its first call. Who it was cannot change
+    /// afterwards, since a connection that a process made is closed before its number can be another's.
+    ///
+    /// `Err` is what this call is answered by; the next one asks again.
+    fn meet(&self, peer: Peer) -> BoxFuture<'_, Result<Box<dyn Guest>, ServiceError>>;
+}
+
+/// Somebody who has connected and is known.
+pub trait Guest: Send {
+    /// Admits a call, or says what it is answered by instead (as a rule `PermissionDenied`). Asked before each call of a
+    /// method that exists.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn admit(&self, interface: &str, method: &str) -> Result<(), ServiceError>;
 }

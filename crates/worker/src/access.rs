@@ -6,7 +6,7 @@
 
 use interfaces::supervisor;
 use nix::unistd::{getegid, geteuid};
-use varlink::{BoxFuture, Gate, Peer, ServiceError};
+use varlink::{BoxFuture, Gate, Guest, Peer, ServiceError};
 
 /// What a caller is to the service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,7 +26,9 @@ pub enum Role {
 }
 
 impl Role {
-    fn of_worker(name: &str) -> Self {
+    /// The role of the worker that the supervisor calls `name`.
+    #[must_use]
+    pub fn of_worker(name: &str) -> Self {
         match name {
             "writer" => Self::Writer,
             "bot" => Self::Bot,
@@ -78,33 +80,59 @@ impl Access {
     pub fn new(supervisor: Option<supervisor::Client>) -> Self {
         Self { supervisor }
     }
-
-    async fn role(&self, supervisor: &supervisor::Client, peer: Peer) -> Result<Role, ServiceError> {
-        match supervisor.who_is(&supervisor::WhoIs { pid: peer.pid }).await {
-            Ok(known) => Ok(Role::of_worker(&known.worker)),
-            Err(varlink::CallError::Reply(supervisor::Error::NotAWorker { .. })) => Ok(outsider(peer)),
-            Err(error) => {
-                tracing::warn!(pid = peer.pid, %error, "refused a caller: the supervisor did not say who it is");
-                Err(ServiceError::PermissionDenied {})
-            }
-        }
-    }
 }
 
 impl Gate for Access {
-    fn admit<'a>(&'a self, peer: Peer, interface: &'a str, method: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn meet(&self, peer: Peer) -> BoxFuture<'_, Result<Box<dyn Guest>, ServiceError>> {
         Box::pin(async move {
-            let admitted = match &self.supervisor {
-                None => outsider(peer) == Role::Operator,
-                Some(supervisor) => may(self.role(supervisor, peer).await?, interface, method),
+            let Some(supervisor) = &self.supervisor else {
+                return Ok(Box::new(Alone(outsider(peer), peer)) as Box<dyn Guest>);
             };
-            if admitted {
-                return Ok(());
-            }
-            tracing::warn!(pid = peer.pid, uid = peer.uid, interface, method, "refused a caller");
-            Err(ServiceError::PermissionDenied {})
+            let role = match supervisor.who_is(&supervisor::WhoIs { pid: peer.pid }).await {
+                Ok(known) => Role::of_worker(&known.worker),
+                Err(varlink::CallError::Reply(supervisor::Error::NotAWorker { .. })) => outsider(peer),
+                Err(error) => {
+                    tracing::warn!(pid = peer.pid, %error, "refused a caller: the supervisor did not say who it is");
+                    return Err(ServiceError::PermissionDenied {});
+                }
+            };
+            Ok(Box::new(Known { role, peer }))
         })
     }
+}
+
+/// A caller whose role is known: the table decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// What it is to the service.
+    pub role: Role,
+    /// Which process it is.
+    pub peer: Peer,
+}
+
+impl Guest for Known {
+    fn admit(&self, interface: &str, method: &str) -> Result<(), ServiceError> {
+        admitted(may(self.role, interface, method), *self, interface, method)
+    }
+}
+
+/// A caller of a worker that runs without the supervisor.
+struct Alone(Role, Peer);
+
+impl Guest for Alone {
+    fn admit(&self, interface: &str, method: &str) -> Result<(), ServiceError> {
+        let Self(role, peer) = *self;
+        admitted(role == Role::Operator, Known { role, peer }, interface, method)
+    }
+}
+
+fn admitted(may: bool, caller: Known, interface: &str, method: &str) -> Result<(), ServiceError> {
+    if may {
+        return Ok(());
+    }
+    let Known { role, peer } = caller;
+    tracing::warn!(pid = peer.pid, uid = peer.uid, interface, method, ?role, "refused a caller");
+    Err(ServiceError::PermissionDenied {})
 }
 
 #[cfg(test)]

@@ -124,8 +124,9 @@ fn sandboxed<W: Worker>(
     let metrics = Metrics::record(W::NAME).context("setting up metrics").map_err(Exit::Software)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        // Blocking work is rare and short; its threads should not outlive it.
-        .max_blocking_threads(4)
+        // Blocking work is rare and short, and its threads do not outlive it for long. There may be many while a disk hangs:
+        // what waits for one file must not keep others from theirs.
+        .max_blocking_threads(64)
         .thread_keep_alive(Duration::from_secs(1))
         .build()
         .context("building the runtime")

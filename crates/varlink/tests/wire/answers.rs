@@ -2,8 +2,10 @@
 
 use std::net::Shutdown;
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use natrium_varlink::{BoxFuture, Gate, Peer, ServiceError};
+use natrium_varlink::{BoxFuture, Gate, Guest, Peer, ServiceError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -199,29 +201,48 @@ async fn calls_sent_at_once_are_answered_in_order() {
     }
 }
 
-struct OnlySleeps;
+/// Knows nobody at first, then lets everybody call `Sleeps` only. Counts how often it was asked who has connected.
+#[derive(Default)]
+struct OnlySleeps(Arc<AtomicUsize>);
 
 impl Gate for OnlySleeps {
-    fn admit<'a>(&'a self, peer: Peer, interface: &'a str, method: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn meet(&self, peer: Peer) -> BoxFuture<'_, Result<Box<dyn Guest>, ServiceError>> {
         assert_eq!(peer.pid, i32::try_from(std::process::id()).unwrap());
+        let known = self.0.fetch_add(1, Ordering::Relaxed) > 0;
+        Box::pin(async move {
+            if known { Ok(Box::new(Sleeper) as Box<dyn Guest>) } else { Err(ServiceError::PermissionDenied {}) }
+        })
+    }
+}
+
+struct Sleeper;
+
+impl Guest for Sleeper {
+    fn admit(&self, interface: &str, method: &str) -> Result<(), ServiceError> {
         assert_eq!(interface, "org.example.Store");
-        let admitted = if method == "Sleeps" { Ok(()) } else { Err(ServiceError::PermissionDenied {}) };
-        Box::pin(async { admitted })
+        if method == "Sleeps" { Ok(()) } else { Err(ServiceError::PermissionDenied {}) }
     }
 }
 
 #[tokio::test]
-async fn the_gate_is_asked_before_each_call() {
-    let running = Running::of(|server| server.gate(OnlySleeps));
+async fn the_gate_is_asked_who_it_is_once_and_what_it_may_before_each_call() {
+    let gate = OnlySleeps::default();
+    let met = gate.0.clone();
+    let running = Running::of(|server| server.gate(gate));
     let mut raw = running.raw().await;
+    let sleeps = json!({ "method": "org.example.Store.Sleeps" });
+    assert_eq!(raw.ask(&sleeps).await, service_error("PermissionDenied", json!({})), "nobody knows the caller yet");
     for _ in 0..2 {
         let call = json!({ "method": "org.example.Store.Sleep", "parameters": { "ms": 0 } });
         assert_eq!(raw.ask(&call).await, service_error("PermissionDenied", json!({})));
-        let sleeps = raw.ask(&json!({ "method": "org.example.Store.Sleeps" })).await;
-        assert_eq!(sleeps["parameters"]["begun"], 0, "it was not executed");
+        assert_eq!(raw.ask(&sleeps).await["parameters"]["begun"], 0, "it was not executed");
     }
+    assert_eq!(met.load(Ordering::Relaxed), 2, "a guest that is known is not met again");
     let info = raw.ask(&json!({ "method": "org.varlink.service.GetInfo" })).await;
     assert_eq!(info["parameters"]["product"], "store", "introspection is open");
+    let mut other = running.raw().await;
+    other.ask(&sleeps).await;
+    assert_eq!(met.load(Ordering::Relaxed), 3, "another connection may be somebody else's");
 }
 
 /// Pieces that calls are made of, whole and broken.
