@@ -42,7 +42,7 @@ Natrium runs, with a simulated Telegram.
   Try, as Anna:     /start, then /set_fees, then send the sample fees.yml
   Try, as Anna:     /set_fees again, then a broken file, a photo, a file that is too large
   Try, as Boris:    /set_rates (he reads Russian); /get_fees
-  Try, as Carol:    anything: she is no admin
+  Try, as Sam:      anything: he is no admin
 
   The published files:  {path}/published/
   The state:            natrium status --runtime-directory {path}/run

@@ -36,7 +36,7 @@ fn output(program: &str, worker: &str) -> Output {
             .with_custom_fields([("NATRIUM_WORKER", worker)])
             .boxed();
     }
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() { lines.with_ansi(true).boxed() } else { lines.with_ansi(false).boxed() }
 }
 

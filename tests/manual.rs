@@ -1,0 +1,61 @@
+//! The man pages tell the truth: what the programs know stands there, and the sample is the shipped one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::{fs, path::Path, process::Command};
+
+/// A page without roff's own marks.
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/man").join(name);
+    fs::read_to_string(path).unwrap().replace("\\&", "").replace("\\-", "-").replace("\\\\", "\\")
+}
+
+fn help(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).arg("--help").output().unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The words of a help text that are options.
+fn options(help: &str) -> Vec<String> {
+    let words = help.split([' ', '\n', '[', ']', '=', ',']);
+    words.filter(|word| word.starts_with("--") && word.len() > 2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_and_option_of_natrium_is_explained() {
+    let natrium = env!("CARGO_BIN_EXE_natrium");
+    let page = page("natrium.1");
+    for command in [&["status"][..], &["restart"], &["settings", "check"], &["settings", "sample"]] {
+        assert!(page.contains(&command.join(" ")), "{command:?}");
+        for option in options(&help(natrium, command)) {
+            assert!(option == "--help" || page.contains(&option), "{command:?} {option}");
+        }
+    }
+    let commands = help(natrium, &[]);
+    let listed: Vec<_> = commands.lines().skip_while(|line| *line != "Commands:").skip(1).collect();
+    for line in listed.iter().take_while(|line| line.starts_with("  ")) {
+        let command = line.split_whitespace().next().unwrap();
+        assert!(page.contains(&format!("natrium {command}")), "{command}");
+    }
+    assert!(listed.len() > 2, "{commands}");
+}
+
+#[test]
+fn every_option_of_natriumd_is_explained() {
+    let page = page("natriumd.8");
+    let options = options(&help(env!("CARGO_BIN_EXE_natriumd"), &[]));
+    assert!(options.contains(&"--settings".to_owned()), "{options:?}");
+    for option in options {
+        assert!(page.contains(&option), "{option}");
+    }
+}
+
+#[test]
+fn the_sample_in_the_manual_is_the_shipped_one() {
+    let sample = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/natrium.yml")).unwrap();
+    let page = page("natrium.yml.5");
+    for line in sample.lines() {
+        assert!(page.lines().any(|shown| shown == line), "not in natrium.yml.5: {line}");
+    }
+}

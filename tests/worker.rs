@@ -1,0 +1,87 @@
+//! What all workers do the same way, seen from outside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use harness::{Admin, Instance, Programs};
+use interfaces::{
+    configs::{Author, Origin, Put},
+    inbox, worker,
+};
+use varlink::{CallError, ServiceError};
+
+/// A service that cannot reach Telegram, which is no reason not to start.
+fn service() -> Instance {
+    let programs = Programs::beside_this_one().unwrap();
+    let admin = Admin { id: 1001, name: "Anna" };
+    // Nobody listens on the discard port of the loopback.
+    let token = "7000000001:SIMULATED-not-a-secret-0123456789abcd";
+    let mut service = Instance::new(&programs, "http://127.0.0.1:9", token, &[admin]).unwrap();
+    service.environment.push(("NATRIUM_LOG".into(), "debug".into()));
+    service.start().unwrap();
+    service
+}
+
+fn client(service: &Instance, program: &str) -> worker::Client {
+    worker::Client::new(service.pool(program), Duration::from_secs(20))
+}
+
+fn fees(request_id: &str) -> Put {
+    Put {
+        kind: "fees".into(),
+        content: kinds::sample("fees").unwrap().into(),
+        base: 0,
+        author: Author { origin: Origin::Operator, id: 0, name: "Olga".into() },
+        request_id: request_id.into(),
+        settles: None,
+    }
+}
+
+#[tokio::test]
+async fn every_worker_says_who_it_is_and_how_it_is() {
+    let service = service();
+    for name in ["writer", "bot"] {
+        let about = client(&service, name).get_info(&worker::GetInfo {}).await.unwrap();
+        assert_eq!(about.name, name);
+        assert_eq!(about.pid, service.worker(name).await.unwrap());
+        assert!(about.sandbox.starts_with("landlock:"), "{}", about.sandbox);
+        assert!(about.started_ms > 1_700_000_000_000, "{}", about.started_ms);
+        assert!(!about.status.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn uploads_are_measured_by_stage() {
+    let service = service();
+    service.configs().put(&fees("measured")).await.unwrap();
+    let text = client(&service, "writer").get_metrics(&worker::GetMetrics {}).await.unwrap().text;
+    for stage in ["validation", "locked_section"] {
+        let sample = text.lines().find(|line| {
+            line.starts_with("config_upload_duration_seconds_count")
+                && line.contains(&format!("stage=\"{stage}\""))
+                && line.contains("config_type=\"fees\"")
+        });
+        assert!(sample.is_some_and(|line| line.ends_with(" 1")), "{stage}:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn one_id_leads_through_all_that_a_request_did() {
+    let service = service();
+    service.configs().put(&fees("one-id-to-find-it-by")).await.unwrap();
+    let log = service.log();
+    for event in ["config_upload_lock_acquired", "config_upload_lock_released"] {
+        let line = log.lines().find(|line| line.contains(event)).unwrap_or_else(|| panic!("no {event}:\n{log}"));
+        assert!(line.contains("one-id-to-find-it-by"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_may_put_configs_and_not_read_the_inbox() {
+    let service = service();
+    service.configs().put(&fees("operator")).await.unwrap();
+    let inbox = inbox::Client::new(service.pool("writer"), Duration::from_secs(20));
+    let refused = inbox.unfinished(&inbox::Unfinished { bot: 1, after: None, limit: 1 }).await.unwrap_err();
+    assert!(matches!(refused, CallError::Service(ServiceError::PermissionDenied {})), "{refused}");
+}
