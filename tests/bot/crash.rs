@@ -1,7 +1,8 @@
 //! Killed or stopped at any moment: what was said is handled once, and told.
 
 use harness::until;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use sim::control::{FaultKind, NewFault};
 
 use crate::stage::{PATIENCE, SAVED, Stage, VALIDATING, fees, said, times, uploads};
@@ -135,6 +136,99 @@ async fn sigterm_is_prompt_even_while_a_handler_hangs_and_loses_nothing() {
     assert!(began.elapsed().as_secs() < 9, "{:?}", began.elapsed());
     stage.service.start().unwrap();
     anna.sees("Nothing is under way.").await.unwrap();
+    assert_eq!(times(&anna, "What I understand").await, 1);
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_through_a_dying_writer_is_answered_message_by_message() {
+    let stage = Stage::start().await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    let mut kills = 0;
+    for number in 0..60 {
+        anna.says(&format!("/a{number}")).await.unwrap();
+        boris.says(&format!("/b{number}")).await.unwrap();
+        if number % 15 == 7 {
+            stage.kill("writer").await;
+            kills += 1;
+        }
+    }
+    assert_eq!(kills, 4);
+    anna.sees("/a59.").await.unwrap();
+    boris.sees("/b59 ").await.unwrap();
+    // In order, each once: whether an answer of the writer was lost or not.
+    for (person, letter) in [(&anna, 'a'), (&boris, 'b')] {
+        let chat = person.chat().await.unwrap();
+        let answered: Vec<usize> = chat
+            .iter()
+            .filter(|message| message.author == sim::control::Author::Bot)
+            .filter_map(|message| {
+                let (_, rest) = message.text.text.split_once(&format!("/{letter}"))?;
+                rest.split(['.', ' ']).next()?.parse().ok()
+            })
+            .collect();
+        assert_eq!(answered, (0..60).collect::<Vec<_>>());
+    }
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_fits_into_memory_waits_at_telegram() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    let flood = NewFault {
+        kind: FaultKind::TooManyRequests { retry_after: 1 },
+        method: Some("sendMessage".to_owned()),
+        calls: None,
+        skip: 0,
+        after: false,
+    };
+    stage.telegram.add_fault(flood).await.unwrap();
+    for number in 0..400 {
+        anna.says(&format!("/c{number}")).await.unwrap();
+    }
+    let polls = async || stage.telegram.calls(Some("getUpdates")).await.unwrap().len();
+    let attempts = async || stage.telegram.calls(Some("sendMessage")).await.unwrap().len();
+    // It stops asking, while it goes on trying to answer.
+    let (mut asked, mut tried) = (polls().await, attempts().await);
+    harness::until_async("it stops asking", PATIENCE, async || {
+        if polls().await != asked {
+            (asked, tried) = (polls().await, attempts().await);
+        }
+        (asked > 0 && attempts().await >= tried + 2).then_some(())
+    })
+    .await
+    .unwrap();
+    let pending = stage.telegram.state().await.unwrap().bots[0].pending_updates;
+    // 256 are in memory, and the last batch of them is confirmed with the next question only.
+    assert!((400 - 256..400).contains(&pending), "{pending} wait at Telegram");
+    stage.telegram.clear_faults().await.unwrap();
+    anna.sees("/c399.").await.unwrap();
+    assert_eq!(times(&anna, "I don't know the command /c").await, 400);
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn telegram_is_told_that_we_have_an_update_only_when_it_is_durable() {
+    let mut stage = Stage::set().await;
+    // The writer is only stopped here, and must not be taken for hung.
+    stage.service.environment.push(("NATRIUM_TIMING".to_owned(), "watchdog=120s".to_owned()));
+    stage.service.start().unwrap();
+    let anna = stage.anna().await;
+    stage.telegram.polling().await.unwrap();
+    let writer = Pid::from_raw(stage.service.worker("writer").await.unwrap());
+    kill(writer, Signal::SIGSTOP).unwrap();
+    anna.says("/help").await.unwrap();
+    let calls = async || stage.telegram.calls(Some("getUpdates")).await.unwrap();
+    let delivered = async || calls().await.last()?.response.as_ref()?.contains("/help").then_some(());
+    harness::until_async("the update is delivered", PATIENCE, delivered).await.unwrap();
+    stage.bot_says("the writer has not answered since").await;
+    assert_eq!(stage.telegram.state().await.unwrap().bots[0].pending_updates, 1, "it was confirmed");
+
+    stage.kill("bot").await;
+    kill(writer, Signal::SIGCONT).unwrap();
+    anna.sees("What I understand").await.unwrap();
+    stage.telegram.confirmed().await.unwrap();
     assert_eq!(times(&anna, "What I understand").await, 1);
     stage.strike().await;
 }

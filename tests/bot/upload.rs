@@ -2,7 +2,7 @@
 
 use interfaces::configs::{Author, Get, History, Origin, Put};
 
-use crate::stage::{SAVED, SAVING, Stage, VALIDATING, fees, said, uploads};
+use crate::stage::{PATIENCE, SAVED, SAVING, Stage, VALIDATING, fees, said, uploads};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_becomes_the_published_config_and_one_message_tells_how() {
@@ -116,5 +116,22 @@ async fn a_writer_that_is_away_is_waited_for_and_nothing_is_claimed_meanwhile() 
     let message = anna.sees_now(SAVED).await.unwrap();
     assert_eq!(said(&message).len(), 4, "{:?}", said(&message));
     assert_eq!(stage.fees(), fees("patient"));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_whose_file_cannot_be_put_in_place_is_not_called_published() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    let file = stage.service.published("fees.yml");
+    std::fs::create_dir_all(file.join("in the way")).unwrap();
+    uploads(&anna, fees("kept")).await;
+    anna.sees_now("⚠️ fees.yml is saved as version 1, but the published file could not be replaced yet.")
+        .await
+        .unwrap();
+    let got = stage.service.configs().get(&Get { kind: "fees".to_owned(), version: None }).await.unwrap();
+    assert_eq!(got.content, fees("kept"));
+    std::fs::remove_dir_all(&file).unwrap();
+    harness::until("it is published after all", PATIENCE, || (stage.fees() == fees("kept")).then_some(())).unwrap();
     stage.strike().await;
 }

@@ -10,6 +10,7 @@ use interfaces::configs::Settlement;
 use interfaces::inbox::{self, Entry, Outcome, State};
 use serde::{Deserialize, Serialize};
 use teloxide::types::{ChatId, Message, MessageKind, User};
+use tokio::sync::mpsc;
 
 use crate::commands::parse::{Parsed, parse};
 use crate::commands::{self, Command};
@@ -44,8 +45,10 @@ pub(crate) struct Desk {
     /// Whose clock is used.
     pub(crate) board: Arc<Board>,
     strangers: Mutex<Strangers>,
-    /// Admins who have their command menu.
+    /// Admins who have their command menu, or have asked for it.
     menus: Mutex<BTreeSet<i64>>,
+    /// Where an admin's menu is asked for.
+    menu: mpsc::UnboundedSender<i64>,
 }
 
 /// What the bot remembers about its work on one update. Stored as JSON: fields may be added, never renamed.
@@ -103,9 +106,10 @@ impl Desk {
         outgoing: Outgoing,
         storage: Storage,
         board: Arc<Board>,
+        menu: mpsc::UnboundedSender<i64>,
     ) -> Self {
         let (strangers, menus) = Default::default();
-        Self { bot, me, instance, language, admins, registry, outgoing, storage, board, strangers, menus }
+        Self { bot, me, instance, language, admins, registry, outgoing, storage, board, strangers, menus, menu }
     }
 
     /// Answers an update.
@@ -128,10 +132,9 @@ impl Desk {
         let talk =
             Talk { desk: self, update: entry.id, chat: message.chat.id, user, admin, language, note: Note::of(entry) };
         tracing::debug!(request = talk.request_id(), user, "handling an update");
-        if !self.menus.lock().unwrap_or_else(PoisonError::into_inner).contains(&user) {
-            // The admin has only now begun to talk with the bot; before, Telegram had refused to set the menu.
-            self.menu_published(user);
-            commands::menu::publish_to(self, user).await?;
+        if self.menu_is_set(user) {
+            // The admin may only now have begun to talk with the bot; before, Telegram had refused to set the menu.
+            let _ = self.menu.send(user);
         }
         match applied(entry) {
             Some(outcome) => talk.tell(&message, &outcome).await,
@@ -154,9 +157,9 @@ impl Desk {
         self.outgoing.text(message.chat.id, &text.say(language)).await.map(drop)
     }
 
-    /// The admin's menu is set, or is not worth another attempt before the next start.
-    pub(crate) fn menu_published(&self, admin: i64) {
-        self.menus.lock().unwrap_or_else(PoisonError::into_inner).insert(admin);
+    /// Takes note that the admin's menu is set, or is asked for; answers whether that is news.
+    pub(crate) fn menu_is_set(&self, admin: i64) -> bool {
+        self.menus.lock().unwrap_or_else(PoisonError::into_inner).insert(admin)
     }
 
     /// In groups only admins who name the bot are answered, and only with the request to write in private: configs are not
@@ -201,6 +204,12 @@ impl Talk<'_> {
             Ok(dialogue) => dialogue,
             Err(no) => return self.say_broken(&format!("{no:?}")).await,
         };
+        if dialogue.is_none()
+            && self.note.attempts > 0
+            && let Some(outcome) = self.settled_meanwhile().await?
+        {
+            return self.tell(message, &outcome).await;
+        }
         match dialogue {
             Some(Dialogue::Document { kind, base }) => upload::receive(self, &kind, base, message).await,
             None => match (message.document(), self.desk.registry.kinds().first()) {
@@ -227,6 +236,26 @@ impl Talk<'_> {
             Parsed::Words | Parsed::ForAnother => {
                 self.say_broken(&format!("{} settled an update that is no command", outcome.method)).await
             }
+        }
+    }
+
+    /// What came of this update since it was read from the inbox. A call of the process that was killed may have reached the
+    /// writer after the successor had looked: then its effect stands, and the dialogue that it needed is gone.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn settled_meanwhile(&self) -> Result<Option<Outcome>, Stopping> {
+        let (bot, storage) = (self.desk.bot, &self.desk.storage);
+        let mut after = None;
+        loop {
+            let call = inbox::Unfinished { bot, after, limit: 100 };
+            let page = storage.ask("looking for an update", || storage.inbox.unfinished(&call)).await?;
+            let entries = page.map(|page| page.entries).unwrap_or_default();
+            if let Some(entry) = entries.iter().find(|entry| entry.id == self.update) {
+                return Ok(applied(entry));
+            }
+            let Some(last) = entries.last() else { return Ok(None) };
+            after = Some(last.id);
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use interfaces::configs::Kinds;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use url::Url;
 use worker::{Context, Exit, Sandbox, Start};
@@ -91,6 +92,7 @@ async fn live(bot: Bot, context: &Context) -> Result<End, Exit> {
     };
     let Some(registry) = registry(&storage).await? else { return Ok(End::Stopping) };
     let settings = &context.settings;
+    let (menu, asked) = mpsc::unbounded_channel();
     let desk = Arc::new(Desk::new(
         bot.id,
         me.username().to_owned(),
@@ -101,9 +103,10 @@ async fn live(bot: Bot, context: &Context) -> Result<End, Exit> {
         Outgoing::new(bot.telegram, stop.clone()),
         storage.clone(),
         board,
+        menu,
     ));
     let shown = desk.clone();
-    let _menu = Stopped(tokio::spawn(async move { menu::publish(&shown).await }));
+    let _menu = Stopped(tokio::spawn(async move { menu::publish(&shown, asked).await }));
 
     let (intake, worker) = inbox::open(bot.id, storage, stop.clone());
     let mut working = Stopped(tokio::spawn(worker.run(desk)));

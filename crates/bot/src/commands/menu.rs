@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
+use tokio::sync::mpsc;
 
 use crate::backoff::{Backoff, Growth, fresh_seed};
 use crate::desk::Desk;
@@ -17,27 +18,27 @@ const AGAIN: Growth = Growth { first: std::time::Duration::from_secs(2), most: s
 /// Longest description that Telegram takes, in characters.
 const DESCRIPTION: usize = 256;
 
-/// Sets the menus of everybody and of each admin.
+/// Sets the menus of everybody and of each admin, and then of those who ask for theirs.
 ///
 /// # Errors
-/// When the worker stops first.
-pub(crate) async fn publish(desk: &Desk) -> Result<(), Stopping> {
+/// When the worker stops.
+pub(crate) async fn publish(desk: &Desk, mut asked: mpsc::UnboundedReceiver<i64>) -> Result<(), Stopping> {
     set(desk, BotCommandScope::Default, everybody).await?;
     for admin in desk.admins.keys() {
         publish_to(desk, *admin).await?;
+    }
+    while let Some(admin) = asked.recv().await {
+        publish_to(desk, admin).await?;
     }
     Ok(())
 }
 
 /// Sets the menu of one admin's private chat, whose id is the admin's own. Telegram refuses it before the admin has ever
 /// written to the bot.
-///
-/// # Errors
-/// When the worker stops first.
-pub(crate) async fn publish_to(desk: &Desk, admin: i64) -> Result<(), Stopping> {
+async fn publish_to(desk: &Desk, admin: i64) -> Result<(), Stopping> {
     let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(admin)) };
     if set(desk, scope, |language| admins(desk.registry.kinds(), language)).await? {
-        desk.menu_published(admin);
+        desk.menu_is_set(admin);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! would silently replace somebody else's. Sending the command again begins anew, on top of what stands then.
 
 use interfaces::configs::{Error, History, Version};
+use interfaces::dialogues;
 
 use crate::desk::Talk;
 use crate::dialogues::Dialogue;
@@ -22,6 +23,10 @@ pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {
     let begun = talk.place().begin(&talk.desk.storage, &dialogue, talk.request("set"), Some(talk.update)).await?;
     match begun {
         Ok(()) => talk.say(&prompt(kind, current.as_ref())).await,
+        // Begun by the process that was killed, on top of a version that has been replaced since.
+        Err(No::Said(dialogues::Error::RequestReused { .. })) if talk.settled_meanwhile().await?.is_some() => {
+            tell(talk, kind).await
+        }
         Err(no) => talk.say_broken(&format!("{no:?}")).await,
     }
 }

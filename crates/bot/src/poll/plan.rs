@@ -4,6 +4,7 @@
 //! sockets, clocks or update contents: the time is passed in, as time since the worker's start.
 
 use std::fmt;
+use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use crate::backoff::{Backoff, Growth};
@@ -18,8 +19,10 @@ const HASTY: Growth = Growth { first: Duration::from_millis(250), most: Duration
 
 /// Conflicts further apart than this are unrelated: pauses begin small again.
 const CALM: Duration = Duration::from_secs(90);
-/// A lasting trouble is logged at most this often.
+/// A trouble that lasts, or comes back and back as conflicts do, is logged at most this often.
 const LOG_EVERY: Duration = Duration::from_secs(60);
+/// Troubles of different kinds, or with a success in between, are logged at most this often.
+const LOG_AGAIN: Duration = Duration::from_secs(15);
 /// An empty answer is hasty when it came sooner than this.
 const HASTY_BELOW: Duration = Duration::from_millis(500);
 /// A refusal is believed after this many in a row: Telegram has been seen to answer 401 for a moment during its own outages,
@@ -107,7 +110,11 @@ pub(crate) struct PollPlan {
     conflict: Backoff,
     hasty: Backoff,
     last_conflict: Option<Duration>,
-    last_line: Option<Duration>,
+    /// The last trouble that was logged, and when.
+    logged: Option<(Duration, Discriminant<Health>)>,
+    /// Its end has not been logged.
+    open: bool,
+    last_flood: Option<Duration>,
     refusals: u32,
     webhook_removed: bool,
 }
@@ -120,7 +127,9 @@ impl PollPlan {
             conflict: Backoff::new(CONFLICT, seed),
             hasty: Backoff::new(HASTY, seed),
             last_conflict: None,
-            last_line: None,
+            logged: None,
+            open: false,
+            last_flood: None,
             refusals: 0,
             webhook_removed: false,
         }
@@ -141,20 +150,17 @@ impl PollPlan {
         }
         match outcome {
             Outcome::Answered { updates, took } => self.answered(updates, took, now),
-            Outcome::Conflict => self.conflict(Health::Shared { since: self.since(now) }, now),
-            Outcome::Webhook if self.webhook_removed => self.conflict(Health::Webhook { since: self.since(now) }, now),
+            Outcome::Conflict => self.conflict(|since| Health::Shared { since }, now),
+            Outcome::Webhook if self.webhook_removed => self.conflict(|since| Health::Webhook { since }, now),
             Outcome::Webhook => Turn { step: Step::RemoveWebhook, line: None },
             Outcome::WebhookRemoved => {
                 self.webhook_removed = true;
                 Turn { step: Step::Ask, line: Some(Line::WebhookRemoved) }
             }
             Outcome::Refused { why } => self.refused(why, now),
-            Outcome::Flooded { wait } => {
-                let line = self.due(now).then_some(Line::Flooded(wait));
-                Turn { step: Step::Pause(wait), line }
-            }
+            Outcome::Flooded { wait } => self.flooded(wait, now),
             Outcome::Unreachable { why } => {
-                let health = Health::Unreachable { since: self.since(now), why };
+                let health = self.lasting(|since| Health::Unreachable { since, why }, now);
                 let step = Step::Pause(self.unreachable.pause());
                 Turn { step, line: self.trouble(health, now) }
             }
@@ -162,9 +168,8 @@ impl PollPlan {
     }
 
     fn answered(&mut self, updates: usize, took: Duration, now: Duration) -> Turn {
-        let line = self.health.trouble_since().map(|since| Line::Recovered(now.saturating_sub(since)));
+        let line = self.recovered(now);
         self.health = Health::Good;
-        self.last_line = None;
         let step = if updates == 0 && took < HASTY_BELOW {
             Step::Pause(self.hasty.pause())
         } else {
@@ -174,13 +179,28 @@ impl PollPlan {
         Turn { step, line }
     }
 
+    fn flooded(&mut self, wait: Duration, now: Duration) -> Turn {
+        // Whoever says so can be reached.
+        let mut line = None;
+        if matches!(self.health, Health::Unreachable { .. }) {
+            line = self.recovered(now);
+            self.health = Health::Good;
+        }
+        if line.is_none() && self.last_flood.is_none_or(|last| now.saturating_sub(last) >= LOG_EVERY) {
+            self.last_flood = Some(now);
+            line = Some(Line::Flooded(wait));
+        }
+        Turn { step: Step::Pause(wait), line }
+    }
+
     /// Two programs that take turns both see successes in between, so a success does not make the pauses small again.
-    fn conflict(&mut self, health: Health, now: Duration) -> Turn {
+    fn conflict(&mut self, health: impl FnOnce(Duration) -> Health, now: Duration) -> Turn {
         if self.last_conflict.is_some_and(|last| now.saturating_sub(last) > CALM) {
             self.conflict.reset();
         }
         self.last_conflict = Some(now);
         let step = Step::Pause(self.conflict.pause());
+        let health = self.lasting(health, now);
         Turn { step, line: self.trouble(health, now) }
     }
 
@@ -192,41 +212,57 @@ impl PollPlan {
         Turn { step: Step::Pause(REFUSED_PAUSE), line: self.trouble(Health::Refused { why }, now) }
     }
 
-    /// Since when the present trouble lasts, of whatever kind; `now` when there was none.
-    fn since(&self, now: Duration) -> Duration {
-        self.health.trouble_since().unwrap_or(now)
+    /// The trouble that `health` makes of the time since which it lasts: `now`, unless it is the present one already.
+    fn lasting(&self, health: impl FnOnce(Duration) -> Health, now: Duration) -> Health {
+        let mut health = health(now);
+        let present = self.health.since().filter(|_| discriminant(&health) == discriminant(&self.health));
+        if let (Some(begin), Some(since)) = (present, health.since_mut()) {
+            *since = begin;
+        }
+        health
     }
 
-    /// Takes note of a trouble; the line is there when its kind is new or the last line is long enough ago.
+    /// Takes note of a trouble. The line is there unless too little time has passed since the last one.
     fn trouble(&mut self, health: Health, now: Duration) -> Option<Line> {
-        let known = std::mem::discriminant(&health) == std::mem::discriminant(&self.health);
+        let kind = discriminant(&health);
+        let lasts = kind == discriminant(&self.health);
         self.health = health.clone();
-        if known && !self.due(now) {
+        let pause = match self.logged {
+            Some((_, logged)) if logged == kind && (lasts || health.comes_back()) => LOG_EVERY,
+            _ => LOG_AGAIN,
+        };
+        if self.logged.is_some_and(|(last, _)| now.saturating_sub(last) < pause) {
             return None;
         }
-        // A kind that comes and goes with another (conflict, unreachable, conflict, …) must not flood the log either.
-        if !known && self.last_line.is_some_and(|last| now.saturating_sub(last) < LOG_EVERY / 4) {
-            return None;
-        }
-        self.last_line = Some(now);
+        (self.logged, self.open) = (Some((now, kind)), true);
         Some(Line::Trouble(health))
     }
 
-    fn due(&mut self, now: Duration) -> bool {
-        let due = self.last_line.is_none_or(|last| now.saturating_sub(last) >= LOG_EVERY);
-        if due {
-            self.last_line = Some(now);
-        }
-        due
+    /// The end of a trouble whose beginning was logged.
+    fn recovered(&mut self, now: Duration) -> Option<Line> {
+        let open = std::mem::take(&mut self.open);
+        self.health.since().filter(|_| open).map(|since| Line::Recovered(now.saturating_sub(since)))
     }
 }
 
 impl Health {
-    fn trouble_since(&self) -> Option<Duration> {
+    fn since(&self) -> Option<Duration> {
         match self {
             Self::Unreachable { since, .. } | Self::Shared { since } | Self::Webhook { since } => Some(*since),
             Self::Connecting | Self::Good | Self::Refused { .. } => None,
         }
+    }
+
+    fn since_mut(&mut self) -> Option<&mut Duration> {
+        match self {
+            Self::Unreachable { since, .. } | Self::Shared { since } | Self::Webhook { since } => Some(since),
+            Self::Connecting | Self::Good | Self::Refused { .. } => None,
+        }
+    }
+
+    /// Whether it is of those that alternate with successes: two pollers take turns.
+    fn comes_back(&self) -> bool {
+        matches!(self, Self::Shared { .. } | Self::Webhook { .. })
     }
 
     /// The status text; `clock` renders a time since start as a time of day.

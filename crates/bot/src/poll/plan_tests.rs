@@ -56,6 +56,16 @@ fn an_outage_is_told_with_its_beginning_and_its_end() {
 }
 
 #[test]
+fn each_trouble_is_told_with_its_own_beginning() {
+    let mut plan = PollPlan::new(1);
+    plan.after(unreachable(), 10 * SECOND);
+    plan.after(Outcome::Conflict, 40 * SECOND);
+    assert_eq!(plan.health(), &Health::Shared { since: 40 * SECOND });
+    plan.after(Outcome::Conflict, 50 * SECOND);
+    assert_eq!(plan.health(), &Health::Shared { since: 40 * SECOND });
+}
+
+#[test]
 fn a_second_program_is_told_at_most_once_a_minute_with_growing_pauses() {
     let mut plan = PollPlan::new(9);
     let (mut now, mut pauses, mut told) = (Duration::ZERO, Vec::new(), Vec::new());
@@ -75,10 +85,13 @@ fn a_second_program_is_told_at_most_once_a_minute_with_growing_pauses() {
 }
 
 #[test]
-fn taking_turns_with_a_second_program_keeps_the_pauses_long() {
+fn taking_turns_with_a_second_program_keeps_the_pauses_long_and_the_log_short() {
     let mut plan = PollPlan::new(3);
-    let turns = std::iter::repeat_with(|| [Outcome::Conflict, answered()]).take(12).flatten();
-    let (_, now) = play(&mut plan, turns, Duration::ZERO);
+    let turns = std::iter::repeat_with(|| [Outcome::Conflict, answered()]).take(60).flatten();
+    let (lines, now) = play(&mut plan, turns, Duration::ZERO);
+    let minutes = usize::try_from(now.as_secs() / 60).unwrap();
+    assert!(lines.len() <= 2 * (minutes + 1), "{} lines in {minutes} minutes", lines.len());
+    assert!(lines.len() >= minutes, "it is told while it lasts");
     let Step::Pause(pause) = plan.after(Outcome::Conflict, now).step else { panic!("no pause") };
     assert!(pause >= CONFLICT.most / 2, "{pause:?}");
 
@@ -118,6 +131,9 @@ fn a_refusal_is_believed_when_it_repeats_and_forgotten_otherwise() {
 fn flood_waits_are_exact() {
     let mut plan = PollPlan::new(1);
     let wait = Duration::from_secs(17);
+    plan.after(unreachable(), SECOND);
+    assert_eq!(plan.after(Outcome::Flooded { wait }, SECOND).step, Step::Pause(wait));
+    assert_eq!(plan.health(), &Health::Good, "whoever asks for silence can be reached");
     assert_eq!(
         plan.after(Outcome::Flooded { wait }, SECOND),
         Turn { step: Step::Pause(wait), line: Some(Line::Flooded(wait)) }
@@ -158,21 +174,18 @@ proptest! {
     ) {
         let mut plan = PollPlan::new(seed);
         let mut now = Duration::ZERO;
-        let mut troubles_without_success = Vec::new();
+        let mut told = Vec::new();
         for outcome in events {
             let flood = matches!(outcome, Outcome::Flooded { .. });
-            if matches!(outcome, Outcome::Answered { .. } | Outcome::WebhookRemoved) {
-                troubles_without_success.clear();
-            }
             let turn = plan.after(outcome, now);
             if matches!(turn.line, Some(Line::Trouble(_))) {
-                troubles_without_success.push(now);
+                told.push(now);
             }
             if let Step::Pause(pause) = turn.step {
                 prop_assert!(flood || pause <= Duration::from_secs(30));
                 now += pause;
             }
-            prop_assert!(troubles_without_success.windows(2).all(|two| two[1] - two[0] >= LOG_EVERY / 4));
         }
+        prop_assert!(told.windows(2).all(|two| two[1] - two[0] >= LOG_AGAIN), "{:?}", told);
     }
 }
