@@ -184,4 +184,8 @@ fn prose_is_not_mistaken_for_a_flood_of_values() {
     let text = format!("text: |\n{}", "  Well, this (it's \"odd\") is: fine? Yes! [1], {2} & *3*\n".repeat(15_000));
     assert!(parse(text.as_bytes(), &Limits::default()).is_ok());
     assert!(only(&format!("[{}1]", "1,".repeat(500_000))).contains("too many keys and values; at most 100000"));
+    // Refused where the 201st indicator is, before the parser has kept a single token; the 101st value comes earlier.
+    let limits = Limits { nodes: 100, ..Limits::default() };
+    let errors = parse(format!("[{}1]", "1,".repeat(1000)).as_bytes(), &limits).unwrap_err();
+    assert_eq!(errors[0].place, Some(natrium_yaml::Place { line: 1, column: 401 }));
 }
