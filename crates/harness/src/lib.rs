@@ -9,9 +9,11 @@
 mod instance;
 mod processes;
 mod programs;
+mod small_disk;
 mod wait;
 
 pub use instance::{Admin, Instance};
 pub use processes::{memory, of as processes_of};
 pub use programs::Programs;
+pub use small_disk::SmallDisk;
 pub use wait::{until, until_async};

@@ -1,0 +1,60 @@
+//! Killed at any moment while several operators upload: what was acknowledged is there once, and callers only wait.
+
+use harness::{Instance, until_async};
+use interfaces::supervisor::{Restart, Status, WorkerState};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::operators::{Operators, PATIENCE, any_below, service};
+
+/// Kills the writer, and waits for its successor's process. The pause that the supervisor makes after repeated deaths is
+/// not what is tried here: an operator asks for a start at once.
+async fn kill_writer(service: &Instance, number: usize) {
+    let before = service.worker("writer").await.unwrap();
+    kill(Pid::from_raw(before), Signal::SIGKILL).unwrap();
+    let supervisor = service.supervisor();
+    let request = Restart { worker: "writer".to_owned(), request_id: format!("kill.{number}") };
+    let successor = async || {
+        let status = supervisor.status(&Status {}).await.unwrap();
+        let writer = status.workers.into_iter().find(|worker| worker.name == "writer").unwrap();
+        if writer.state == WorkerState::Backoff {
+            supervisor.restart(&request).await.unwrap();
+        }
+        writer.pid.filter(|pid| *pid != before)
+    };
+    until_async("a successor", PATIENCE, successor).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_writer_killed_again_and_again_loses_and_doubles_nothing() {
+    let mut service = service();
+    service.start().unwrap();
+    let mut operators = Operators::at_work(&service, 3, 40);
+    let mut kills = 0;
+    while !operators.are_done() {
+        // None at all: it dies while it starts.
+        operators.go_on([0, 1, 7, 20][any_below(4)]).await;
+        kill_writer(&service, kills).await;
+        kills += 1;
+    }
+    assert!(kills >= 12, "only {kills} kills in {} uploads", operators.acknowledged());
+    operators.done(&service).await;
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_supervisor_killed_again_and_again_loses_and_doubles_nothing() {
+    let mut service = service();
+    service.start().unwrap();
+    let mut operators = Operators::at_work(&service, 3, 20);
+    for _ in 0..5 {
+        operators.go_on(1 + any_below(20)).await;
+        assert!(!operators.are_done(), "it was not killed under load");
+        service.signal(Signal::SIGKILL).unwrap();
+        service.wait_ended().unwrap();
+        service.spawn().unwrap();
+    }
+    operators.done(&service).await;
+    service.wait_ready().unwrap();
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}

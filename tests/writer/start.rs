@@ -1,0 +1,67 @@
+//! What a start may find: another writer at work, or a file that somebody changed.
+
+use std::fs;
+use std::process::Stdio;
+
+use harness::until;
+use interfaces::supervisor::Status;
+
+use crate::operators::{PATIENCE, agree, document, history, names, service, upload};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_writer_is_refused_with_a_sentence_and_disturbs_nobody() {
+    let mut service = service();
+    service.start().unwrap();
+    upload(&service, "fees", 0, &document("fees", "first")).await;
+    let holder = service.worker("writer").await.unwrap();
+
+    // By itself, as a service of its own: it ends before it needs a listener.
+    let mut second = service.command("natrium-writer");
+    second.arg("--settings").arg(service.settings());
+    let mut second = second.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    until("the second one ends", PATIENCE, || second.try_wait().unwrap()).unwrap();
+    let output = second.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let sentence = format!("another writer (pid {holder}) holds {}", service.state().join("lock").display());
+    assert!(told.contains(&sentence), "{told}");
+    // Try again: the holder may be about to end.
+    assert_eq!(output.status.code(), Some(75), "{told}");
+
+    let status = service.supervisor().status(&Status {}).await.unwrap();
+    let writer = status.workers.into_iter().find(|worker| worker.name == "writer").unwrap();
+    assert_eq!((writer.pid, writer.generation), (Some(holder), 1));
+    assert_eq!(fs::read_to_string(service.state().join("lock")).unwrap(), format!("{holder}\n"));
+    upload(&service, "fees", 1, &document("fees", "second")).await;
+    agree(&service, "fees", &history(&service, "fees").await);
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_changed_by_hand_while_the_service_was_down_is_kept_and_the_stored_one_stands() {
+    let mut service = service();
+    service.start().unwrap();
+    for (base, mark) in [(0, "first"), (1, "second")] {
+        upload(&service, "fees", base, &document("fees", mark)).await;
+    }
+    upload(&service, "rates", 0, &document("rates", "only")).await;
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+
+    // One in place, one as editors do: a new file with the old name.
+    let by_hand = ["a: mistake\n".to_owned(), document("rates", "by hand")];
+    fs::write(service.published("fees.yml"), &by_hand[0]).unwrap();
+    fs::write(service.published("new"), &by_hand[1]).unwrap();
+    fs::rename(service.published("new"), service.published("rates.yml")).unwrap();
+
+    service.start().unwrap();
+    for (kind, by_hand) in ["fees", "rates"].into_iter().zip(&by_hand) {
+        agree(&service, kind, &history(&service, kind).await);
+        let backups = service.state().join("backups");
+        let mut found = names(&backups);
+        found.retain(|name| name.starts_with(&format!("{kind}.yml.found-")));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(fs::read_to_string(backups.join(&found[0])).unwrap(), *by_hand);
+        let warning = format!("{kind}.yml was changed by somebody else; it is kept");
+        assert!(service.log().contains(&warning), "{}", service.log());
+    }
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}
