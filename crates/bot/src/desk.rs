@@ -1,27 +1,21 @@
-//! Where an update becomes an answer: who wrote, in which language, and whose turn it is to answer.
-//!
-//! [`Desk`] is what all conversations share; a [`Talk`] is one update of one admin. What is answered is in `commands` and
-//! `upload`.
+//! Where an update becomes a conversation: who wrote, in which language, and whether they are answered at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use interfaces::configs::Settlement;
-use interfaces::inbox::{self, Entry, Outcome, State};
-use serde::{Deserialize, Serialize};
-use teloxide::types::{ChatId, Message, MessageKind, User};
+use interfaces::inbox::Entry;
+use teloxide::types::{ChatId, Message, User};
 use tokio::sync::mpsc;
 
 use crate::commands::parse::{Parsed, parse};
-use crate::commands::{self, Command};
-use crate::dialogues::{Dialogue, Place};
+use crate::note::{Note, request_id};
 use crate::registry::Registry;
 use crate::send::{Outgoing, Stopping};
 use crate::status::Board;
 use crate::storage::Storage;
 use crate::strangers::Strangers;
+use crate::talk::{Talk, applied};
 use crate::texts::{Language, Text, language_of};
-use crate::upload;
 
 /// What all conversations share.
 #[derive(Debug)]
@@ -49,49 +43,6 @@ pub(crate) struct Desk {
     menus: Mutex<BTreeSet<i64>>,
     /// Where an admin's menu is asked for.
     menu: mpsc::UnboundedSender<i64>,
-}
-
-/// What the bot remembers about its work on one update. Stored as JSON: fields may be added, never renamed.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(default)]
-pub(crate) struct Note {
-    /// How often a restart found the update not handled.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(crate) attempts: u32,
-    /// The message that shows the progress.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) progress: Option<i32>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-impl Note {
-    /// The note that is kept with an update; one that is not understood counts as none.
-    pub(crate) fn of(entry: &Entry) -> Self {
-        entry.note.as_ref().and_then(|note| Self::deserialize(note).ok()).unwrap_or_default()
-    }
-}
-
-/// One update of an admin in a private chat.
-#[derive(Debug)]
-pub(crate) struct Talk<'a> {
-    /// What all share.
-    pub(crate) desk: &'a Desk,
-    /// The update's id.
-    pub(crate) update: i64,
-    /// Where to answer.
-    pub(crate) chat: ChatId,
-    /// Who wrote.
-    pub(crate) user: i64,
-    /// How the settings call them.
-    pub(crate) admin: String,
-    /// In which language to answer.
-    pub(crate) language: Language,
-    /// What is remembered about the update.
-    pub(crate) note: Note,
 }
 
 impl Desk {
@@ -182,155 +133,6 @@ impl Desk {
     }
 }
 
-impl Talk<'_> {
-    async fn answer(&self, message: &Message) -> Result<(), Stopping> {
-        let text = message.text().unwrap_or_default();
-        match parse(text, &self.desk.me) {
-            Parsed::ForAnother => Ok(()),
-            Parsed::Command { name, .. } => match Command::named(&name, self.desk.registry.kinds()) {
-                Some(command) => command.run(self).await,
-                None => commands::unknown(self, &name).await,
-            },
-            Parsed::Words => self.answer_content(message).await,
-        }
-    }
-
-    /// Words, a document or something else: what it means depends on the dialogue.
-    async fn answer_content(&self, message: &Message) -> Result<(), Stopping> {
-        if !matches!(message.kind, MessageKind::Common(_)) {
-            return Ok(());
-        }
-        let dialogue = match self.place().dialogue(&self.desk.storage).await? {
-            Ok(dialogue) => dialogue,
-            Err(no) => return self.say_broken(&format!("{no:?}")).await,
-        };
-        if dialogue.is_none()
-            && self.note.attempts > 0
-            && let Some(outcome) = self.settled_meanwhile().await?
-        {
-            return self.tell(message, &outcome).await;
-        }
-        match dialogue {
-            Some(Dialogue::Document { kind, base }) => upload::receive(self, &kind, base, message).await,
-            None => match (message.document(), self.desk.registry.kinds().first()) {
-                (Some(document), Some(first)) => {
-                    let name = document.file_name.as_deref();
-                    let meant = self.desk.registry.kinds().iter().find(|kind| name == Some(kind.file.as_str()));
-                    self.say(&Text::document_unexpected(&meant.unwrap_or(first).command)).await
-                }
-                _ => self.say(&Text::nothing_expected()).await,
-            },
-        }
-    }
-
-    /// Answers an update whose effect stands since before a restart.
-    async fn tell(&self, message: &Message, outcome: &Outcome) -> Result<(), Stopping> {
-        if outcome.method == "io.natrium.Configs.Put" {
-            return upload::tell(self, outcome).await;
-        }
-        match parse(message.text().unwrap_or_default(), &self.desk.me) {
-            Parsed::Command { name, .. } => match Command::named(&name, self.desk.registry.kinds()) {
-                Some(command) => command.tell(self, outcome).await,
-                None => commands::unknown(self, &name).await,
-            },
-            Parsed::Words | Parsed::ForAnother => {
-                self.say_broken(&format!("{} settled an update that is no command", outcome.method)).await
-            }
-        }
-    }
-
-    /// What came of this update since it was read from the inbox. A call of the process that was killed may have reached the
-    /// writer after the successor had looked: then its effect stands, and the dialogue that it needed is gone.
-    ///
-    /// # Errors
-    /// When the worker stops first.
-    pub(crate) async fn settled_meanwhile(&self) -> Result<Option<Outcome>, Stopping> {
-        let (bot, storage) = (self.desk.bot, &self.desk.storage);
-        let mut after = None;
-        loop {
-            let call = inbox::Unfinished { bot, after, limit: 100 };
-            let page = storage.ask("looking for an update", || storage.inbox.unfinished(&call)).await?;
-            let entries = page.map(|page| page.entries).unwrap_or_default();
-            if let Some(entry) = entries.iter().find(|entry| entry.id == self.update) {
-                return Ok(applied(entry));
-            }
-            let Some(last) = entries.last() else { return Ok(None) };
-            after = Some(last.id);
-        }
-    }
-
-    /// Answers with a sentence.
-    ///
-    /// # Errors
-    /// When the worker stops first.
-    pub(crate) async fn say(&self, text: &Text) -> Result<(), Stopping> {
-        self.say_words(&text.say(self.language)).await
-    }
-
-    /// Answers with words that are already in the admin's language.
-    ///
-    /// # Errors
-    /// When the worker stops first.
-    pub(crate) async fn say_words(&self, words: &str) -> Result<(), Stopping> {
-        self.desk.outgoing.text(self.chat, words).await.map(drop)
-    }
-
-    /// Logs our own mistake and says that there was one.
-    ///
-    /// # Errors
-    /// When the worker stops first.
-    pub(crate) async fn say_broken(&self, why: &str) -> Result<(), Stopping> {
-        tracing::error!(request = self.request_id(), "a command could not be answered: {why}");
-        self.say(&Text::failed_command(self.request_id())).await
-    }
-
-    /// The id under which everything about this update is logged.
-    pub(crate) fn request_id(&self) -> String {
-        request_id(self.desk.bot, self.update)
-    }
-
-    /// The request id of one effect of this update.
-    pub(crate) fn request(&self, step: &str) -> String {
-        format!("{}:{step}", self.request_id())
-    }
-
-    /// Where this admin's dialogue is kept.
-    pub(crate) fn place(&self) -> Place {
-        Place { bot: self.desk.bot, chat: self.chat.0, user: self.user }
-    }
-
-    /// Marks this update as settled by a config's change, which ends the dialogue.
-    pub(crate) fn settlement(&self) -> Settlement {
-        Settlement { bot: self.desk.bot, update_id: self.update, chat: self.chat.0, user: self.user }
-    }
-
-    /// Keeps a note with this update. One that cannot be kept is only missed after a restart.
-    ///
-    /// # Errors
-    /// When the worker stops first.
-    pub(crate) async fn remember(&self, note: Note) -> Result<(), Stopping> {
-        remember(&self.desk.storage, self.desk.bot, self.update, note).await
-    }
-}
-
-/// Keeps a note with an update.
-///
-/// # Errors
-/// When the worker stops first.
-pub(crate) async fn remember(storage: &Storage, bot: i64, update_id: i64, note: Note) -> Result<(), Stopping> {
-    let Ok(note) = serde_json::to_value(note) else { return Ok(()) };
-    let call = inbox::Note { bot, update_id, note };
-    if let Err(no) = storage.ask("keeping a note", || storage.inbox.note(&call)).await? {
-        tracing::warn!(request = request_id(bot, update_id), "a note was not kept: {no:?}");
-    }
-    Ok(())
-}
-
-/// The id under which everything about an update is logged, and from which the request ids of its effects are made.
-pub(crate) fn request_id(bot: i64, update: i64) -> String {
-    format!("tg:{bot}:{update}")
-}
-
 /// The message that an update is; none when it is another kind of update.
 fn message(entry: &Entry) -> Option<Message> {
     let message = entry.payload.get("message")?;
@@ -345,11 +147,6 @@ fn message(entry: &Entry) -> Option<Message> {
     }
 }
 
-fn applied(entry: &Entry) -> Option<Outcome> {
-    let outcome = entry.outcome.as_ref().filter(|_| entry.state == State::Applied)?;
-    Outcome::deserialize(outcome).inspect_err(|error| tracing::error!(update = entry.id, "its outcome: {error}")).ok()
-}
-
 fn user_id(user: &User) -> Option<i64> {
     i64::try_from(user.id.0).ok()
 }
@@ -357,12 +154,13 @@ fn user_id(user: &User) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may fail")]
+    use interfaces::inbox::State;
     use serde_json::json;
 
     use super::*;
 
     fn entry(payload: serde_json::Value) -> Entry {
-        Entry { id: 7, payload, state: State::Received, outcome: None, note: Some(json!({"attempts": 3, "new": true})) }
+        Entry { id: 7, payload, state: State::Received, outcome: None, note: None }
     }
 
     #[test]
@@ -387,11 +185,5 @@ mod tests {
         {
             assert!(message(&entry(payload)).is_none());
         }
-    }
-
-    #[test]
-    fn the_stored_form_of_a_note_stays_readable() {
-        assert_eq!(Note::of(&entry(json!({}))), Note { attempts: 3, progress: None });
-        assert_eq!(serde_json::to_value(Note { attempts: 0, progress: Some(5) }).unwrap(), json!({"progress": 5}));
     }
 }

@@ -1,7 +1,7 @@
 //! natrium-bot: polls the Bot API and talks with admins.
 //!
-//! An update's way: [`poll`] asks Telegram for it; the writer keeps it durably before Telegram is told that we have it
-//! ([`inbox`]); [`desk`] finds out who wrote, and `commands` or `upload` answer. What has an effect goes to the writer
+//! An update's way: `poll` asks Telegram for it; the writer keeps it durably before Telegram is told that we have it
+//! (`inbox`); `desk` finds out who wrote, `talk` whose turn it is, and `commands` or `upload` answer. What has an effect goes to the writer
 //! together with the update's id, so that effect and "this update is settled" become durable in one transaction; then the
 //! admin is told, and the update is finished. Killed at any moment, the bot does after the restart exactly what is left.
 //!
@@ -13,6 +13,7 @@ mod desk;
 mod dialogues;
 mod guard;
 mod inbox;
+mod note;
 mod poll;
 mod redact;
 mod registry;
@@ -21,6 +22,7 @@ mod send;
 mod status;
 mod storage;
 mod strangers;
+mod talk;
 mod telegram;
 mod texts;
 mod upload;

@@ -6,9 +6,9 @@ use interfaces::dialogues::EndReply;
 use interfaces::inbox::Outcome;
 use serde::Deserialize as _;
 
-use crate::desk::Talk;
 use crate::dialogues::{self, Dialogue};
 use crate::send::Stopping;
+use crate::talk::Talk;
 use crate::texts::Text;
 
 pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {

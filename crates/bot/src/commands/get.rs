@@ -2,10 +2,10 @@
 
 use interfaces::configs::{Error, Get};
 
-use crate::desk::Talk;
 use crate::registry::Known;
 use crate::send::Stopping;
 use crate::storage::No;
+use crate::talk::Talk;
 use crate::texts::{Text, Value};
 
 pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {

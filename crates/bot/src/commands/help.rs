@@ -1,7 +1,7 @@
 //! `/help`: what the bot understands.
 
-use crate::desk::Talk;
 use crate::send::Stopping;
+use crate::talk::Talk;
 use crate::texts::Text;
 
 pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {

@@ -10,9 +10,9 @@ mod start;
 
 use interfaces::inbox::Outcome;
 
-use crate::desk::Talk;
 use crate::registry::Known;
 use crate::send::Stopping;
+use crate::talk::Talk;
 use crate::texts::Text;
 
 /// A command that this bot knows.

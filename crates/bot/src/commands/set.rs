@@ -6,11 +6,11 @@
 use interfaces::configs::{Error, History, Version};
 use interfaces::dialogues;
 
-use crate::desk::Talk;
 use crate::dialogues::Dialogue;
 use crate::registry::Known;
 use crate::send::Stopping;
 use crate::storage::No;
+use crate::talk::Talk;
 use crate::texts::{Text, Value};
 
 pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {

@@ -1,8 +1,8 @@
 //! `/start`: a greeting, and what the bot understands.
 
 use super::help;
-use crate::desk::Talk;
 use crate::send::Stopping;
+use crate::talk::Talk;
 use crate::texts::Text;
 
 pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {

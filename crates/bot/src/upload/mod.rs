@@ -20,10 +20,11 @@ use tokio::sync::mpsc;
 
 use self::document::Offer;
 use self::machine::{Action, Answer, Ending, Event, Stage, State};
-use crate::desk::{Note, Talk};
+use crate::note::Note;
 use crate::registry::Known;
 use crate::send::{Progress, Stopping};
 use crate::storage::No;
+use crate::talk::Talk;
 use crate::texts::Text;
 
 /// How long the writer may take before the admin is told that it takes long.

@@ -5,8 +5,8 @@ use kinds::{Kind, Reason};
 
 use super::machine::Ending;
 use super::problems::{MESSAGE_LIMIT, Problem, Problems, cut, message};
-use crate::desk::Talk;
 use crate::registry::Known;
+use crate::talk::Talk;
 use crate::texts::{Language, Text, Value};
 
 /// The message that an upload of `kind` on top of version `base` ends with.
