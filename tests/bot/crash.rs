@@ -232,3 +232,22 @@ async fn telegram_is_told_that_we_have_an_update_only_when_it_is_durable() {
     assert_eq!(times(&anna, "What I understand").await, 1);
     stage.strike().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bot_with_nothing_to_do_stops_as_one_that_succeeded() {
+    let stage = Stage::start().await;
+    for turn in 0..10 {
+        let request_id = format!("turn-{turn}");
+        let before = stage.worker("bot").await.generation;
+        let restart = interfaces::supervisor::Restart { worker: "bot".into(), request_id };
+        stage.service.supervisor().restart(&restart).await.unwrap();
+        let death = harness::until_async("a successor", crate::stage::PATIENCE, async || {
+            let bot = stage.worker("bot").await;
+            let ready = bot.generation > before && bot.state == interfaces::supervisor::WorkerState::Ready;
+            bot.last_death.filter(|_| ready)
+        });
+        let death = death.await.unwrap();
+        assert_eq!((death.generation, death.code), (before, Some(0)), "{death:?}\n{}", stage.service.log());
+    }
+    stage.strike().await;
+}

@@ -123,15 +123,22 @@ async fn live(bot: Bot, context: &Context) -> Result<End, Exit> {
         poller.run(&intake).await
     };
     let end = tokio::select! {
-        end = polling => end,
+        end = polling => Some(end),
         // Whether these updates were kept is not known, so Telegram is not told, and sends them again.
-        () = last_call => End::Stopping,
-        _ = &mut working.0 => return Err(Exit::Software(anyhow!("nobody works the inbox off any more"))),
+        () = last_call => Some(End::Stopping),
+        _ = &mut working.0 => None,
     };
-    stop.cancel();
-    // It knows its deadline.
-    let _ = (&mut working.0).await;
-    Ok(end)
+    match end {
+        Some(end) => {
+            stop.cancel();
+            // It knows its deadline.
+            let _ = (&mut working.0).await;
+            Ok(end)
+        }
+        // It had nothing left to do when the signal to stop came, and was faster than the poll to hear of it.
+        None if stop.is_cancelled() => Ok(End::Stopping),
+        None => Err(Exit::Software(anyhow!("nobody works the inbox off any more"))),
+    }
 }
 
 /// The kinds as the writer has them; none when the worker stops before it has answered.
