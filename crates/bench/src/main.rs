@@ -109,7 +109,6 @@ fn run(arguments: &Arguments) -> Result<bool> {
         )?;
     }
     for row in chosen() {
-        writeln!(std::io::stderr(), "measuring {} …", row.name())?;
         report.rows.push(measure(*row, &bench, report.machine.cores)?);
         if bench.is_interrupted() {
             break;
@@ -125,7 +124,9 @@ fn run(arguments: &Arguments) -> Result<bool> {
 }
 
 fn measure(row: &dyn Row, bench: &Bench, cores: usize) -> Result<Line> {
+    writeln!(std::io::stderr(), "{}: waiting for an idle machine …", row.name())?;
     let mut disturbances: Vec<String> = machine::wait_until_idle(|| bench.go_on())?.into_iter().collect();
+    writeln!(std::io::stderr(), "{}: measuring …", row.name())?;
     let others = Others::watch(cores)?;
     let result = row.run(bench);
     disturbances.extend(others.disturbance()?);

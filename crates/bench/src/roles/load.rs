@@ -117,7 +117,7 @@ async fn write(callers: usize, connections: usize, time: Duration, first: i64) -
                         chat: key,
                         user: key,
                         state: state(key),
-                        request_id: format!("tg:{BOT}:{key}:ask"),
+                        request_id: request_id(key),
                         settles: None,
                     };
                     let begun = Instant::now();
@@ -153,4 +153,9 @@ async fn verify(keys: &[i64]) -> Result<Done> {
 /// What the bot keeps of somebody who is about to send a file.
 pub(crate) fn state(key: i64) -> Value {
     json!({ "step": "awaiting_document", "kind": "fees", "base": 41, "prompt": key })
+}
+
+/// What the bot calls an effect of a Telegram update.
+pub(crate) fn request_id(key: i64) -> String {
+    format!("tg:{BOT}:{key}:ask")
 }

@@ -18,7 +18,7 @@ use crate::{
     peers::postgres::{Installed, Postgres},
     roles::{
         Role,
-        load::{Done, Load, Order, state},
+        load::{Done, Load, Order, request_id, state},
     },
     row::{Bound, Figure, Figures, Must, Of, Row},
     sample::Unit,
@@ -96,9 +96,11 @@ impl Row for Writes {
     }
 }
 
-/// A row of the same bytes as ours, and less to do: no request is remembered.
+/// A row of the same length as ours, and less to do: no request is remembered. pgbench would take a word behind a colon for a
+/// variable, so there is none.
 fn insert() -> String {
-    format!("INSERT INTO dialogues (state, request_id) VALUES ('{}', 'tg:4200000001:{FIRST}:ask');\n", state(FIRST))
+    let row = [state(FIRST).to_string(), request_id(FIRST)].map(|text| text.replace(':', "="));
+    format!("INSERT INTO dialogues (state, request_id) VALUES ('{}');\n", row.join("', '"))
 }
 
 /// Rates by round, and what they cost the disk.
