@@ -29,7 +29,7 @@ async fn kill_writer(service: &Instance, number: usize) {
 async fn a_writer_killed_again_and_again_loses_and_doubles_nothing() {
     let mut service = service();
     service.start().unwrap();
-    let mut operators = Operators::at_work(&service, 3, 40);
+    let mut operators = Operators::at_work(&service, 3, 60);
     let mut kills = 0;
     while !operators.are_done() {
         // None at all: it dies while it starts.

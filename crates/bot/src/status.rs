@@ -23,14 +23,29 @@ struct Parts {
     me: String,
     telegram: Health,
     writer_silent_since: Option<Duration>,
+    store: Store,
     ready: bool,
+}
+
+/// The writer's store, as far as its failures have been told us.
+#[derive(Debug, Default)]
+struct Store {
+    /// Calls that it has failed and that are made again and again.
+    failed_calls: usize,
+    /// Since when there are such, and why the last one failed.
+    failing: Option<(Duration, String)>,
 }
 
 impl Board {
     /// For the bot with this id.
     pub(crate) fn new(notify: Notify, id: i64) -> Self {
-        let parts =
-            Parts { me: format!("bot {id}"), telegram: Health::Connecting, writer_silent_since: None, ready: false };
+        let parts = Parts {
+            me: format!("bot {id}"),
+            telegram: Health::Connecting,
+            writer_silent_since: None,
+            store: Store::default(),
+            ready: false,
+        };
         Self { notify, began: Instant::now(), parts: Mutex::new(parts) }
     }
 
@@ -64,6 +79,35 @@ impl Board {
         Some(self.now().saturating_sub(silent_since))
     }
 
+    /// The writer's store failed a call that had not failed before; it will be made again until
+    /// [`failed_call_ended`](Self::failed_call_ended).
+    pub(crate) fn call_failed(&self) {
+        self.parts().store.failed_calls += 1;
+    }
+
+    /// Why it failed. Answers whether that is news.
+    pub(crate) fn store_fails(&self, reason: &str) -> bool {
+        let (now, mut news) = (self.now(), false);
+        self.change(|parts| {
+            let failing = &mut parts.store.failing;
+            news = failing.is_none();
+            *failing = Some((failing.as_ref().map_or(now, |(since, _)| *since), reason.to_owned()));
+        });
+        news
+    }
+
+    /// Such a call has come to its end; gives how long the trouble was if it was the last one.
+    pub(crate) fn failed_call_ended(&self) -> Option<Duration> {
+        let mut trouble = None;
+        self.change(|parts| {
+            parts.store.failed_calls -= 1;
+            if parts.store.failed_calls == 0 {
+                trouble = parts.store.failing.take();
+            }
+        });
+        trouble.map(|(since, _)| self.now().saturating_sub(since))
+    }
+
     /// The worker does its work from now on, or will as soon as what the status names is over.
     pub(crate) fn ready(&self) {
         let mut parts = self.parts();
@@ -86,10 +130,13 @@ impl Board {
 
     fn text(&self, parts: &Parts) -> String {
         let telegram = parts.telegram.describe(&parts.me, |since| self.time_of_day(since));
-        match parts.writer_silent_since {
-            None => telegram,
-            Some(since) => format!("the writer has not answered since {}; {telegram}", self.time_of_day(since)),
-        }
+        let silent = parts.writer_silent_since;
+        let silent = silent.map(|since| format!("the writer has not answered since {}", self.time_of_day(since)));
+        let failing = parts.store.failing.as_ref();
+        let failing = failing.map(|(since, reason)| {
+            format!("the writer's store has failed since {}: {reason}", self.time_of_day(*since))
+        });
+        silent.into_iter().chain(failing).chain([telegram]).collect::<Vec<_>>().join("; ")
     }
 
     fn time_of_day(&self, since: Duration) -> String {

@@ -1,7 +1,8 @@
 //! Asking the writer until its answer is known.
 //!
-//! While the writer restarts or is silent, its answer is waited for, with the same request id, so asking again is harmless.
-//! What it refuses is handed on; what neither of the two can understand is our own mistake and says so.
+//! While the writer restarts, is silent, or cannot use its store, its answer is waited for, with the same request id, so
+//! asking again is harmless. What it refuses is handed on; what neither of the two can understand is our own mistake and says
+//! so.
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,6 +35,40 @@ pub(crate) struct Storage {
     stop: CancellationToken,
 }
 
+/// The errors of one of the writer's interfaces.
+pub(crate) trait Refusal: fmt::Display {
+    /// Why the call should only be made again later: its store fails, and no answer for a person follows from that.
+    fn not_now(&self) -> Option<&str>;
+}
+
+impl Refusal for configs::Error {
+    fn not_now(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { reason } => Some(reason),
+            // `NotSaved` is for certain, and somebody waits to be told.
+            _ => None,
+        }
+    }
+}
+
+impl Refusal for inbox::Error {
+    fn not_now(&self) -> Option<&str> {
+        match self {
+            Self::NotSaved { reason } | Self::Unavailable { reason } => Some(reason),
+            Self::NoSuchUpdate { .. } => None,
+        }
+    }
+}
+
+impl Refusal for dialogues::Error {
+    fn not_now(&self) -> Option<&str> {
+        match self {
+            Self::NotSaved { reason } | Self::Unavailable { reason } => Some(reason),
+            Self::RequestReused { .. } => None,
+        }
+    }
+}
+
 /// An answer that is not the one hoped for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum No<E> {
@@ -60,11 +95,12 @@ impl Storage {
     /// When the worker stops first.
     pub(crate) async fn ask<T, E, F>(&self, what: &str, call: impl Fn() -> F) -> Result<Result<T, No<E>>, Stopping>
     where
-        E: fmt::Display,
+        E: Refusal,
         F: Future<Output = Result<T, CallError<E>>>,
     {
         let mut backoff = Backoff::new(AGAIN, fresh_seed());
         let mut denials = 0;
+        let mut failed = None;
         loop {
             let error = match call().await {
                 Ok(reply) => {
@@ -73,7 +109,15 @@ impl Storage {
                 }
                 Err(CallError::Reply(error)) => {
                     self.answers();
-                    return Ok(Err(No::Said(error)));
+                    match error.not_now() {
+                        None => return Ok(Err(No::Said(error))),
+                        Some(reason) => {
+                            tracing::debug!("{what}: {error}");
+                            failed.get_or_insert_with(|| Failed::first(&self.board)).because(reason);
+                        }
+                    }
+                    self.pause(&mut backoff).await?;
+                    continue;
                 }
                 Err(error) => error,
             };
@@ -85,11 +129,15 @@ impl Storage {
                 }
                 _ => self.silent(what, &error),
             }
-            tokio::select! {
-                biased;
-                () = self.stop.cancelled() => return Err(Stopping),
-                () = tokio::time::sleep(backoff.pause()) => {}
-            }
+            self.pause(&mut backoff).await?;
+        }
+    }
+
+    async fn pause(&self, backoff: &mut Backoff) -> Result<(), Stopping> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Stopping),
+            () = tokio::time::sleep(backoff.pause()) => Ok(()),
         }
     }
 
@@ -101,6 +149,30 @@ impl Storage {
     fn answers(&self) {
         if let Some(silence) = self.board.writer_answers() {
             tracing::info!("the writer answers again, after {} ms", silence.as_millis());
+        }
+    }
+}
+
+/// A call that the writer's store has failed, until its end, however it ends.
+struct Failed<'a>(&'a Board);
+
+impl<'a> Failed<'a> {
+    fn first(board: &'a Board) -> Self {
+        board.call_failed();
+        Self(board)
+    }
+
+    fn because(&self, reason: &str) {
+        if self.0.store_fails(reason) {
+            tracing::warn!("the writer's store fails, and calls are made again until it works: {reason}");
+        }
+    }
+}
+
+impl Drop for Failed<'_> {
+    fn drop(&mut self) {
+        if let Some(trouble) = self.0.failed_call_ended() {
+            tracing::info!("no call waits for the writer's store any more, after {} ms", trouble.as_millis());
         }
     }
 }

@@ -237,6 +237,14 @@ pub enum Error {
         /// The id.
         request_id: String,
     },
+    /// No answer is known: what it would say cannot be read just now, or whether an effect will last. Asking again, with
+    /// the same request id, may tell.
+    #[error("no answer is known just now: {reason}")]
+    #[serde(rename = "io.natrium.Configs.Unavailable")]
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl varlink::ErrorReply for Error {}

@@ -118,6 +118,21 @@ pub enum Error {
         /// The id.
         request_id: String,
     },
+    /// Nothing was saved; all is as it was before the call. The same call may succeed later.
+    #[error("nothing was saved: {reason}")]
+    #[serde(rename = "io.natrium.Dialogues.NotSaved")]
+    NotSaved {
+        /// Why.
+        reason: String,
+    },
+    /// No answer is known: what it would say cannot be read just now, or whether an effect will last. Asking again, with
+    /// the same request id, may tell.
+    #[error("no answer is known just now: {reason}")]
+    #[serde(rename = "io.natrium.Dialogues.Unavailable")]
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl varlink::ErrorReply for Error {}

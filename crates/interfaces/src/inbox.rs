@@ -142,6 +142,20 @@ pub enum Error {
         /// The update asked for.
         update_id: i64,
     },
+    /// Nothing was saved; all is as it was before the call. The same call may succeed later.
+    #[error("nothing was saved: {reason}")]
+    #[serde(rename = "io.natrium.Inbox.NotSaved")]
+    NotSaved {
+        /// Why.
+        reason: String,
+    },
+    /// No answer is known: what it would say cannot be read just now, or whether an effect will last. Asking again may tell.
+    #[error("no answer is known just now: {reason}")]
+    #[serde(rename = "io.natrium.Inbox.Unavailable")]
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl varlink::ErrorReply for Error {}

@@ -61,7 +61,7 @@ async fn over_varlink(directory: &Path, held: &Held) {
     let writer = Writer::open(Directories::open(&state, &published).unwrap(), vec![kind]).await.unwrap();
     let socket = directory.join("writer.sock");
     let listener = tokio::net::UnixListener::bind(&socket).unwrap();
-    let product = Product { vendor: "".into(), product: "".into(), version: "".into(), url: "".into() };
+    let product = Product { vendor: "", product: "", version: "", url: "" };
     let server = writer.offer(Server::new(product));
     tokio::spawn(server.serve(listener, std::future::pending()));
 

@@ -1,11 +1,9 @@
 //! The writer's Varlink interfaces: wire in, domain call, wire out.
 //!
-//! The interfaces have no error for a store that cannot be read or written just now, and none is needed: every call may be
-//! asked twice, so the call is tried again here until it succeeds or its caller has waited long enough. Only a config that
-//! could not be saved is told at once: a person waits for the answer.
+//! A store that fails is told at once: `NotSaved` where it is certain that nothing was kept, `Unavailable` where the answer is
+//! not known. Nothing is tried again here: every call may be asked twice, and who asked knows for how long it is worth it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use interfaces::{Fault, Peer, configs, dialogues, inbox};
 use varlink::{Server, ServiceError};
@@ -17,8 +15,6 @@ use crate::inbox::{Inbox, InboxError};
 use crate::requests::RequestError;
 use crate::store::StoreError;
 
-/// Between attempts.
-const PAUSE: Duration = Duration::from_millis(250);
 /// Versions in one reply at most, as the interface says.
 const VERSIONS: i64 = 100;
 /// Updates in one reply at most, as the interface says.
@@ -35,56 +31,54 @@ impl Writer {
     }
 }
 
-/// What stands behind a failure: the store (then trying again may help), or an answer.
-trait Cause: Sized {
-    fn store(&self) -> Option<&StoreError>;
+/// What an interface answers when the store fails.
+trait Failed {
+    /// Nothing was kept, for certain.
+    fn not_saved(reason: String) -> Self;
+    /// What would be the answer is not known.
+    fn unavailable(reason: String) -> Self;
 }
 
-impl Cause for StoreError {
-    fn store(&self) -> Option<&StoreError> {
-        Some(self)
+impl Failed for inbox::Error {
+    fn not_saved(reason: String) -> Self {
+        Self::NotSaved { reason }
+    }
+
+    fn unavailable(reason: String) -> Self {
+        Self::Unavailable { reason }
     }
 }
 
-impl Cause for GetError {
-    fn store(&self) -> Option<&StoreError> {
-        if let Self::Store(error) = self { Some(error) } else { None }
+impl Failed for dialogues::Error {
+    fn not_saved(reason: String) -> Self {
+        Self::NotSaved { reason }
+    }
+
+    fn unavailable(reason: String) -> Self {
+        Self::Unavailable { reason }
     }
 }
 
-impl Cause for InboxError {
-    fn store(&self) -> Option<&StoreError> {
-        if let Self::Store(error) = self { Some(error) } else { None }
-    }
+/// The answer to a call that was to change something.
+fn unwritten<E: Failed>(error: &StoreError) -> Fault<E> {
+    let reason = reason(error);
+    if error.is_certain() { E::not_saved(reason) } else { E::unavailable(reason) }.into()
 }
 
-impl Cause for RequestError {
-    fn store(&self) -> Option<&StoreError> {
-        if let Self::Store(error) = self { Some(error) } else { None }
-    }
+/// The answer to a call that was to read something.
+fn unread<E: Failed>(error: &StoreError) -> Fault<E> {
+    E::unavailable(reason(error)).into()
 }
 
-/// Tries until there is an answer. The caller ends it by leaving.
-async fn patiently<T, E: Cause, F: Future<Output = Result<T, E>>>(mut attempt: impl FnMut() -> F) -> Result<T, E> {
-    loop {
-        match attempt().await {
-            Err(error) => match error.store() {
-                None => return Err(error),
-                Some(
-                    StoreError::Panicked | StoreError::Refused(_) | StoreError::Unreadable(_) | StoreError::Closed,
-                ) => {
-                    // No answer would be true, and another attempt would end the same way.
-                    tracing::error!(error = %error.store().unwrap_or(&StoreError::Closed), "a call stays without an answer");
-                    std::future::pending::<()>().await;
-                }
-                Some(error) => {
-                    tracing::warn!(%error, "trying a call again");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            },
-            done => return done,
+/// The store's words, which are logged as well.
+fn reason(error: &StoreError) -> String {
+    match error {
+        StoreError::Panicked | StoreError::Refused(_) | StoreError::Unreadable(_) | StoreError::Damaged(_) => {
+            tracing::error!(%error, "a call failed");
         }
+        error => tracing::warn!(%error, "a call failed"),
     }
+    error.to_string()
 }
 
 fn invalid<E>(parameter: &str) -> Fault<E> {
@@ -95,33 +89,26 @@ fn in_range<E>(limit: i64, most: i64) -> Result<(), Fault<E>> {
     if (1..=most).contains(&limit) { Ok(()) } else { Err(invalid("limit")) }
 }
 
-/// [`patiently`] leaves none of the store's errors.
-fn never<E>(error: &StoreError) -> Fault<E> {
-    tracing::error!(%error, "a store error got past its retries");
-    invalid("parameters")
-}
-
 impl configs::Configs for Configs {
     async fn kinds(&self, _: Peer, _: configs::Kinds) -> Result<configs::KindsReply, Fault<configs::Error>> {
-        let kinds = patiently(|| self.kinds()).await.map_err(|error| never(&error))?;
+        let kinds = self.kinds().await.map_err(|error| unavailable(&error))?;
         Ok(configs::KindsReply { kinds })
     }
 
     async fn get(&self, _: Peer, call: configs::Get) -> Result<configs::GetReply, Fault<configs::Error>> {
         let configs::Get { kind, version } = call;
         let (version, content) =
-            patiently(|| self.get(kind.clone(), version)).await.map_err(|error| get_fault(error, &kind, version))?;
+            self.get(kind.clone(), version).await.map_err(|error| get_error(error, kind, version))?;
         // Only UTF-8 is ever let in.
-        let content = String::from_utf8(content).map_err(|_| never(&StoreError::Unreadable("a content")))?;
+        let content = String::from_utf8(content).map_err(|_| unavailable(&StoreError::Unreadable("a content")))?;
         Ok(configs::GetReply { version, content })
     }
 
     async fn history(&self, _: Peer, call: configs::History) -> Result<configs::HistoryReply, Fault<configs::Error>> {
         in_range(call.limit, VERSIONS)?;
         let configs::History { kind, before, limit } = call;
-        let versions = patiently(|| self.history(kind.clone(), before, limit))
-            .await
-            .map_err(|error| get_fault(error, &kind, before))?;
+        let versions =
+            self.history(kind.clone(), before, limit).await.map_err(|error| get_error(error, kind, before))?;
         Ok(configs::HistoryReply { versions })
     }
 
@@ -130,46 +117,39 @@ impl configs::Configs for Configs {
             return Err(invalid("base"));
         }
         let (kind, base, request_id) = (call.kind.clone(), call.base, call.request_id.clone());
-        loop {
-            let error = match self.put(call.clone()).await {
-                Ok(reply) => return Ok(reply),
-                Err(error) => error,
-            };
-            return Err(match error {
-                // Whether it was saved is not known: asking again finds out.
-                PutError::Request(RequestError::Store(StoreError::Unclear(_))) => {
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                }
-                PutError::NoSuchKind => configs::Error::NoSuchKind { kind }.into(),
-                PutError::NoSuchBase => configs::Error::NoSuchVersion { kind, version: base }.into(),
-                PutError::Invalid(problems) => configs::Error::Invalid { kind, problems }.into(),
-                PutError::Conflict(current) => configs::Error::Conflict { kind, current: *current }.into(),
-                PutError::Request(RequestError::Reused(_)) => configs::Error::RequestReused { request_id }.into(),
-                PutError::Request(RequestError::Malformed) => invalid("request_id"),
-                PutError::Disk(PublishError::Store(error)) | PutError::Request(RequestError::Store(error)) => {
-                    configs::Error::NotSaved { kind, reason: error.to_string() }.into()
-                }
-                PutError::Disk(PublishError::Disk { source, .. }) => {
-                    configs::Error::NotSaved { kind, reason: source.to_string() }.into()
-                }
-            });
-        }
+        self.put(call).await.map_err(|error| match error {
+            PutError::NoSuchKind => configs::Error::NoSuchKind { kind }.into(),
+            PutError::NoSuchBase => configs::Error::NoSuchVersion { kind, version: base }.into(),
+            PutError::Invalid(problems) => configs::Error::Invalid { kind, problems }.into(),
+            PutError::Conflict(current) => configs::Error::Conflict { kind, current: *current }.into(),
+            PutError::Request(RequestError::Reused(_)) => configs::Error::RequestReused { request_id }.into(),
+            PutError::Request(RequestError::Malformed) => invalid("request_id"),
+            PutError::Disk(PublishError::Store(error)) | PutError::Request(RequestError::Store(error)) => {
+                configs::Error::NotSaved { kind, reason: reason(&error) }.into()
+            }
+            PutError::Disk(PublishError::Disk { source, .. }) => {
+                configs::Error::NotSaved { kind, reason: source.to_string() }.into()
+            }
+            PutError::Unknown(error) => unavailable(&error).into(),
+        })
     }
 }
 
-fn get_fault(error: GetError, kind: &str, version: Option<i64>) -> Fault<configs::Error> {
-    let kind = kind.to_owned();
+fn unavailable(error: &StoreError) -> configs::Error {
+    configs::Error::Unavailable { reason: reason(error) }
+}
+
+fn get_error(error: GetError, kind: String, version: Option<i64>) -> configs::Error {
     match error {
-        GetError::NoSuchKind => configs::Error::NoSuchKind { kind }.into(),
-        GetError::NoSuchVersion => configs::Error::NoSuchVersion { kind, version: version.unwrap_or(0) }.into(),
-        GetError::Store(error) => never(&error),
+        GetError::NoSuchKind => configs::Error::NoSuchKind { kind },
+        GetError::NoSuchVersion => configs::Error::NoSuchVersion { kind, version: version.unwrap_or(0) },
+        GetError::Store(error) => unavailable(&error),
     }
 }
 
 impl inbox::Inbox for Inbox {
     async fn receive(&self, _: Peer, call: inbox::Receive) -> Result<inbox::ReceiveReply, Fault<inbox::Error>> {
-        let fresh = patiently(|| self.receive(call.bot, call.updates.clone())).await.map_err(|error| never(&error))?;
+        let fresh = self.receive(call.bot, call.updates).await.map_err(|error| unwritten(&error))?;
         Ok(inbox::ReceiveReply { fresh })
     }
 
@@ -179,46 +159,50 @@ impl inbox::Inbox for Inbox {
         call: inbox::Unfinished,
     ) -> Result<inbox::UnfinishedReply, Fault<inbox::Error>> {
         in_range(call.limit, UPDATES)?;
-        let entries = patiently(|| self.unfinished(call.bot, call.after, call.limit))
-            .await
-            .map_err(|error| inbox_fault(&error, call.bot, call.after.unwrap_or(0)))?;
+        let inbox::Unfinished { bot, after, limit } = call;
+        let entries = self.unfinished(bot, after, limit).await.map_err(|error| match error {
+            InboxError::NoSuchUpdate => no_such_update(bot, after.unwrap_or(0)),
+            InboxError::Store(error) => unread(&error),
+        })?;
         Ok(inbox::UnfinishedReply { entries })
     }
 
     async fn note(&self, _: Peer, call: inbox::Note) -> Result<inbox::NoteReply, Fault<inbox::Error>> {
-        patiently(|| self.note(call.bot, call.update_id, call.note.clone()))
-            .await
-            .map_err(|error| inbox_fault(&error, call.bot, call.update_id))?;
+        let inbox::Note { bot, update_id, note } = call;
+        self.note(bot, update_id, note).await.map_err(|error| inbox_fault(&error, bot, update_id))?;
         Ok(inbox::NoteReply {})
     }
 
     async fn finish(&self, _: Peer, call: inbox::Finish) -> Result<inbox::FinishReply, Fault<inbox::Error>> {
-        patiently(|| self.finish(call.bot, call.update_id))
-            .await
-            .map_err(|error| inbox_fault(&error, call.bot, call.update_id))?;
+        let inbox::Finish { bot, update_id } = call;
+        self.finish(bot, update_id).await.map_err(|error| inbox_fault(&error, bot, update_id))?;
         Ok(inbox::FinishReply {})
     }
 }
 
 fn inbox_fault(error: &InboxError, bot: i64, update_id: i64) -> Fault<inbox::Error> {
     match error {
-        InboxError::NoSuchUpdate => inbox::Error::NoSuchUpdate { bot, update_id }.into(),
-        InboxError::Store(error) => never(error),
+        InboxError::NoSuchUpdate => no_such_update(bot, update_id),
+        InboxError::Store(error) => unwritten(error),
     }
+}
+
+fn no_such_update(bot: i64, update_id: i64) -> Fault<inbox::Error> {
+    inbox::Error::NoSuchUpdate { bot, update_id }.into()
 }
 
 impl dialogues::Dialogues for Dialogues {
     async fn get(&self, _: Peer, call: dialogues::Get) -> Result<dialogues::GetReply, Fault<dialogues::Error>> {
-        let dialogue = patiently(|| self.get(call.bot, call.chat, call.user)).await.map_err(|error| never(&error))?;
+        let dialogue = self.get(call.bot, call.chat, call.user).await.map_err(|error| unread(&error))?;
         Ok(dialogues::GetReply { dialogue })
     }
 
     async fn set(&self, _: Peer, call: dialogues::Set) -> Result<dialogues::SetReply, Fault<dialogues::Error>> {
-        patiently(|| self.set(call.clone())).await.map_err(dialogue_fault)
+        self.set(call).await.map_err(dialogue_fault)
     }
 
     async fn end(&self, _: Peer, call: dialogues::End) -> Result<dialogues::EndReply, Fault<dialogues::Error>> {
-        patiently(|| self.end(call.clone())).await.map_err(dialogue_fault)
+        self.end(call).await.map_err(dialogue_fault)
     }
 }
 
@@ -226,6 +210,6 @@ fn dialogue_fault(error: RequestError) -> Fault<dialogues::Error> {
     match error {
         RequestError::Reused(request_id) => dialogues::Error::RequestReused { request_id }.into(),
         RequestError::Malformed => invalid("request_id"),
-        RequestError::Store(error) => never(&error),
+        RequestError::Store(error) => unwritten(&error),
     }
 }

@@ -43,6 +43,8 @@ pub(super) fn result(error: &PutError) -> &'static str {
         PutError::NoSuchKind => "no such kind",
         PutError::Invalid(_) => "invalid",
         PutError::Conflict(_) | PutError::NoSuchBase => "conflict",
+        PutError::Request(RequestError::Store(error)) if !error.is_certain() => "unknown",
+        PutError::Unknown(_) => "unknown",
         PutError::Disk(_) | PutError::Request(RequestError::Store(_)) => "not saved",
         PutError::Request(RequestError::Reused(_) | RequestError::Malformed) => "bad request id",
     }

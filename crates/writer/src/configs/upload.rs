@@ -37,6 +37,9 @@ pub(crate) enum PutError {
     Disk(#[from] PublishError),
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// Whether it is saved, now or by an earlier attempt, is not known.
+    #[error("not known to be saved: {0}")]
+    Unknown(StoreError),
 }
 
 impl From<StoreError> for PutError {
@@ -66,8 +69,42 @@ enum Committed {
 }
 
 impl Configs {
-    /// Saves and publishes a version; answers when it is durable.
+    /// Saves and publishes a version; answers when it is durable. A failure means that no attempt of this request has saved
+    /// it, unless it is [`PutError::Unknown`].
     pub(crate) async fn put(&self, call: Put) -> Result<PutReply, PutError> {
+        match self.attempt(call.clone()).await {
+            Err(PutError::Request(RequestError::Store(error))) if !error.is_certain() => Err(PutError::Unknown(error)),
+            Err(error @ (PutError::Disk(_) | PutError::Request(RequestError::Store(_)))) => {
+                match self.earlier(call).await {
+                    Ok(reply) => reply.ok_or(error),
+                    Err(PutError::Request(RequestError::Store(unread))) => Err(PutError::Unknown(unread)),
+                    Err(other) => Err(other),
+                }
+            }
+            known => known,
+        }
+    }
+
+    /// What an earlier attempt of the same request came to, whose caller lost the connection and asks again. It may only now
+    /// have left the locked section.
+    async fn earlier(&self, call: Put) -> Result<Option<PutReply>, PutError> {
+        let inner = Arc::clone(&self.inner);
+        let place = match inner.kind(&call.kind) {
+            Some(kind) => Some(Arc::clone(&kind.place).lock_owned().await),
+            None => None,
+        };
+        blocking(move || {
+            let request = Request::new(&call.request_id, METHOD, &call)?;
+            let mut reply: Option<PutReply> = inner.store.read_blocking(|view| request.answered(view))?;
+            if let (Some(reply), Some(place)) = (&mut reply, place) {
+                reply.published = place.published >= reply.version.version;
+            }
+            Ok(reply)
+        })
+        .await
+    }
+
+    async fn attempt(&self, call: Put) -> Result<PutReply, PutError> {
         let author = call.author.id;
         let request = call.request_id.clone();
         let inner = Arc::clone(&self.inner);

@@ -3,6 +3,7 @@
 //! What waits is carried out in one transaction, each job in a savepoint of its own, and one commit (one fsync) makes all of
 //! it durable; then all replies go out. While the disk works on one commit, the next group gathers.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -40,8 +41,8 @@ pub(super) struct WriteThread {
     group: Vec<Box<dyn Job>>,
     probes: Vec<oneshot::Sender<Result<(), StoreError>>>,
     open: bool,
-    /// A commit failed in a way that may have left its frames in the log, whole.
-    unclear: bool,
+    /// Why a commit failed, in a way that may have left its frames in the log, whole.
+    unclear: Option<Arc<rusqlite::Error>>,
 }
 
 impl WriteThread {
@@ -52,7 +53,7 @@ impl WriteThread {
         trouble: Trouble,
     ) -> Self {
         let group = Vec::with_capacity(GROUP_JOBS);
-        Self { connection, messages, trouble, reserve, group, probes: Vec::new(), open: true, unclear: false }
+        Self { connection, messages, trouble, reserve, group, probes: Vec::new(), open: true, unclear: None }
     }
 
     /// Until [`Message::Close`], or until nobody can send any more.
@@ -113,8 +114,9 @@ impl WriteThread {
     }
 
     fn transact(&mut self) -> Result<(), StoreError> {
-        if self.unclear {
-            self.scrub()?;
+        if let Some(source) = self.unclear.clone() {
+            // Who asks again asks about that commit, and as long as it may count after a crash not even a no is certain.
+            self.scrub().map_err(|_| StoreError::Unclear(source))?;
         }
         self.execute("BEGIN IMMEDIATE")?;
         let started = Instant::now();
@@ -206,7 +208,7 @@ impl WriteThread {
             StoreError::Full => Err(error),
             // The frames may all be in the log, only their fsync failed: after a crash they would count. Overwrite them.
             StoreError::Io(source) => {
-                self.unclear = true;
+                self.unclear = Some(Arc::clone(&source));
                 match self.scrub() {
                     Ok(()) => Err(StoreError::Io(source)),
                     Err(_) => Err(StoreError::Unclear(source)),
@@ -223,7 +225,7 @@ impl WriteThread {
             .and_then(|()| self.execute("UPDATE scrubs SET count = count + 1 WHERE id = 1"))
             .and_then(|()| self.execute("COMMIT"));
         match &scrubbed {
-            Ok(()) => self.unclear = false,
+            Ok(()) => self.unclear = None,
             Err(_) => self.roll_back(),
         }
         scrubbed

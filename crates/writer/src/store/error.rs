@@ -41,6 +41,15 @@ pub enum StoreError {
     Unreadable(&'static str),
 }
 
+impl StoreError {
+    /// Whether it is certain that nothing of the job was kept.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        // The thread may have ended between the commit and the reply.
+        !matches!(self, Self::Unclear(_) | Self::Closed)
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let code = error.sqlite_error_code();

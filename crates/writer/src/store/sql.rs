@@ -11,11 +11,21 @@ use super::error::StoreError;
 #[derive(Debug)]
 pub struct Snapshot<'c> {
     connection: &'c Connection,
+    /// The last failure of a statement here, whatever the job made of it.
+    failure: RefCell<Option<StoreError>>,
 }
 
 impl<'c> Snapshot<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
-        Self { connection }
+        Self { connection, failure: RefCell::new(None) }
+    }
+
+    fn noted<T>(&self, done: rusqlite::Result<T>) -> Result<T, StoreError> {
+        done.map_err(|error| {
+            let error = StoreError::from(error);
+            self.failure.replace(Some(error.clone()));
+            error
+        })
     }
 
     /// The first row of a query, if it has one.
@@ -28,7 +38,8 @@ impl<'c> Snapshot<'c> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, StoreError> {
-        Ok(self.connection.prepare_cached(sql)?.query_row(params, read).optional()?)
+        let prepared = self.connection.prepare_cached(sql);
+        self.noted(prepared.and_then(|mut statement| statement.query_row(params, read).optional()))
     }
 
     /// All rows of a query.
@@ -41,9 +52,8 @@ impl<'c> Snapshot<'c> {
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params, read)?.collect::<rusqlite::Result<Vec<T>>>()?;
-        Ok(rows)
+        let prepared = self.connection.prepare_cached(sql);
+        self.noted(prepared.and_then(|mut statement| statement.query_map(params, read)?.collect()))
     }
 }
 
@@ -51,17 +61,16 @@ impl<'c> Snapshot<'c> {
 #[derive(Debug)]
 pub struct Transaction<'c> {
     snapshot: Snapshot<'c>,
-    failure: RefCell<Option<StoreError>>,
 }
 
 impl<'c> Transaction<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
-        Self { snapshot: Snapshot::new(connection), failure: RefCell::new(None) }
+        Self { snapshot: Snapshot::new(connection) }
     }
 
     /// The last failure of a statement here, whatever the job made of it.
     pub(super) fn failure(self) -> Option<StoreError> {
-        self.failure.into_inner()
+        self.snapshot.failure.into_inner()
     }
 
     /// Runs a statement and tells how many rows it changed.
@@ -70,11 +79,7 @@ impl<'c> Transaction<'c> {
     /// [`StoreError`] where the statement cannot be carried out.
     pub fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
         let changed = self.snapshot.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
-        changed.map_err(|error| {
-            let error = StoreError::from(error);
-            self.failure.replace(Some(error.clone()));
-            error
-        })
+        self.snapshot.noted(changed)
     }
 }
 

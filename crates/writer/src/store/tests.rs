@@ -127,6 +127,24 @@ fn a_panicking_job_fails_alone() {
 }
 
 #[test]
+fn why_a_statement_failed_is_noted_however_it_was_run() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch("CREATE TABLE t (a INTEGER UNIQUE); INSERT INTO t VALUES (1)").unwrap();
+    let insert = "INSERT INTO t VALUES (1) RETURNING a";
+    let ways: [fn(&Transaction<'_>, &str); 3] = [
+        |transaction, sql| drop(transaction.execute(sql, [])),
+        |transaction, sql| drop(transaction.first(sql, [], |row| row.get::<_, i64>(0))),
+        |transaction, sql| drop(transaction.all(sql, [], |row| row.get::<_, i64>(0))),
+    ];
+    for way in ways {
+        let transaction = Transaction::new(&connection);
+        way(&transaction, "SELECT a FROM t WHERE a = 2");
+        way(&transaction, insert);
+        assert!(matches!(transaction.failure(), Some(StoreError::Refused(_))));
+    }
+}
+
+#[test]
 fn readers_do_not_wait_for_a_transaction_under_way() {
     let (_directory, _path, store) = fresh();
     runtime().block_on(async {

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex as StdMutex};
 
 use interfaces::configs::Settlement;
@@ -9,6 +10,7 @@ use interfaces::configs::Settlement;
 use super::*;
 use crate::inbox::Inbox;
 use crate::requests::RequestError;
+use crate::store::{StoreError, Transaction};
 
 #[test]
 fn a_version_is_saved_and_published_byte_for_byte() {
@@ -182,6 +184,9 @@ fn eight_admins_leave_a_history_without_gaps_and_every_backup() {
 struct Gate {
     inside: StdMutex<(usize, usize, bool)>,
     changed: Condvar,
+    /// Whether drafts are refused, and how many were.
+    refuses: AtomicBool,
+    refused: AtomicUsize,
 }
 
 impl Gate {
@@ -210,6 +215,10 @@ struct GatedDisk(Arc<Gate>);
 
 impl Disk for GatedDisk {
     fn create(&self, path: &Path) -> io::Result<File> {
+        if self.0.refuses.load(Ordering::SeqCst) {
+            self.0.refused.fetch_add(1, Ordering::SeqCst);
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         RealDisk.create(path)
     }
     fn write(&self, file: &File, content: &[u8]) -> io::Result<()> {
@@ -340,6 +349,44 @@ fn who_leaves_in_the_locked_section_leaves_it_whole() {
         let again = configs.put(upload("fees", 0, "a: 1", "leaving")).await.unwrap();
         assert_eq!((again.version.version, again.published), (1, true));
         assert_eq!(read(&room.published("fees.yml")), "a: 1");
+    });
+}
+
+#[test]
+fn not_saved_is_never_said_of_what_an_earlier_attempt_saves() {
+    run(async {
+        let (room, gate) = gated();
+        gate.open();
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        // The first attempt is in its locked section, and its commit waits behind somebody else's.
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::spawn(async move {
+            let hold = move |_: &Transaction<'_>| {
+                let _released = released.recv();
+                Ok::<_, StoreError>(())
+            };
+            store.write(hold).await
+        });
+        let attempt = || {
+            let configs = configs.clone();
+            tokio::spawn(async move { configs.put(upload("fees", 0, "a: 1", "one")).await })
+        };
+        let first = attempt();
+        while configs.inner.kinds[0].place.try_lock().is_ok() {
+            tokio::task::yield_now().await;
+        }
+        // Its caller asks again, and now there is no space.
+        gate.refuses.store(true, Ordering::SeqCst);
+        let second = attempt();
+        while gate.refused.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(release);
+        busy.await.unwrap().unwrap();
+        assert_eq!(second.await.unwrap().unwrap(), first.await.unwrap().unwrap());
+        let error = configs.put(upload("fees", 1, "a: 2", "two")).await.unwrap_err();
+        assert!(matches!(error, PutError::Disk(_)), "{error}");
     });
 }
 
