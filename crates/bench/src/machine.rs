@@ -1,6 +1,7 @@
 //! The machine that is measured on: what it is, and whether anybody else uses it meanwhile.
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::Path,
     thread,
@@ -10,6 +11,8 @@ use std::{
 use anyhow::{Context as _, Result};
 use nix::sys::resource::{UsageWho, getrusage};
 use serde::Serialize;
+
+use crate::process::kernel_threads;
 
 /// An idle machine's processors do at most this share of what they could.
 const IDLE: f64 = 0.07;
@@ -164,12 +167,13 @@ pub(crate) fn wait_until_idle(go_on: impl Fn() -> Result<()>) -> Result<Option<S
 }
 
 /// Tells what others did while a row was measured: what the processors did, less what this process and those of its children
-/// that have ended did. The kernel's own threads count as others.
+/// that have ended did, and less what the kernel's own threads did, which write to the disk on our behalf.
 #[derive(Debug)]
 pub(crate) struct Others {
     start: Instant,
     ticks: Ticks,
     own: Duration,
+    kernel: HashMap<u32, u64>,
     cores: usize,
 }
 
@@ -179,7 +183,7 @@ impl Others {
     /// # Errors
     /// When the kernel does not say.
     pub(crate) fn watch(cores: usize) -> Result<Self> {
-        Ok(Self { start: Instant::now(), ticks: Ticks::now()?, own: own_time()?, cores })
+        Ok(Self { start: Instant::now(), ticks: Ticks::now()?, own: own_time()?, kernel: kernel_threads()?, cores })
     }
 
     /// What to say about others, if there is something.
@@ -189,7 +193,13 @@ impl Others {
     pub(crate) fn disturbance(&self) -> Result<Option<String>> {
         let could = self.start.elapsed().as_secs_f64() * self.cores as f64;
         let own = (own_time()? - self.own).as_secs_f64() / could;
-        let others = Ticks::now()?.busy_since(self.ticks) - own;
+        let now = Ticks::now()?;
+        let kernel: u64 = kernel_threads()?
+            .into_iter()
+            .map(|(pid, ticks)| ticks.saturating_sub(self.kernel.get(&pid).copied().unwrap_or_default()))
+            .sum();
+        let kernel = kernel as f64 / now.all.saturating_sub(self.ticks.all).max(1) as f64;
+        let others = now.busy_since(self.ticks) - own - kernel;
         let told = format!("others used {:.0} % of the processors while this row was measured", others * 100.0);
         Ok((others > QUIET).then_some(told))
     }

@@ -148,14 +148,37 @@ pub(crate) fn tree(root: u32) -> Result<Vec<Listed>> {
     Ok(found)
 }
 
-/// A process's proportional share of the memory it maps: pages that several processes map count once, shared out among them.
+/// Processor time of the kernel's own threads that live just now, in ticks by process id. They are the children of the second
+/// process (kthreadd).
 ///
 /// # Errors
-/// When the process is gone, or not ours to look at.
-pub(crate) fn pss_bytes(pid: u32) -> Result<u64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))
-        .with_context(|| format!("the memory of process {pid}"))?;
-    field(&text, "Pss").and_then(kilobytes).with_context(|| format!("process {pid} has no Pss"))
+/// When `/proc` cannot be read.
+pub(crate) fn kernel_threads() -> Result<HashMap<u32, u64>> {
+    const KTHREADD: u32 = 2;
+    Ok(tree(KTHREADD)?.into_iter().map(|listed| (listed.pid, listed.ticks)).collect())
+}
+
+/// A process's proportional share of the memory it maps, in bytes: pages that several processes map count once, shared out
+/// among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Pss {
+    pub(crate) all: f64,
+    /// Of these what backs heap and stack; the rest are mapped files, above all the program itself.
+    pub(crate) anonymous: f64,
+}
+
+impl Pss {
+    /// The memory of process `pid`.
+    ///
+    /// # Errors
+    /// When the process is gone, or not ours to look at.
+    pub(crate) fn of(pid: u32) -> Result<Self> {
+        let path = format!("/proc/{pid}/smaps_rollup");
+        let text = fs::read_to_string(path).with_context(|| format!("the memory of process {pid}"))?;
+        let bytes =
+            |name| field(&text, name).and_then(kilobytes).with_context(|| format!("process {pid} has no {name}"));
+        Ok(Self { all: bytes("Pss")? as f64, anonymous: bytes("Pss_Anon")? as f64 })
+    }
 }
 
 #[cfg(test)]
@@ -178,10 +201,11 @@ mod tests {
         let tree = tree(std::process::id()).unwrap();
         assert_eq!(tree.first().unwrap().pid, std::process::id());
         assert!(tree.iter().any(|listed| listed.pid == child.pid()));
-        assert!(pss_bytes(child.pid()).unwrap() > 0);
+        let memory = Pss::of(child.pid()).unwrap();
+        assert!(memory.all > memory.anonymous && memory.anonymous > 0.0);
         let pid = child.pid();
         drop(child);
-        assert!(pss_bytes(pid).is_err());
+        assert!(Pss::of(pid).is_err());
     }
 
     #[test]

@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     bench::Bench,
-    process::pss_bytes,
+    process::Pss,
     row::{Bound, Figure, Figures, Must, Of, Row},
-    sample::{Unit, median},
+    sample::Unit,
     service::{Home, Service},
     simulator::Simulator,
 };
@@ -60,13 +60,14 @@ impl Row for Memory {
         }
         let sums: Vec<f64> = looks.iter().map(Look::sum).collect();
         let mut figures = Figures::alone(Figure::of("all processes", Unit::Bytes, "look", &sums)?);
-        for name in looks.first().context("nothing was looked at")?.names() {
-            let values: Vec<f64> = looks.iter().map(|look| look.of(&name)).collect();
-            let idle = median(&values).unwrap_or_default();
+        for (name, idle) in &looks.last().context("nothing was looked at")?.0 {
+            let show = |bytes| Unit::Bytes.show(bytes);
             figures.notes.push(format!(
-                "{name}: {} (before the first upload {})",
-                Unit::Bytes.show(idle),
-                Unit::Bytes.show(before.of(&name))
+                "{name}: {}, of which heap and stack {}; before the first upload {}, {}",
+                show(idle.all),
+                show(idle.anonymous),
+                show(before.of(name).all),
+                show(before.of(name).anonymous)
             ));
         }
         service.stop()?;
@@ -74,27 +75,22 @@ impl Row for Memory {
     }
 }
 
-/// The memory of each process at one moment.
-struct Look(Vec<(String, f64)>);
+/// The memory of each process at one moment, by name.
+struct Look(Vec<(String, Pss)>);
 
 impl Look {
     fn sum(&self) -> f64 {
-        self.0.iter().map(|(_, bytes)| bytes).sum()
+        self.0.iter().map(|(_, pss)| pss.all).sum()
     }
 
-    fn names(&self) -> Vec<String> {
-        self.0.iter().map(|(name, _)| name.clone()).collect()
-    }
-
-    fn of(&self, name: &str) -> f64 {
-        self.0.iter().filter(|(other, _)| other == name).map(|(_, bytes)| bytes).sum()
+    fn of(&self, name: &str) -> Pss {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, pss)| *pss).unwrap_or_default()
     }
 }
 
 fn look(service: &Service) -> Result<Look> {
     let processes = service.processes()?;
-    let each = processes.into_iter().map(|process| Ok((process.name, pss_bytes(process.pid)? as f64)));
-    Ok(Look(each.collect::<Result<_>>()?))
+    Ok(Look(processes.into_iter().map(|process| Ok((process.name, Pss::of(process.pid)?))).collect::<Result<_>>()?))
 }
 
 fn wait_until_idle(bench: &Bench, service: &Service) -> Result<()> {
