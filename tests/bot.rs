@@ -8,6 +8,8 @@ mod connection;
 mod conversation;
 #[path = "bot/crash.rs"]
 mod crash;
+#[path = "bot/disk_full.rs"]
+mod disk_full;
 #[path = "bot/inputs.rs"]
 mod inputs;
 #[path = "bot/stage.rs"]
