@@ -9,11 +9,13 @@
 mod instance;
 mod processes;
 mod programs;
+mod skip;
 mod small_disk;
 mod wait;
 
 pub use instance::{Admin, Instance};
 pub use processes::{memory, of as processes_of};
 pub use programs::Programs;
+pub use skip::skip;
 pub use small_disk::SmallDisk;
 pub use wait::{until, until_async};

@@ -230,7 +230,10 @@ impl Publisher {
             "{} was changed by somebody else; it is kept, and the newest version replaces it",
             spec.file
         );
-        self.link_or_copy(spec, present, &path)
+        self.link_or_copy(spec, present, &path)?;
+        // Unlike a version's backup it could not be made again from the store.
+        let failed = |source| PublishError::disk("making durable the names in", &self.backups, source);
+        self.disk.sync_directory(&self.backups).map_err(failed)
     }
 
     fn link_or_copy(&self, spec: &KindSpec, present: &Present, to: &Path) -> Result<(), PublishError> {

@@ -1,8 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod crash;
 mod disk_full;
 mod reconcile;
+mod two_disks;
 mod upload;
 
 use std::path::{Path, PathBuf};

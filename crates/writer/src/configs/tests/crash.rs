@@ -23,6 +23,8 @@ enum End {
 struct EndingDisk {
     state: StdMutex<Ending>,
     end: End,
+    /// Backups and published files lie on one file system; otherwise nothing can be linked.
+    links: bool,
 }
 
 struct Ending {
@@ -40,9 +42,9 @@ enum Undo {
 }
 
 impl EndingDisk {
-    fn new(steps: usize, end: End) -> Self {
+    fn new(steps: usize, end: End, links: bool) -> Self {
         let state = Ending { left: steps, over: false, unsynced: BTreeSet::new(), undo: BTreeMap::new() };
-        Self { state: StdMutex::new(state), end }
+        Self { state: StdMutex::new(state), end, links }
     }
 
     /// Panics at the last step: nothing of the code after it must run, as after a crash.
@@ -128,6 +130,9 @@ impl Disk for EndingDisk {
 
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.step(|state| {
+            if !self.links {
+                return Err(io::ErrorKind::CrossesDevices.into());
+            }
             RealDisk.link(from, to)?;
             state.undo.entry(to.parent().unwrap().to_owned()).or_default().push(Undo::Remove(to.to_owned()));
             Ok(())
@@ -165,8 +170,8 @@ struct Told {
 const KINDS: [&str; 2] = ["fees", "rates"];
 
 /// One life: opens, uploads, and ends at the given step, or after the last upload. True: it ended before.
-async fn live(room: &Room, uploads: &[(usize, u8)], steps: usize, end: End, told: &mut Told) -> bool {
-    let disk = Arc::new(EndingDisk::new(steps, end));
+async fn live(room: &Room, uploads: &[(usize, u8)], disk: EndingDisk, told: &mut Told) -> bool {
+    let disk = Arc::new(disk);
     let store = room.store();
     let opened = {
         let (store, disk, root) = (store.clone(), Arc::clone(&disk), room.root.clone());
@@ -255,23 +260,47 @@ async fn check(room: &Room, told: &mut Told) {
     store.close().await;
 }
 
+/// Tries a life that ends at the first step, at the second, and so on until one reaches its end.
+fn at_every_step(end: End, at_least: usize, life: impl AsyncFn(EndingDisk) -> bool) {
+    for links in [true, false] {
+        let mut steps = 0;
+        loop {
+            let mut over = true;
+            run(async { over = life(EndingDisk::new(steps, end, links)).await });
+            if !over {
+                break;
+            }
+            steps += 1;
+        }
+        assert!(steps > at_least, "only {steps} steps: the disk is not asked");
+    }
+}
+
 fn survives_every_step(end: End) {
     let uploads = [(0, 1), (0, 2), (1, 1), (0, 1), (0, 3)];
-    let mut steps = 0;
-    loop {
-        let mut over = true;
-        run(async {
-            let room = Room::new();
-            let mut told = Told::default();
-            over = live(&room, &uploads, steps, end, &mut told).await;
-            check(&room, &mut told).await;
-        });
-        if !over {
-            break;
-        }
-        steps += 1;
-    }
-    assert!(steps > 30, "only {steps} steps: the disk is not asked");
+    at_every_step(end, 30, async |disk| {
+        let room = Room::new();
+        let mut told = Told::default();
+        let over = live(&room, &uploads, disk, &mut told).await;
+        check(&room, &mut told).await;
+        over
+    });
+}
+
+/// Somebody changed a file while nobody looked. Whatever happens to us, his work is somewhere.
+fn keeps_what_was_changed_by_hand(end: End) {
+    at_every_step(end, 5, async |disk| {
+        let room = Room::new();
+        let mut told = Told::default();
+        live(&room, &[(0, 1)], EndingDisk::new(usize::MAX, end, true), &mut told).await;
+        std::fs::write(room.published("fees.yml"), "by hand").unwrap();
+        let over = live(&room, &[(0, 2)], disk, &mut told).await;
+        let found = |directory: PathBuf| names(&directory).iter().any(|name| read(&directory.join(name)) == "by hand");
+        assert!(found(room.root.join("published")) || found(room.root.join("backups")), "it is lost");
+        live(&room, &[], EndingDisk::new(usize::MAX, end, true), &mut told).await;
+        assert!(found(room.root.join("backups")) && !found(room.root.join("published")));
+        over
+    });
 }
 
 #[test]
@@ -284,6 +313,16 @@ fn power_cut_at_every_step() {
     survives_every_step(End::PowerCut);
 }
 
+#[test]
+fn a_change_by_hand_is_not_lost_by_whoever_is_killed() {
+    keeps_what_was_changed_by_hand(End::Killed);
+}
+
+#[test]
+fn a_change_by_hand_is_not_lost_in_a_power_cut() {
+    keeps_what_was_changed_by_hand(End::PowerCut);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -293,14 +332,15 @@ proptest! {
         lives in prop::collection::vec(
             (prop::collection::vec((0..KINDS.len(), 0..3_u8), 0..5), 0..30_usize, any::<bool>()),
             1..5,
-        )
+        ),
+        links: bool,
     ) {
         run(async {
             let room = Room::new();
             let mut told = Told::default();
             for (uploads, steps, killed) in lives {
                 let end = if killed { End::Killed } else { End::PowerCut };
-                live(&room, &uploads, steps, end, &mut told).await;
+                live(&room, &uploads, EndingDisk::new(steps, end, links), &mut told).await;
                 check(&room, &mut told).await;
             }
         });

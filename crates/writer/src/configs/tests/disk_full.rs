@@ -1,48 +1,9 @@
 //! A file system that is really full: a small one in memory, which takes root to mount.
 
-use std::io::Write;
-use std::process::Command;
+use harness::SmallDisk;
 
 use super::*;
 use crate::inbox::Inbox;
-
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    /// `None`, and said so, where it cannot be mounted. Where `NATRIUM_NO_SKIP` is set, that is a failure.
-    fn mount() -> Option<Self> {
-        let directory = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=24m,mode=700", "natrium-test"])
-            .arg(directory.path())
-            .output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(directory));
-        }
-        assert!(std::env::var_os("NATRIUM_NO_SKIP").is_none(), "mounting a small file system takes root");
-        eprintln!("skipped: mounting a small file system takes root");
-        None
-    }
-
-    /// Takes all space there is, until dropped by [`SmallDisk::relieve`].
-    fn fill(&self) {
-        let mut filler = std::fs::File::create(self.0.path().join("filler")).unwrap();
-        for size in [64 << 10, 4096, 1] {
-            while filler.write_all(&vec![0; size]).is_ok() {}
-        }
-    }
-
-    fn relieve(&self) {
-        std::fs::remove_file(self.0.path().join("filler")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg(self.0.path()).status();
-        assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking());
-    }
-}
 
 fn update(id: i64) -> interfaces::inbox::Update {
     interfaces::inbox::Update { id, payload: serde_json::json!({"text": "x".repeat(3000)}) }
@@ -50,15 +11,15 @@ fn update(id: i64) -> interfaces::inbox::Update {
 
 #[test]
 fn a_full_disk_refuses_uploads_keeps_what_is_small_and_recovers_by_itself() {
-    let Some(disk) = SmallDisk::mount() else { return };
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
     run(async {
-        let room = Room::at(disk.0.path(), None);
+        let room = Room::at(disk.path(), None);
         let store = room.store();
         let configs = room.open_on(store.clone()).await;
         let inbox = Inbox::new(store.clone());
         put(&configs, 0, "a: 1").await;
         assert!(store.trouble().borrow().is_none());
-        disk.fill();
+        disk.fill().unwrap();
 
         let large = format!("a: {}", "2".repeat(100_000));
         let error = configs.put(upload("fees", 1, &large, "large")).await.unwrap_err();
@@ -83,7 +44,7 @@ fn a_full_disk_refuses_uploads_keeps_what_is_small_and_recovers_by_itself() {
         store.ping().await.unwrap();
         assert!(store.probe().await.is_err(), "still full");
 
-        disk.relieve();
+        disk.relieve().unwrap();
         store.probe().await.unwrap();
         assert!(store.trouble().borrow().is_none());
         let reply = configs.put(upload("fees", 1, &large, "large")).await.unwrap();
@@ -95,15 +56,15 @@ fn a_full_disk_refuses_uploads_keeps_what_is_small_and_recovers_by_itself() {
 
 #[test]
 fn a_start_on_a_full_disk_serves_what_there_is() {
-    let Some(disk) = SmallDisk::mount() else { return };
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
     run(async {
-        let room = Room::at(disk.0.path(), None);
+        let room = Room::at(disk.path(), None);
         let store = room.store();
         put(&room.open_on(store.clone()).await, 0, "a: 1").await;
         store.close().await;
         std::fs::remove_file(room.published("fees.yml")).unwrap();
         std::fs::remove_file(room.root.join("store.reserve")).unwrap();
-        disk.fill();
+        disk.fill().unwrap();
         let Ok(store) = Store::open(&room.root.join("store.sqlite")) else {
             // Not even the log's index finds room: the supervisor tries again.
             return;
@@ -112,7 +73,7 @@ fn a_start_on_a_full_disk_serves_what_there_is() {
         assert_eq!(history(&configs, "fees").await.len(), 1);
         assert!(store.trouble().borrow().is_some());
         assert!(configs.unpublished().borrow().contains_key("fees"));
-        disk.relieve();
+        disk.relieve().unwrap();
         let retrying = tokio::spawn(configs.clone().keep_publishing());
         let mut unpublished = configs.unpublished();
         unpublished.wait_for(std::collections::BTreeMap::is_empty).await.unwrap();
