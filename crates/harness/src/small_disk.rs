@@ -35,7 +35,7 @@ impl SmallDisk {
             return Ok(Some(Self(directory)));
         }
         let why = String::from_utf8_lossy(&mounted.stderr);
-        skip(&format!("mounting a small file system takes root: {}", why.trim()))?;
+        skip(&format!("mounting a small file system takes root: {}", why.lines().next().unwrap_or_default()))?;
         Ok(None)
     }
 
