@@ -135,3 +135,25 @@ async fn a_version_whose_file_cannot_be_put_in_place_is_not_called_published() {
     harness::until("it is published after all", PATIENCE, || (stage.fees() == fees("kept")).then_some(())).unwrap();
     stage.strike().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_id_leads_from_the_bots_log_to_the_writers() {
+    let mut stage = Stage::set().await;
+    stage.service.environment.push(("NATRIUM_LOG".into(), "debug".into()));
+    stage.service.start().unwrap();
+    let anna = stage.anna().await;
+    uploads(&anna, fees("traced")).await;
+    anna.sees(SAVED).await.unwrap();
+
+    let log = stage.service.log();
+    let line = |of: &str, with: &str| log.lines().find(|line| line.contains(of) && line.contains(with));
+    let saved = line("natrium_writer", "config_upload_lock_acquired").unwrap();
+    let id = saved.split_once("request=\"").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+    let update = id.strip_suffix(":put").unwrap();
+    assert!(update.starts_with("tg:"), "{update}");
+    assert!(
+        line("natrium_bot", &format!("request=\"{update}\"")).is_some(),
+        "{update} is not in the bot's lines:\n{log}"
+    );
+    stage.strike().await;
+}
