@@ -28,6 +28,7 @@ fn cells(line: &Line) -> [String; 6] {
         Some(false) => "NO",
         None => "–",
     };
+    let met = if line.disturbances.is_empty() { met.to_owned() } else { format!("{met} !") };
     let (ours, beside, ratio) = match &line.outcome {
         Outcome::Failed(_) => ("not measured".to_owned(), String::new(), String::new()),
         Outcome::Measured(figures) => (
@@ -40,7 +41,7 @@ fn cells(line: &Line) -> [String; 6] {
             figures.ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{} ×", digits(ratio))),
         ),
     };
-    [line.name.to_owned(), ours, beside, ratio, line.must.clone(), met.to_owned()]
+    [line.name.to_owned(), ours, beside, ratio, line.must.clone(), met]
 }
 
 /// Columns as wide as their widest cell, in characters.
@@ -140,7 +141,7 @@ abc · 2026-01-01T00:00:00Z · 2 × CPU, 8 GB · Linux 6.1 · ext4 on /dev/vda
 row    | ours         | beside                   | ratio  | must     | met
 -------|--------------|--------------------------|--------|----------|----
 writes | 42.0 k/s     | 21.0 k/s (PostgreSQL 15) | 2.00 × | ≥ 1.50 × | yes
-noisy  | not measured |                          |        | ≥ 1.50 × | –
+noisy  | not measured |                          |        | ≥ 1.50 × | – !
 
 writes: what it is
     natrium-writer: 42.0 k/s (n 3 × round: p50 42.0 k/s, p99 44.0 k/s, min 40.0 k/s, max 44.0 k/s)

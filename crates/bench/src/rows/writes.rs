@@ -12,20 +12,21 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use varlink::PoolLimits;
 
 use crate::{
     bench::Bench,
-    peers::postgres::{Installed, Postgres},
+    peers::postgres::{Installed, Postgres, Rate},
     roles::{
         Role,
         load::{Done, Load, Order, request_id, state},
     },
-    row::{Bound, Figure, Figures, Must, Of, Row},
-    sample::Unit,
+    row::{Bound, Figure, Figures, Must, Of, Row, medians},
+    sample::{Unit, digits, median, paired_ratio},
     service::{Home, Service},
 };
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
 const CALLERS: usize = 64;
 const CLIENTS: usize = 16;
@@ -58,36 +59,38 @@ impl Row for Writes {
         let mut writer = Writer::start(bench)?;
         let postgres =
             Installed::find().map(|installed| Postgres::start(bench, installed, TABLE, &insert())).transpose()?;
-        let mut ours = Rounds::default();
-        let mut beside = Rounds::default();
+        let [mut ours, mut few, mut beside, mut many] = std::array::from_fn(|_| Rounds::default());
         // The first round warms up.
         for round in 0..=ROUNDS {
             bench.go_on()?;
-            ours.add(round, bench, || writer.write(CALLERS, CALLERS))?;
+            ours.add(round, bench, || writer.write(CALLERS))?;
             if let Some(postgres) = &postgres {
-                beside
-                    .add(round, bench, || postgres.run(CLIENTS, ROUND).map(|rate| (rate.per_second, rate.commits)))?;
+                beside.add(round, bench, || Ok(postgres.run(CLIENTS, ROUND)?.into()))?;
+            }
+            few.add(round, bench, || writer.write(PoolLimits::default().connections))?;
+            if let Some(postgres) = &postgres {
+                many.add(round, bench, || Ok(postgres.run(CALLERS, ROUND)?.into()))?;
             }
         }
-        let figure = Figure::of_rounds("natrium-writer", Unit::PerSecond, "round of 3 s", &ours.rates)?;
+        let figure = ours.figure("natrium-writer")?;
         let mut figures = match &postgres {
             None => Figures::without_peer(figure, "PostgreSQL is not installed"),
             Some(postgres) => {
-                let name = postgres.name.clone();
-                let peer = Figure::of_rounds(name, Unit::PerSecond, "round of 3 s", &beside.rates)?;
-                Figures::in_turns((figure, &ours.rates), (peer, &beside.rates))
+                let name = format!("{}, {CLIENTS} clients", postgres.name);
+                Figures::in_turns((figure, &ours.rates), (beside.figure(&name)?, &beside.rates))
             }
         };
-        figures.also.push(Figure::of("a call's time, p50 of each round", Unit::Seconds, "round", &writer.p50)?);
-        figures.also.push(Figure::of("a call's time, p99 of each round", Unit::Seconds, "round", &writer.p99)?);
-        // What the bot's pool allows by default: no more than 8 calls reach the writer at once.
-        let (few, _) = writer.write(CALLERS, 8)?;
-        figures.also.push(Figure::of("the same over a pool of 8 connections", Unit::PerSecond, "round", &[few])?);
+        let [p50, p99] = [&writer.p50, &writer.p99].map(|values| median(values).unwrap_or_default());
+        let [p50, p99] = [p50, p99].map(|seconds| Unit::Seconds.show(seconds));
+        figures.notes.push(format!("natrium-writer: a call takes {p50}, p99 {p99} (medians of the rounds)"));
         figures.notes.extend(ours.flushes("natrium-writer"));
+        figures.also.push(few.figure("natrium-writer, over the 8 connections of a pool by default")?);
         if let Some(postgres) = postgres {
             figures.notes.extend(beside.flushes(&postgres.name));
-            let many = postgres.run(CALLERS, ROUND)?.per_second;
-            figures.also.push(Figure::of("PostgreSQL with 64 clients", Unit::PerSecond, "round", &[many])?);
+            figures.also.push(many.figure(&format!("{}, {CALLERS} clients", postgres.name))?);
+            if let Some(ratio) = paired_ratio(&medians(&ours.rates), &medians(&many.rates)) {
+                figures.notes.push(format!("with {CALLERS} on both sides the ratio is {} ×", digits(ratio)));
+            }
             postgres.stop()?;
         }
         figures.notes.push(writer.read_back_after_kill(bench)?);
@@ -103,6 +106,18 @@ fn insert() -> String {
     format!("INSERT INTO dialogues (state, request_id) VALUES ('{}');\n", row.join("', '"))
 }
 
+/// What a round came to.
+struct Round {
+    per_second: f64,
+    commits: u64,
+}
+
+impl From<Rate> for Round {
+    fn from(rate: Rate) -> Self {
+        Self { per_second: rate.per_second, commits: rate.commits }
+    }
+}
+
 /// Rates by round, and what they cost the disk.
 #[derive(Debug, Default)]
 struct Rounds {
@@ -113,16 +128,20 @@ struct Rounds {
 
 impl Rounds {
     /// Runs a round; the one numbered 0 does not count.
-    fn add(&mut self, round: usize, bench: &Bench, run: impl FnOnce() -> Result<(f64, u64)>) -> Result<()> {
+    fn add(&mut self, round: usize, bench: &Bench, run: impl FnOnce() -> Result<Round>) -> Result<()> {
         let before = bench.file_system.flushes();
-        let (rate, commits) = run()?;
+        let Round { per_second, commits } = run()?;
         if round > 0 {
             let flushed = bench.file_system.flushes().zip(before).map(|(after, before)| after.saturating_sub(before));
             self.flushed = flushed.map(|flushed| flushed + self.flushed.unwrap_or_default());
             self.commits += commits;
-            self.rates.push(vec![rate]);
+            self.rates.push(vec![per_second]);
         }
         Ok(())
+    }
+
+    fn figure(&self, name: &str) -> Result<Figure> {
+        Figure::of_rounds(name, Unit::PerSecond, "round of 3 s", &self.rates)
     }
 
     /// Whether the disk was told to keep things at all.
@@ -167,18 +186,18 @@ impl Writer {
         }
     }
 
-    /// One round: writes a second, and how many in all.
-    fn write(&mut self, callers: usize, connections: usize) -> Result<(f64, u64)> {
-        let order = Order::Write { callers, connections, seconds: ROUND.as_secs_f64(), first: self.next };
+    /// One round.
+    fn write(&mut self, connections: usize) -> Result<Round> {
+        let order = Order::Write { callers: CALLERS, connections, seconds: ROUND.as_secs_f64(), first: self.next };
         let Done::Wrote { acknowledged, seconds, call } = self.ask(&order)? else {
             anyhow::bail!("answered otherwise")
         };
         self.next += acknowledged;
-        if connections == callers {
+        if connections == CALLERS {
             self.p50.push(call.p50);
             self.p99.push(call.p99);
         }
-        Ok((acknowledged as f64 / seconds, u64::try_from(acknowledged)?))
+        Ok(Round { per_second: acknowledged as f64 / seconds, commits: u64::try_from(acknowledged)? })
     }
 
     /// Kills the writer and reads acknowledged writes back from its successor, the last ones among them.
