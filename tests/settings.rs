@@ -171,7 +171,7 @@ fn a_token_file_that_everybody_can_read_is_a_warning() {
     let path = token.display();
     assert_eq!(
         check(0o644),
-        format!("natrium.yml: warning: telegram.token: everybody on this host can read {path}; chmod 600 {path}\n")
+        format!("natrium.yml: warning: everybody on this host can read the secret in {path}; chmod 600 {path}\n")
     );
 }
 

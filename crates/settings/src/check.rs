@@ -116,8 +116,9 @@ impl Checker<'_> {
             }
             None => "https://api.telegram.org".to_owned(),
         };
+        let api_hash = raw.api_hash.and_then(|(source, value)| self.source(source, value));
         let (source, value) = raw.token?;
-        Some(Telegram { api_url, token: self.source(source, value)? })
+        Some(Telegram { api_url, token: self.source(source, value)?, api_hash })
     }
 
     fn source(&mut self, source: &str, raw: Located<String>) -> Option<SecretSource> {

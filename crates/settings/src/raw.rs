@@ -58,6 +58,8 @@ pub struct TelegramRaw {
     pub api_url: Option<Located<String>>,
     /// `token`: the key (`file`, `credential` or `environment`) and its value.
     pub token: Option<(&'static str, Located<String>)>,
+    /// `api_hash`, likewise.
+    pub api_hash: Option<(&'static str, Located<String>)>,
 }
 
 /// An item of `admins` as written.
@@ -123,8 +125,14 @@ fn directories(reader: &mut Reader, field: reader::Field<'_>) -> DirectoriesRaw 
 }
 
 fn telegram(reader: &mut Reader, field: reader::Field<'_>) -> TelegramRaw {
-    let Some(map) = reader.sub(field, &["api_url", "token"]) else { return TelegramRaw::default() };
-    TelegramRaw { api_url: reader.text(map.get("api_url")), token: reader.secret(reader::required(map.get("token"))) }
+    let Some(map) = reader.sub(field, &["api_url", "token", "api_hash"]) else {
+        return TelegramRaw::default();
+    };
+    TelegramRaw {
+        api_url: reader.text(map.get("api_url")),
+        token: reader.secret(reader::required(map.get("token"))),
+        api_hash: reader.secret(map.get("api_hash")),
+    }
 }
 
 fn admins(reader: &mut Reader, field: reader::Field<'_>) -> Vec<AdminRaw> {

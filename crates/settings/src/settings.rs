@@ -44,6 +44,9 @@ pub struct Telegram {
     pub api_url: String,
     /// Where the bot's token is.
     pub token: SecretSource,
+    /// Where the API hash of user accounts is, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_hash: Option<SecretSource>,
 }
 
 /// Who may change configs.

@@ -15,7 +15,7 @@ const SAMPLE_ADMIN: i64 = (1 << 52) - 1;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Warning {
     /// Anybody on the host can read a secret.
-    #[error("telegram.token: everybody on this host can read {0}; chmod 600 {0}", path.display())]
+    #[error("everybody on this host can read the secret in {0}; chmod 600 {0}", path.display())]
     SecretReadable {
         /// The file.
         path: PathBuf,
@@ -36,11 +36,13 @@ impl Settings {
     #[must_use]
     pub fn warnings(&self, environment: &Environment) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        if let Some(path) = self.telegram.token.path(environment)
-            && fs::metadata(&path)
+        let secrets = [Some(&self.telegram.token), self.telegram.api_hash.as_ref()];
+        for path in secrets.into_iter().flatten().filter_map(|secret| secret.path(environment)) {
+            if fs::metadata(&path)
                 .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o004 != 0)
-        {
-            warnings.push(Warning::SecretReadable { path });
+            {
+                warnings.push(Warning::SecretReadable { path });
+            }
         }
         if let Some(host) = remote_in_the_clear(&self.telegram.api_url) {
             warnings.push(Warning::Unencrypted { host });

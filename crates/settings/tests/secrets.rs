@@ -171,3 +171,21 @@ fn a_token_in_the_clear_is_warned_of() {
         assert_eq!(warnings(url), 0, "{url}");
     }
 }
+
+#[test]
+fn the_api_hash_has_the_same_sources_and_may_be_missing() {
+    let settings = |line: &str| {
+        let text =
+            format!("telegram:\n  token: {{ credential: bot-token }}\n{line}admins:\n  - {{ id: 1001, name: Anna }}\n");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("natrium.yml");
+        std::fs::write(&path, text).unwrap();
+        Settings::load(&path, &Environment::default())
+    };
+    assert_eq!(settings("").unwrap().telegram.api_hash, None);
+    let loaded = settings("  api_hash: { credential: api-hash }\n").unwrap();
+    assert_eq!(loaded.telegram.api_hash, Some(SecretSource::Credential("api-hash".into())));
+    let refused = settings("  api_hash: 0123456789abcdef0123456789abcdef\n").unwrap_err().to_string();
+    assert!(refused.contains("telegram.api_hash"), "{refused}");
+    assert!(!refused.contains("0123456789abcdef"), "{refused}");
+}
