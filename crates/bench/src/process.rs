@@ -201,8 +201,12 @@ mod tests {
         let tree = tree(std::process::id()).unwrap();
         assert_eq!(tree.first().unwrap().pid, std::process::id());
         assert!(tree.iter().any(|listed| listed.pid == child.pid()));
-        let memory = Pss::of(child.pid()).unwrap();
-        assert!(memory.all > memory.anonymous && memory.anonymous > 0.0);
+        // A program that has only just been executed has touched nothing yet.
+        let start = Instant::now();
+        while !Pss::of(child.pid()).is_ok_and(|memory| memory.all > memory.anonymous && memory.anonymous > 0.0) {
+            assert!(start.elapsed() < PATIENCE, "{:?}", Pss::of(child.pid()));
+            thread::sleep(LOOK);
+        }
         let pid = child.pid();
         drop(child);
         assert!(Pss::of(pid).is_err());
