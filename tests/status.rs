@@ -8,8 +8,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use interfaces::supervisor::{
-    Death, Error, Phase, Restart, RestartReply, Serve, Status, StatusReply, Supervisor, Watch, WatchReply, WhoIs,
-    WhoIsReply, Worker, WorkerState,
+    Death, Deaths, DeathsReply, Error, Phase, Restart, RestartReply, Serve, Status, StatusReply, Supervisor, Watch,
+    WatchReply, WhoIs, WhoIsReply, Worker, WorkerState,
 };
 use interfaces::{Fault, Peer, Replies};
 use tokio::net::UnixListener;
@@ -30,6 +30,12 @@ impl Told {
 impl Supervisor for Told {
     async fn status(&self, _: Peer, _: Status) -> Result<StatusReply, Fault<Error>> {
         Ok(self.status.borrow().clone())
+    }
+
+    async fn deaths(&self, _: Peer, call: Deaths) -> Result<DeathsReply, Fault<Error>> {
+        let workers = self.status.borrow().workers.clone();
+        let deaths = workers.into_iter().filter(|worker| call.worker.as_ref().is_none_or(|name| worker.name == *name));
+        Ok(DeathsReply { deaths: deaths.filter_map(|worker| worker.last_death).collect() })
     }
 
     /// Stops the worker; its successor is ready at once, or fails if it is called `broken`.
@@ -62,14 +68,19 @@ impl Supervisor for Told {
 
 fn death(generation: u64) -> Death {
     Death {
+        worker: "broken".to_owned(),
         at_ms: now_ms(),
         pid: 98,
         generation,
         uptime_ms: 20,
+        ready_ms: None,
         code: Some(78),
         signal: None,
+        errno: None,
         hung: false,
+        asked: false,
         status: "no token".to_owned(),
+        log: "ERROR no token".to_owned(),
     }
 }
 
@@ -83,6 +94,7 @@ fn worker(name: &str, state: WorkerState) -> Worker {
         name: name.to_owned(),
         state,
         since_ms: now_ms(),
+        next_start_ms: None,
         pid: Some(42),
         generation: 1,
         restarts: 0,
@@ -100,6 +112,8 @@ fn service(phase: Phase, workers: Vec<Worker>) -> StatusReply {
         pid: 41,
         started_ms: now_ms(),
         phase,
+        status: "ready".to_owned(),
+        memory_bytes: Some(3 << 20),
         workers,
     }
 }

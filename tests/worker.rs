@@ -4,12 +4,20 @@
 
 use std::time::Duration;
 
-use harness::{Admin, Instance, Programs};
+use harness::{Admin, Instance, Programs, until_async};
 use interfaces::{
     configs::{Author, Origin, Put},
-    inbox, worker,
+    inbox,
+    supervisor::{self, Deaths},
+    worker,
+};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
 };
 use varlink::{CallError, ServiceError};
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A service that cannot reach Telegram, which is no reason not to start.
 fn service() -> Instance {
@@ -24,7 +32,7 @@ fn service() -> Instance {
 }
 
 fn client(service: &Instance, program: &str) -> worker::Client {
-    worker::Client::new(service.pool(program), Duration::from_secs(20))
+    worker::Client::new(service.pool(program), PATIENCE)
 }
 
 fn fees(request_id: &str) -> Put {
@@ -78,10 +86,32 @@ async fn one_id_leads_through_all_that_a_request_did() {
 }
 
 #[tokio::test]
+async fn what_a_killed_worker_logged_last_is_remembered_with_its_death() {
+    let service = service();
+    service.configs().put(&fees("last-words")).await.unwrap();
+    let writer = service.worker("writer").await.unwrap();
+    kill(Pid::from_raw(writer), Signal::SIGKILL).unwrap();
+    let supervisor = service.supervisor();
+    let died = until_async("the death is remembered", PATIENCE, async || {
+        supervisor.deaths(&Deaths { worker: Some("writer".into()) }).await.unwrap().deaths.pop()
+    });
+    let death = died.await.unwrap();
+    assert_eq!((death.worker.as_str(), death.pid, death.signal, death.asked), ("writer", writer, Some(9), false));
+    assert!(death.ready_ms.is_some_and(|ready| ready <= death.uptime_ms), "{death:?}");
+    // In the log the line begins with the time, and names where it comes from.
+    let (level, text) = death.log.split_once(' ').unwrap();
+    let log = service.log();
+    let logged = log.lines().any(|line| line.contains(&format!(" {level} ")) && line.ends_with(text));
+    assert!(logged, "{:?} is no line of\n{log}", death.log);
+    let none = supervisor.deaths(&Deaths { worker: Some("nobody".into()) }).await.unwrap_err();
+    assert!(matches!(none, CallError::Reply(supervisor::Error::NoSuchWorker { .. })), "{none}");
+}
+
+#[tokio::test]
 async fn an_operator_may_put_configs_and_not_read_the_inbox() {
     let service = service();
     service.configs().put(&fees("operator")).await.unwrap();
-    let inbox = inbox::Client::new(service.pool("writer"), Duration::from_secs(20));
+    let inbox = inbox::Client::new(service.pool("writer"), PATIENCE);
     let refused = inbox.unfinished(&inbox::Unfinished { bot: 1, after: None, limit: 1 }).await.unwrap_err();
     assert!(matches!(refused, CallError::Service(ServiceError::PermissionDenied {})), "{refused}");
 }

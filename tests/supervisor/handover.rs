@@ -19,8 +19,8 @@ fn expected(house: &House, pid: i32, more: &[(&str, &str)]) -> BTreeMap<String, 
     let notify = format!("{runtime}/notify.sock");
     let all = [
         ("LANG", "C.UTF-8"),
-        ("LISTEN_FDNAMES", "varlink:settings"),
-        ("LISTEN_FDS", "2"),
+        ("LISTEN_FDNAMES", "varlink:settings:recorder"),
+        ("LISTEN_FDS", "3"),
         ("LISTEN_PID", &pid),
         ("NATRIUM_LOG", "debug"),
         ("NATRIUM_SUPERVISED", "1"),
@@ -86,11 +86,12 @@ fn only_the_intended_descriptors_cross() {
         open
     };
     // The program itself opens some files for a moment when it starts; what was left open to it would stay.
-    let settled = until("only what was handed down is open", PATIENCE, || (open() == [0, 1, 2, 3, 4]).then_some(()));
+    let settled = until("only what was handed down is open", PATIENCE, || (open() == [0, 1, 2, 3, 4, 5]).then_some(()));
     settled.unwrap_or_else(|error| panic!("{error}: {:?}", open().into_iter().map(link).collect::<Vec<_>>()));
     assert_eq!(link(0), "/dev/null");
     assert!(link(3).starts_with("socket:"), "{}", link(3));
     assert_eq!(link(4), "/memfd:natrium-settings (deleted)");
+    assert_eq!(link(5), "/memfd:natrium-recorder (deleted)");
 
     let settings = fs::File::options().read(true).write(true).open(format!("/proc/{pid}/fd/4")).unwrap();
     assert!(settings.write_all_at(b"x", 0).is_err(), "it is sealed");

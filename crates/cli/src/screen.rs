@@ -115,6 +115,7 @@ mod tests {
             name: name.to_owned(),
             state: WorkerState::Ready,
             since_ms: NOW - 3_725_000,
+            next_start_ms: None,
             pid: Some(4712),
             generation: 1,
             restarts: 0,
@@ -132,6 +133,8 @@ mod tests {
             pid: 4711,
             started_ms: NOW - 3_725_000,
             phase: Phase::Ready,
+            status: "ready".to_owned(),
+            memory_bytes: Some(3 << 20),
             workers,
         }
     }
@@ -158,14 +161,19 @@ writer sandbox: landlock: state directory
     #[test]
     fn a_worker_that_died_is_told_with_its_last_words() {
         let death = Death {
+            worker: "bot".to_owned(),
             at_ms: NOW - 2000,
             pid: 77,
             generation: 3,
             uptime_ms: 3400,
+            ready_ms: None,
             code: Some(75),
             signal: None,
+            errno: None,
             hung: false,
+            asked: false,
             status: "connecting\u{1b}[31m".to_owned(),
+            log: String::new(),
         };
         let bot = Worker {
             state: WorkerState::Backoff,

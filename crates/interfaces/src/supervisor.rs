@@ -10,6 +10,8 @@ define! {
     methods {
         /// What the supervisor and all its workers do just now.
         Status => status(Status) -> StatusReply;
+        /// The last deaths of one worker, or of all.
+        Deaths => deaths(Deaths) -> DeathsReply;
         /// Stops one worker and starts its successor; answers when the stop has begun.
         Restart => restart(Restart) -> RestartReply;
         /// Which worker a process is.
@@ -53,27 +55,39 @@ pub enum WorkerState {
     Failed,
 }
 
-/// How one process of a worker ended. Exactly one of `code` and `signal` is set.
+/// How one process of a worker ended. Exactly one of `code`, `signal` and `errno` is set.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Death {
+    /// Whose process it was.
+    pub worker: String,
     /// When, in Unix milliseconds.
     pub at_ms: i64,
-    /// Which process.
+    /// Which process; 0 where the kernel refused to make one.
     pub pid: i32,
     /// Which process of this worker, counted from 1.
     pub generation: u64,
     /// How long it had run, in milliseconds.
     pub uptime_ms: u64,
+    /// How long it had been ready, in milliseconds; nothing if it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_ms: Option<u64>,
     /// Its exit code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<i32>,
     /// The signal that ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<i32>,
+    /// Why the kernel refused to make it (`errno(3)`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errno: Option<i32>,
     /// Whether it was ended because it had stopped answering.
     pub hung: bool,
+    /// Whether it had been told to stop.
+    pub asked: bool,
     /// What it last said of itself.
     pub status: String,
+    /// The last line that it logged.
+    pub log: String,
 }
 
 /// One worker.
@@ -85,6 +99,9 @@ pub struct Worker {
     pub state: WorkerState,
     /// Since when it is in that state, in Unix milliseconds.
     pub since_ms: i64,
+    /// When its next process starts, in Unix milliseconds; only in [`WorkerState::Backoff`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_start_ms: Option<i64>,
     /// Its process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<i32>,
@@ -121,8 +138,28 @@ pub struct StatusReply {
     pub started_ms: i64,
     /// How far the whole service is.
     pub phase: Phase,
+    /// The line that systemd is told.
+    pub status: String,
+    /// The supervisor's own proportional memory (PSS), in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
     /// The workers, in the order in which they start.
     pub workers: Vec<Worker>,
+}
+
+/// Asks how processes ended.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Deaths {
+    /// Of which worker; of all if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+}
+
+/// How processes ended.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DeathsReply {
+    /// The last deaths of each worker, oldest first.
+    pub deaths: Vec<Death>,
 }
 
 /// Asks for a worker to be restarted.

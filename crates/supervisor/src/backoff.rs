@@ -62,10 +62,11 @@ mod tests {
 
     use super::*;
     use crate::deaths::End;
+    use crate::timing::Moment;
 
     fn death(generation: u64, ready_for: Option<Duration>) -> Death {
         Death {
-            at_ms: 0,
+            at: Moment::default(),
             pid: 1,
             generation,
             uptime: Duration::ZERO,
@@ -74,6 +75,7 @@ mod tests {
             hung: false,
             asked: false,
             status: String::new(),
+            log: String::new(),
         }
     }
 

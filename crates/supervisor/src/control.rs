@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use interfaces::supervisor::{
-    Error, Restart, RestartReply, Status, StatusReply, Supervisor, Watch, WatchReply, WhoIs, WhoIsReply, Worker,
+    Death, Deaths, DeathsReply, Error, Restart, RestartReply, Status, StatusReply, Supervisor, Watch, WatchReply,
+    WhoIs, WhoIsReply, Worker,
 };
 use interfaces::{Fault, Replies};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -21,6 +22,7 @@ pub(crate) const QUESTIONS: usize = 64;
 #[derive(Debug)]
 pub(crate) enum Question {
     Status(oneshot::Sender<StatusReply>),
+    Deaths(Option<String>, oneshot::Sender<Result<Vec<Death>, Error>>),
     Restart(Restart, oneshot::Sender<Result<RestartReply, Error>>),
     WhoIs(i32, oneshot::Sender<Option<WhoIsReply>>),
     /// All present states, and every change from then on.
@@ -43,6 +45,10 @@ impl Control {
 impl Supervisor for Control {
     async fn status(&self, _peer: Peer, _call: Status) -> Result<StatusReply, Fault<Error>> {
         Ok(self.ask(Question::Status).await?)
+    }
+
+    async fn deaths(&self, _peer: Peer, call: Deaths) -> Result<DeathsReply, Fault<Error>> {
+        Ok(DeathsReply { deaths: self.ask(|answer| Question::Deaths(call.worker, answer)).await?? })
     }
 
     async fn restart(&self, peer: Peer, call: Restart) -> Result<RestartReply, Fault<Error>> {

@@ -12,20 +12,11 @@ use crate::fsm::{self, Action, CONFIGURATION, Event, Urge};
 use crate::plan;
 use crate::row::{Cause, Row};
 use crate::status_line;
-use crate::timing::{Moment, Timing};
+use crate::timing::{Moment, Now, Timing};
 use crate::topology::WorkerSpec;
 
 /// How many restarts by request are remembered, so that asking again does nothing.
 const REQUESTS_REMEMBERED: usize = 64;
-
-/// The time, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Now {
-    /// What decides.
-    pub(crate) at: Moment,
-    /// What is shown: Unix milliseconds.
-    pub(crate) ms: i64,
-}
 
 /// What happened. Workers are named by their place in the table.
 #[derive(Debug)]
@@ -46,11 +37,12 @@ pub(crate) enum Input<'a> {
         pid: i32,
         message: Message,
     },
-    /// A process was reaped. `note`: why its program could not even be run.
+    /// A process was reaped. `note`: why its program could not even be run. `log`: the last line that it logged.
     Died {
         pid: i32,
         end: End,
         note: Option<String>,
+        log: String,
     },
     StopRequested,
     /// The settings that these workers run with have changed.
@@ -123,7 +115,7 @@ pub(crate) struct Core {
 impl Core {
     /// A service of which nothing runs yet. `seed` decides the jitter of pauses.
     pub(crate) fn new(specs: &'static [WorkerSpec], timing: Timing, seed: u64, now: Now) -> Self {
-        let rows = specs.iter().map(|spec| Row::new(spec.name, now.ms)).collect();
+        let rows = specs.iter().map(|spec| Row::new(spec.name, now.at)).collect();
         Self { specs, rows, timing, seed, is_ready: false, stop: None, requests: VecDeque::new() }
     }
 
@@ -167,7 +159,7 @@ impl Core {
             }
             Input::NotStarted { worker, generation, errno } => {
                 if self.rows[worker].machine.generation() == generation {
-                    self.died(worker, End::NotStarted(errno), None, now, &mut out);
+                    self.died(worker, End::NotStarted(errno), None, String::new(), now, &mut out);
                 }
             }
             Input::Notified { pid, message } => {
@@ -175,9 +167,9 @@ impl Core {
                     self.notified(worker, message, now, &mut out);
                 }
             }
-            Input::Died { pid, end, note } => {
+            Input::Died { pid, end, note, log } => {
                 if let Some(worker) = self.worker_of(pid) {
-                    self.died(worker, end, note, now, &mut out);
+                    self.died(worker, end, note, log, now, &mut out);
                 }
             }
             Input::StopRequested => self.begin_stop(Verdict::default(), now, &mut out),
@@ -240,7 +232,7 @@ impl Core {
         }
     }
 
-    fn died(&mut self, worker: usize, end: End, note: Option<String>, now: Now, out: &mut Vec<Output>) {
+    fn died(&mut self, worker: usize, end: End, note: Option<String>, log: String, now: Now, out: &mut Vec<Output>) {
         let stopping = self.stop.is_some();
         let row = &mut self.rows[worker];
         let Some(run) = row.machine.run() else { return };
@@ -248,7 +240,7 @@ impl Core {
             row.status = note;
         }
         row.deaths.record(Death {
-            at_ms: now.ms,
+            at: now.at,
             pid: row.pid.take().unwrap_or(0),
             generation: row.machine.generation(),
             uptime: now.at.since(run.started),
@@ -257,6 +249,7 @@ impl Core {
             hung: run.hung,
             asked: run.asked,
             status: row.status.clone(),
+            log,
         });
         let seed = self.seed.wrapping_add(worker as u64);
         let pause = (!stopping).then(|| backoff::pause(&row.deaths, seed));
@@ -350,7 +343,7 @@ impl Core {
             None => {}
         }
         if row.machine.state() != from || row.machine.generation() != was {
-            row.since_ms = now.ms;
+            row.since = now.at;
             out.push(Output::Changed { worker, from, cause: Cause::new(event, from) });
         }
     }

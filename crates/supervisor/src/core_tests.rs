@@ -94,7 +94,7 @@ impl World {
     fn dies(&mut self, worker: usize, end: End) {
         let pid = self.pid(worker).unwrap();
         self.living.retain(|(living, _, _)| *living != pid);
-        self.tell(Input::Died { pid, end, note: None });
+        self.tell(Input::Died { pid, end, note: None, log: String::new() });
     }
 
     fn passes(&mut self, ms: u64) {
@@ -283,7 +283,7 @@ fn late_words_of_the_dead_are_nobodys() {
     world.dies(BOT, End::Signal(9));
     let message = crate::datagram::parse(b"READY=1\nSTATUS=late").unwrap();
     world.tell(Input::Notified { pid: dead, message });
-    world.tell(Input::Died { pid: dead, end: End::Code(78), note: None });
+    world.tell(Input::Died { pid: dead, end: End::Code(78), note: None, log: String::new() });
     assert_eq!(world.states()[BOT], Starting);
     assert_eq!(world.core.rows()[BOT].status, "");
     assert_eq!(world.core.worker_of(dead), None);
@@ -374,7 +374,7 @@ mod any_story {
             Happening::ForkFails(fails) => world.fork_fails = fails,
             Happening::Ghost(pid) if !world.living.iter().any(|(living, _, _)| *living == pid) => {
                 let before = world.states();
-                world.tell(Input::Died { pid, end: End::Code(78), note: None });
+                world.tell(Input::Died { pid, end: End::Code(78), note: None, log: String::new() });
                 world.tell(Input::Notified { pid, message: crate::datagram::parse(b"READY=1").unwrap() });
                 assert_eq!(world.states(), before, "a process that is none of ours changed something");
             }

@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::timing::Moment;
+
 /// How many deaths of a worker are remembered.
 pub(crate) const REMEMBERED: usize = 20;
 
@@ -34,8 +36,7 @@ impl std::fmt::Display for End {
 /// How one process of a worker ended, and what was known of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Death {
-    /// When, in Unix milliseconds.
-    pub(crate) at_ms: i64,
+    pub(crate) at: Moment,
     /// 0 where there was no process.
     pub(crate) pid: i32,
     pub(crate) generation: u64,
@@ -49,6 +50,8 @@ pub(crate) struct Death {
     pub(crate) asked: bool,
     /// What it last said of itself.
     pub(crate) status: String,
+    /// The last line that it logged.
+    pub(crate) log: String,
 }
 
 /// The last deaths of one worker.
@@ -85,7 +88,7 @@ mod tests {
         let mut deaths = Deaths::default();
         for generation in 1..=25 {
             deaths.record(Death {
-                at_ms: 0,
+                at: Moment::default(),
                 pid: 1,
                 generation,
                 uptime: Duration::ZERO,
@@ -94,6 +97,7 @@ mod tests {
                 hung: false,
                 asked: false,
                 status: String::new(),
+                log: String::new(),
             });
         }
         let kept: Vec<_> = deaths.iter().map(|death| death.generation).collect();

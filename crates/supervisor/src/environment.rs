@@ -14,7 +14,7 @@ const INHERITED: [&str; 7] = ["PATH", "LANG", "LC_ALL", "LC_MESSAGES", "TZ", "JO
 pub(crate) const OWN_PID: &[&str] = &["LISTEN_PID", "WATCHDOG_PID"];
 
 /// What is handed down, in this order from descriptor 3 on.
-pub(crate) const HANDED: [&str; 2] = ["varlink", "settings"];
+pub(crate) const HANDED: [&str; 3] = ["varlink", "settings", "recorder"];
 
 /// Where things lie, and how long a worker may be silent.
 #[derive(Clone, Copy, Debug)]
@@ -99,8 +99,8 @@ mod tests {
         assert_eq!(
             composed("writer", OWN, Some("NATRIUM_BOT_TOKEN")),
             [
-                "LISTEN_FDNAMES=varlink:settings",
-                "LISTEN_FDS=2",
+                "LISTEN_FDNAMES=varlink:settings:recorder",
+                "LISTEN_FDS=3",
                 "NATRIUM_SUPERVISED=1",
                 "NOTIFY_SOCKET=/run/n/notify.sock",
                 "PATH=/bin",
@@ -118,8 +118,8 @@ mod tests {
             composed("bot", OWN, Some("NATRIUM_BOT_TOKEN")),
             [
                 "CREDENTIALS_DIRECTORY=/run/credentials/n",
-                "LISTEN_FDNAMES=varlink:settings",
-                "LISTEN_FDS=2",
+                "LISTEN_FDNAMES=varlink:settings:recorder",
+                "LISTEN_FDS=3",
                 "NATRIUM_BOT_TOKEN=1:secret",
                 "NATRIUM_SUPERVISED=1",
                 "NOTIFY_SOCKET=/run/n/notify.sock",

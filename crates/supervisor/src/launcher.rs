@@ -13,6 +13,7 @@ use settings::{SecretSource, Settings};
 
 use crate::environment::{self, OWN_PID, Surroundings};
 use crate::handover;
+use crate::recorder;
 use crate::spawn::{self, Program, Spawned};
 use crate::timing::Timing;
 use crate::topology::WorkerSpec;
@@ -37,6 +38,16 @@ pub(crate) fn libexec(chosen: Option<OsString>) -> Result<PathBuf, LaunchError> 
     }
     let own = std::env::current_exe().map_err(LaunchError::OwnProgram)?;
     Ok(own.parent().unwrap_or(Path::new("/")).to_owned())
+}
+
+/// A process that was started for a worker.
+#[derive(Debug)]
+pub(crate) struct Child {
+    /// Whose, as a place in the table.
+    pub(crate) worker: usize,
+    pub(crate) process: Spawned,
+    /// Holds the last line that it logged.
+    pub(crate) recorder: File,
 }
 
 /// Starts workers.
@@ -86,9 +97,11 @@ impl Launcher {
     ///
     /// # Errors
     /// The kernel's refusal.
-    pub(crate) fn spawn(&self, worker: usize) -> Result<Spawned, Errno> {
-        let handed = [self.listeners[worker].as_fd(), self.settings.as_fd()];
-        spawn::spawn(&self.programs[worker], self.null.as_fd(), &handed)
+    pub(crate) fn spawn(&self, worker: usize) -> Result<Child, Errno> {
+        let recorder = recorder::blank()?;
+        let handed = [self.listeners[worker].as_fd(), self.settings.as_fd(), recorder.as_fd()];
+        let process = spawn::spawn(&self.programs[worker], self.null.as_fd(), &handed)?;
+        Ok(Child { worker, process, recorder })
     }
 
     fn programs(&self, settings: &Settings) -> Vec<Program> {

@@ -24,6 +24,7 @@ mod notify;
 pub mod pidfile;
 mod plan;
 mod reap;
+mod recorder;
 mod refusal;
 mod reload;
 mod row;
@@ -35,5 +36,6 @@ mod status_line;
 mod systemd;
 mod timing;
 mod topology;
+mod wall;
 
 pub use start::main;

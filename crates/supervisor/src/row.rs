@@ -1,10 +1,13 @@
 //! What is known of one worker: where it stands, what it said, how its processes ended. Data only.
 
+use std::time::Duration;
+
 use interfaces::supervisor::{Worker, WorkerState};
 
-use crate::deaths::{Deaths, End};
+use crate::deaths::{Death, Deaths, End};
 use crate::fsm::{Event, Machine};
 use crate::status_line::Line;
+use crate::timing::{Moment, Now};
 
 /// One worker.
 pub(crate) struct Row {
@@ -16,20 +19,20 @@ pub(crate) struct Row {
     pub(crate) status: String,
     /// What the kernel enforces on its newest process, in words.
     pub(crate) sandbox: String,
-    /// Since when it is in its state, in Unix milliseconds.
-    pub(crate) since_ms: i64,
+    /// Since when it is in its state.
+    pub(crate) since: Moment,
     pub(crate) deaths: Deaths,
 }
 
 impl Row {
-    pub(crate) fn new(name: &'static str, now_ms: i64) -> Self {
+    pub(crate) fn new(name: &'static str, now: Moment) -> Self {
         Self {
             name,
             machine: Machine::new(),
             pid: None,
             status: String::new(),
             sandbox: String::new(),
-            since_ms: now_ms,
+            since: now,
             deaths: Deaths::default(),
         }
     }
@@ -59,35 +62,52 @@ impl Row {
     }
 
     /// What the interface says of it. Its memory is not measured here.
-    pub(crate) fn view(&self) -> Worker {
+    pub(crate) fn view(&self, now: Now) -> Worker {
         Worker {
             name: self.name.to_owned(),
             state: self.machine.state(),
-            since_ms: self.since_ms,
+            since_ms: now.ms_at(self.since),
+            next_start_ms: self
+                .machine
+                .due()
+                .filter(|_| self.machine.state() == WorkerState::Backoff)
+                .map(|due| now.ms_at(due)),
             pid: self.pid,
             generation: self.machine.generation(),
             restarts: self.machine.generation().saturating_sub(1),
             status: self.status.clone(),
             sandbox: self.sandbox.clone(),
             memory_bytes: None,
-            last_death: self.deaths.last().map(|death| {
-                // A process that could not be made has neither code nor signal: "try again" is what it comes to (EX_TEMPFAIL).
-                let (code, signal) = match death.end {
-                    End::Code(code) => (Some(code), None),
-                    End::Signal(signal) => (None, Some(signal)),
-                    End::NotStarted(_) => (Some(75), None),
-                };
-                interfaces::supervisor::Death {
-                    at_ms: death.at_ms,
-                    pid: death.pid,
-                    generation: death.generation,
-                    uptime_ms: u64::try_from(death.uptime.as_millis()).unwrap_or(u64::MAX),
-                    code,
-                    signal,
-                    hung: death.hung,
-                    status: death.status.clone(),
-                }
-            }),
+            last_death: self.deaths.last().map(|death| self.view_of(death, now)),
+        }
+    }
+
+    /// What the interface says of how its processes ended, oldest first.
+    pub(crate) fn view_deaths(&self, now: Now) -> impl Iterator<Item = interfaces::supervisor::Death> {
+        self.deaths.iter().map(move |death| self.view_of(death, now))
+    }
+
+    fn view_of(&self, death: &Death, now: Now) -> interfaces::supervisor::Death {
+        let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let (code, signal, errno) = match death.end {
+            End::Code(code) => (Some(code), None, None),
+            End::Signal(signal) => (None, Some(signal), None),
+            End::NotStarted(errno) => (None, None, Some(errno)),
+        };
+        interfaces::supervisor::Death {
+            worker: self.name.to_owned(),
+            at_ms: now.ms_at(death.at),
+            pid: death.pid,
+            generation: death.generation,
+            uptime_ms: ms(death.uptime),
+            ready_ms: death.ready_for.map(ms),
+            code,
+            signal,
+            errno,
+            hung: death.hung,
+            asked: death.asked,
+            status: death.status.clone(),
+            log: death.log.clone(),
         }
     }
 }

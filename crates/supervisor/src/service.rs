@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use interfaces::supervisor::{Phase, RestartReply, StatusReply, WhoIsReply, WorkerState};
+use interfaces::supervisor::{Death, Error, Phase, RestartReply, StatusReply, WhoIsReply, WorkerState};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -12,31 +12,31 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::sleep_until;
 
 use crate::control::Question;
-use crate::core::{Core, Input, Now, Output, Verdict};
+use crate::core::{Core, Input, Output, Verdict};
 use crate::deaths::End;
 use crate::fsm::Urge;
-use crate::launcher::Launcher;
+use crate::launcher::{Child, Launcher};
 use crate::memory;
 use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
 use crate::reap::{has_ended, reap};
+use crate::recorder;
 use crate::reload;
 use crate::row::Cause;
 use crate::signals::{Came, Signals};
-use crate::spawn::Spawned;
 use crate::systemd::Systemd;
-use crate::timing::Moment;
+use crate::timing::{Moment, Now};
 use crate::topology::WorkerSpec;
+use crate::wall::Wall;
 
 /// Both clocks, from the supervisor's start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     start: Instant,
-    pub(crate) started_ms: i64,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self { start: Instant::now(), started_ms: unix_ms() }
+        Self { start: Instant::now() }
     }
 
     pub(crate) fn now(&self) -> Now {
@@ -63,7 +63,8 @@ pub(crate) struct Service {
     pub(crate) changes: broadcast::Sender<interfaces::supervisor::Worker>,
     pub(crate) settings: Settings,
     pub(crate) load: Box<dyn Fn() -> Result<Settings, String>>,
-    pub(crate) children: Vec<(usize, Spawned)>,
+    pub(crate) children: Vec<Child>,
+    pub(crate) wall: Wall,
     pub(crate) complaints: Complaints,
     pub(crate) is_finished: bool,
 }
@@ -73,7 +74,11 @@ impl Service {
     pub(crate) async fn run(mut self) -> Verdict {
         self.tell(Input::Began);
         while !self.is_finished {
-            self.report();
+            let now = self.clock.now();
+            self.systemd.status(self.core.status_line(), now.at);
+            if let Some(jump) = self.wall.look(now) {
+                tracing::warn!("{jump}; no deadline or pause is measured by it");
+            }
             let due = self.core.due().into_iter().chain(self.systemd.due()).min();
             let start = self.clock.start;
             let timer = async {
@@ -96,7 +101,7 @@ impl Service {
             // The tasks that serve callers have their turn even while the above never rests.
             tokio::task::yield_now().await;
         }
-        self.report();
+        self.systemd.status(self.core.status_line(), self.clock.now().at);
         self.core.verdict()
     }
 
@@ -113,18 +118,20 @@ impl Service {
     }
 
     fn reap(&mut self) {
-        let ended: Vec<i32> = self.children.iter().map(|(_, child)| child.pid).filter(|pid| has_ended(*pid)).collect();
+        let ended: Vec<i32> =
+            self.children.iter().map(|child| child.process.pid).filter(|pid| has_ended(*pid)).collect();
         if ended.is_empty() {
             return;
         }
         // The last words of who has ended lie in the queue by now, and are nobody's once it is reaped.
         self.notified(ALL);
         for pid in ended {
-            let Some(place) = self.children.iter().position(|(_, child)| child.pid == pid) else { continue };
-            let (worker, mut child) = self.children.swap_remove(place);
+            let Some(place) = self.children.iter().position(|child| child.process.pid == pid) else { continue };
+            let mut child = self.children.swap_remove(place);
             let end = reap(pid);
-            let note = child.failure().map(|failure| format!("natrium-{}: {failure}", self.specs[worker].name));
-            self.tell(Input::Died { pid, end, note });
+            let note = child.process.failure();
+            let note = note.map(|failure| format!("natrium-{}: {failure}", self.specs[child.worker].name));
+            self.tell(Input::Died { pid, end, note, log: recorder::read(&child.recorder) });
         }
     }
 
@@ -178,8 +185,8 @@ impl Service {
     fn spawn(&mut self, worker: usize, generation: u64) {
         match self.launcher.spawn(worker) {
             Ok(child) => {
-                let pid = child.pid;
-                self.children.push((worker, child));
+                let pid = child.process.pid;
+                self.children.push(child);
                 self.tell(Input::Spawned { worker, generation, pid });
             }
             Err(errno) => self.tell(Input::NotStarted { worker, generation, errno: errno as i32 }),
@@ -228,12 +235,7 @@ impl Service {
 
     fn show(&self, worker: usize) {
         // Nobody may be watching.
-        let _ = self.changes.send(self.core.rows()[worker].view());
-    }
-
-    fn report(&mut self) {
-        let now = self.clock.now().at;
-        self.systemd.status(self.core.status_line(), now);
+        let _ = self.changes.send(self.core.rows()[worker].view(self.clock.now()));
     }
 
     fn reload(&mut self) {
@@ -278,6 +280,7 @@ impl Service {
         // An asker that has gone needs no answer.
         match question {
             Question::Status(answer) => drop(answer.send(self.status())),
+            Question::Deaths(name, answer) => drop(answer.send(self.deaths(name))),
             Question::Restart(call, answer) => {
                 let restarted = self.core.restart(&call.worker, &call.request_id, self.clock.now());
                 drop(answer.send(restarted.map(|(generation, outputs)| {
@@ -292,15 +295,30 @@ impl Service {
                 ));
             }
             Question::Watch(answer) => {
-                let present = self.core.rows().iter().map(crate::row::Row::view).collect();
+                let now = self.clock.now();
+                let present = self.core.rows().iter().map(|row| row.view(now)).collect();
                 drop(answer.send((present, self.changes.subscribe())));
             }
         }
     }
 
+    fn deaths(&self, name: Option<String>) -> Result<Vec<Death>, Error> {
+        let now = self.clock.now();
+        let rows = || self.core.rows().iter().filter(|row| name.as_ref().is_none_or(|name| row.name == name));
+        match name.as_ref().filter(|_| rows().next().is_none()) {
+            Some(worker) => Err(Error::NoSuchWorker { worker: worker.clone() }),
+            None => {
+                let mut deaths: Vec<_> = rows().flat_map(|row| row.view_deaths(now)).collect();
+                deaths.sort_by_key(|death| death.at_ms);
+                Ok(deaths)
+            }
+        }
+    }
+
     fn status(&self) -> StatusReply {
+        let now = self.clock.now();
         let workers = self.core.rows().iter().map(|row| {
-            let mut view = row.view();
+            let mut view = row.view(now);
             view.memory_bytes = row.pid.and_then(memory::bytes);
             view
         });
@@ -308,8 +326,10 @@ impl Service {
             instance: self.settings.instance.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: nix::unistd::getpid().as_raw(),
-            started_ms: self.clock.started_ms,
+            started_ms: now.ms_at(Moment::default()),
             phase: self.core.phase(),
+            status: self.core.status_line(),
+            memory_bytes: memory::bytes(nix::unistd::getpid().as_raw()),
             workers: workers.collect(),
         }
     }

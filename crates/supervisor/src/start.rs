@@ -29,6 +29,7 @@ use crate::spawn;
 use crate::systemd::Systemd;
 use crate::timing::Timing;
 use crate::topology::TOPOLOGY;
+use crate::wall::Wall;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -84,7 +85,7 @@ fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
     };
     let lock = lock(&settings)?;
 
-    worker::logging::start("natriumd", "supervisor", settings.log.as_str());
+    worker::logging::start("natriumd", "supervisor", settings.log.as_str(), None);
     tracing::info!(version = VERSION, instance = settings.instance, "starting");
     spawn::close_on_exec();
     let load = move || Settings::load(&path, &environment).map_err(|error| error.to_string());
@@ -169,6 +170,7 @@ async fn serve(
         settings,
         load,
         children: Vec::new(),
+        wall: Wall::new(clock.now()),
         complaints: Complaints::new(COMPLAIN_EVERY),
         is_finished: false,
     };
@@ -180,7 +182,7 @@ const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
 
 /// What differs between hosts and starts, for jitter; it need not be hard to guess.
 fn seed(clock: Clock) -> u64 {
-    clock.started_ms.unsigned_abs() ^ (u64::from(std::process::id()) << 40)
+    clock.now().ms.unsigned_abs() ^ (u64::from(std::process::id()) << 40)
 }
 
 fn print(text: &str) -> ExitCode {

@@ -31,6 +31,24 @@ impl Add<Duration> for Moment {
     }
 }
 
+/// The time, on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    /// What decides.
+    pub(crate) at: Moment,
+    /// What is shown: Unix milliseconds.
+    pub(crate) ms: i64,
+}
+
+impl Now {
+    /// What the wall clock, as it stands now, says of another moment, in Unix milliseconds. So "since" and "ago" stay true when
+    /// somebody sets the clock.
+    pub(crate) fn ms_at(self, moment: Moment) -> i64 {
+        let ms = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        self.ms.saturating_sub(ms(self.at.since(moment))).saturating_add(ms(moment.since(self.at)))
+    }
+}
+
 /// The deadlines of a service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Timing {
@@ -127,6 +145,20 @@ mod tests {
             assert_eq!(Timing::parse(&format!("stop={value}")), Err(TimingError::Value(value.into())));
         }
         assert_eq!(Timing::parse("total=10s"), Err(TimingError::TotalTooShort));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_moves_what_is_shown_along() {
+        let second = |n| Moment::after_start(Duration::from_secs(n));
+        let day = 86_400_000;
+        let before = Now { at: second(10), ms: 1_000_000 };
+        let after = Now { at: second(20), ms: 1_010_000 + day };
+        assert_eq!(
+            (before.ms_at(second(10)), before.ms_at(second(7)), before.ms_at(second(12))),
+            (1_000_000, 997_000, 1_002_000)
+        );
+        assert_eq!(after.ms - after.ms_at(second(7)), 13_000);
+        assert_eq!(Now { at: second(20), ms: 0 }.ms_at(second(10)), -10_000);
     }
 
     #[test]

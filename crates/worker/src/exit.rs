@@ -18,13 +18,16 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The exit code after a mistake of ours (`EX_SOFTWARE`).
+    pub(crate) const SOFTWARE: u8 = 70;
+
     /// The exit code.
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
             Self::AlreadyRunning(_) => 1,
             Self::Usage(_) => 64,
-            Self::Software(_) => 70,
+            Self::Software(_) => Self::SOFTWARE,
             Self::TryAgain(_) => 75,
             Self::Configuration(_) => 78,
         }

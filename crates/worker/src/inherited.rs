@@ -1,14 +1,20 @@
-//! What the parent handed down by `LISTEN_FDS` (see `sd_listen_fds(3)`): the listener to serve on, and the settings.
+//! What the parent handed down by `LISTEN_FDS` (see `sd_listen_fds(3)`): the listener to serve on, the settings, and
+//! where the last log line goes.
 //!
 //! The names are those of the protocol's `LISTEN_FDNAMES`: `varlink` is a listening Unix socket, `settings` a file with the
-//! validated settings as JSON (which systemd's `OpenFile=` can hand down as well as the supervisor).
+//! validated settings as JSON (which systemd's `OpenFile=` can hand down as well as the supervisor), `recorder` a file that
+//! takes the last log line.
 
 use std::{fs::File, io, os::unix::net::UnixListener};
+
+use crate::recorder::Recorder;
 
 /// The name of the listener.
 pub(crate) const LISTENER: &str = "varlink";
 /// The name of the settings.
 pub(crate) const SETTINGS: &str = "settings";
+/// The name of the recorder.
+pub(crate) const RECORDER: &str = "recorder";
 
 /// What was handed down to this process.
 #[derive(Debug, Default)]
@@ -17,6 +23,8 @@ pub(crate) struct Inherited {
     pub(crate) listener: Option<UnixListener>,
     /// The validated settings as JSON. Read it from its start: its offset is this process's own.
     pub(crate) settings: Option<File>,
+    /// Takes the last log line.
+    pub(crate) recorder: Option<Recorder>,
 }
 
 impl Inherited {
@@ -34,6 +42,10 @@ impl Inherited {
                 LISTENER => inherited.listener = descriptors.take_unix_listener(index)?,
                 // Opened anew: processes that share a descriptor share its offset, too.
                 SETTINGS => inherited.settings = Some(File::open(format!("/proc/self/fd/{descriptor}"))?),
+                RECORDER => {
+                    let file = File::options().write(true).open(format!("/proc/self/fd/{descriptor}"))?;
+                    inherited.recorder = Some(Recorder::new(file));
+                }
                 other => tracing::warn!(name = other, "a descriptor of unknown use was handed down"),
             }
         }

@@ -17,6 +17,7 @@ mod inherited;
 pub mod logging;
 mod metrics;
 mod notify;
+pub mod recorder;
 mod sandbox;
 mod stop;
 
@@ -84,11 +85,21 @@ pub fn run<W: Worker>() -> ExitCode {
         }
         Err(error) => return fail(&program, &Exit::Usage(error.into())),
     };
+    panic::set_hook(Box::new({
+        let program = program.clone();
+        move |panic| {
+            fail(
+                &program,
+                &Exit::Software(anyhow::anyhow!("a mistake of ours: {}", panic.to_string().replace('\n', " "))),
+            );
+        }
+    }));
     let ended = panic::catch_unwind(|| live::<W>(&program, settings));
     match ended {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(exit)) => fail(&program, &exit),
-        Err(_) => fail(&program, &Exit::Software(anyhow::anyhow!("a mistake of ours; the lines above say where"))),
+        // The hook has told it.
+        Err(_) => ExitCode::from(Exit::SOFTWARE),
     }
 }
 
@@ -97,11 +108,13 @@ fn live<W: Worker>(program: &str, path: Option<std::path::PathBuf>) -> Result<()
     let inherited =
         Inherited::take().context("taking what was handed down by LISTEN_FDS").map_err(Exit::Configuration)?;
     let settings = match inherited.settings {
-        Some(file) => handed_down(&file).context("reading the settings handed down").map_err(Exit::Software)?,
+        Some(file) => handed_down(&file).context("reading the settings handed down").map_err(Exit::Software),
         None => Settings::load(&environment.settings_path(path), &environment)
-            .map_err(|error| Exit::Configuration(error.into()))?,
+            .map_err(|error| Exit::Configuration(error.into())),
     };
-    logging::start(program, W::NAME, settings.log.as_str());
+    let level = settings.as_ref().map_or("info", |settings| settings.log.as_str());
+    logging::start(program, W::NAME, level, inherited.recorder);
+    let settings = settings?;
     let notify = Notify::open().context("opening NOTIFY_SOCKET").map_err(Exit::TryAgain)?;
     let start = Start { settings: Arc::new(settings), environment };
 
@@ -192,7 +205,7 @@ fn say(text: &str) -> ExitCode {
 
 /// The one line that says why a program ended: to the journal or the terminal, wherever log lines go.
 fn fail(program: &str, exit: &Exit) -> ExitCode {
-    logging::start(program, program.trim_start_matches("natrium-"), "info");
+    logging::start(program, program.trim_start_matches("natrium-"), "info", None);
     tracing::error!(code = exit.code(), "{program}: {exit}");
     exit.into()
 }

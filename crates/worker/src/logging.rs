@@ -5,7 +5,10 @@
 use std::{io::IsTerminal, os::fd::AsFd};
 
 use nix::sys::stat::fstat;
-use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Subscriber;
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt};
+
+use crate::recorder::Recorder;
 
 /// The environment variable that overrides the settings' `log`: a level, or levels by target (`info,varlink=debug`).
 pub const FILTER: &str = "NATRIUM_LOG";
@@ -13,20 +16,24 @@ pub const FILTER: &str = "NATRIUM_LOG";
 /// Starts logging for a program.
 ///
 /// `program` is what the journal calls `SYSLOG_IDENTIFIER`, `worker` its field `NATRIUM_WORKER`, `level` the least important
-/// level to write where [`FILTER`] is not set. Only the first call of a process counts.
-pub fn start(program: &str, worker: &str, level: &str) {
+/// level to write where [`FILTER`] is not set. `recorder` gets each line as well. Only the first call of a process counts.
+pub fn start(program: &str, worker: &str, level: &str, recorder: Option<Recorder>) {
     let filter = std::env::var(FILTER)
         .ok()
         .and_then(|text| text.parse::<Targets>().ok())
         .or_else(|| level.parse().ok())
         .unwrap_or_default();
     // A second call has nothing to add: the first one's choice stands.
-    let _ = tracing_subscriber::registry().with(output(program, worker).with_filter(filter)).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(recorder.with_filter(filter.clone()))
+        .with(output(program, worker).with_filter(filter))
+        .try_init();
 }
 
-type Output = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
-
-fn output(program: &str, worker: &str) -> Output {
+fn output<S>(program: &str, worker: &str) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
     if is_journal(std::env::var("JOURNAL_STREAM").ok().as_deref())
         && let Ok(journal) = tracing_journald::layer()
     {
