@@ -26,7 +26,9 @@ fn options(help: &str) -> Vec<String> {
 fn every_command_and_option_of_natrium_is_explained() {
     let natrium = env!("CARGO_BIN_EXE_natrium");
     let page = page("natrium.1");
-    for command in [&["status"][..], &["restart"], &["settings", "check"], &["settings", "sample"]] {
+    for command in
+        [&["status"][..], &["restart"], &["settings", "check"], &["settings", "show"], &["settings", "sample"]]
+    {
         assert!(page.contains(&command.join(" ")), "{command:?}");
         for option in options(&help(natrium, command)) {
             assert!(option == "--help" || page.contains(&option), "{command:?} {option}");

@@ -223,3 +223,24 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
 }
+
+#[test]
+fn what_is_shown_is_what_the_supervisor_hands_down() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = "telegram: { token: { environment: T } }\nadmins: [{ id: 1, name: Anna }]\nlog: debug\n";
+    fs::write(directory.path().join("natrium.yml"), text).unwrap();
+    let variables = [("T", TOKEN), ("NATRIUM_SETTINGS", "natrium.yml")];
+    let shown = natrium_with(directory.path(), &["settings", "show"], &variables);
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+    assert!(shown.out.contains("  log        debug\n") && !shown.out.contains(TOKEN), "{}", shown.out);
+
+    let json = natrium_with(directory.path(), &["settings", "show", "--json"], &variables);
+    let settings: settings::Settings = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((settings.admins[0].name.as_str(), settings.configs.len()), ("Anna", 2));
+    assert!(!json.out.contains(TOKEN));
+
+    fs::write(directory.path().join("natrium.yml"), "log: loud\n").unwrap();
+    let wrong = natrium_with(directory.path(), &["settings", "show", "--json"], &variables);
+    assert_eq!((wrong.code, wrong.out.as_str()), (78, ""));
+    assert!(wrong.err.contains("natrium.yml:1:6: log"), "{}", wrong.err);
+}

@@ -40,7 +40,7 @@ impl House {
             ("natriumd", natriumd),
             ("natrium-writer", &stand_in),
             ("natrium-bot", &stand_in),
-            ("natrium", natriumd),
+            ("natrium", &natriumd.with_file_name("natrium")),
             ("natrium-sim", natriumd),
         ] {
             symlink(target, libexec.path().join(name)).unwrap();

@@ -1,6 +1,7 @@
 //! `SIGHUP`: settings are read again, and only what changed is started again.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use harness::until;
 use interfaces::supervisor::WorkerState;
@@ -41,5 +42,37 @@ fn settings_that_cannot_be_used_change_nothing() {
     for name in ["writer", "bot"] {
         assert_eq!(house.worker(name).generation, 1, "{name}");
     }
+    house.stop();
+}
+
+#[test]
+fn a_disk_that_hangs_while_settings_are_read_keeps_nobody_waiting() {
+    let mut house = House::healthy();
+    let natrium = house.program("bot").with_file_name("natrium");
+    let real = fs::read_link(&natrium).unwrap();
+    fs::remove_file(&natrium).unwrap();
+    let gate = house.journal().with_extension("gate");
+    let script =
+        format!("#!/bin/sh\nwhile [ ! -e {} ]; do sleep 0.05; done\nexec {} \"$@\"\n", gate.display(), real.display());
+    fs::write(&natrium, script).unwrap();
+    fs::set_permissions(&natrium, fs::Permissions::from_mode(0o755)).unwrap();
+
+    let settings = fs::read_to_string(house.instance.settings()).unwrap();
+    house.instance.signal(Signal::SIGHUP).unwrap();
+    until("it is being read", PATIENCE, || {
+        let ours = house.instance.processes();
+        ours.iter().any(|(_, name)| name == "natrium").then_some(())
+    })
+    .unwrap();
+    // Meanwhile the workers are cared for, and what changes after the reading began is not missed.
+    house.kill("bot", Signal::SIGKILL);
+    house.wait("bot", "the successor is ready", |worker| worker.generation == 2 && worker.state == WorkerState::Ready);
+    house.instance.write_settings(&format!("{settings}  - {{ id: 1002, name: Boris }}\n")).unwrap();
+    house.instance.signal(Signal::SIGHUP).unwrap();
+    fs::write(&gate, "").unwrap();
+    house.wait("bot", "new settings", |worker| worker.generation == 3 && worker.state == WorkerState::Ready);
+
+    fs::remove_file(&gate).unwrap();
+    house.instance.signal(Signal::SIGHUP).unwrap();
     house.stop();
 }

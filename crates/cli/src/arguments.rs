@@ -53,6 +53,16 @@ pub(crate) enum SettingsCommand {
         /// The file; default: $NATRIUM_SETTINGS, else /etc/natrium/natrium.yml
         file: Option<PathBuf>,
     },
+    /// Print what a settings file comes to, with everything that it leaves to the defaults
+    ///
+    /// Exit status: 0, or 78 if the settings are wrong.
+    Show {
+        /// Print JSON, for programs: this is what natriumd hands to its workers
+        #[arg(long)]
+        json: bool,
+        /// The file; default: $NATRIUM_SETTINGS, else /etc/natrium/natrium.yml
+        file: Option<PathBuf>,
+    },
     /// Print a settings file with comments, to start from
     Sample,
 }

@@ -12,6 +12,7 @@ mod screen;
 mod service;
 mod settings_check;
 mod settings_sample;
+mod settings_show;
 mod status;
 mod text;
 
@@ -39,6 +40,9 @@ pub fn main() -> ExitCode {
     let environment = Environment::from_process();
     let exit = match arguments.command {
         Command::Settings { command: SettingsCommand::Check { file } } => settings_check::run(file, &environment),
+        Command::Settings { command: SettingsCommand::Show { json, file } } => {
+            settings_show::run(file, json, &environment)
+        }
         Command::Settings { command: SettingsCommand::Sample } => settings_sample::run(),
         Command::Status { json, service } => status::run(&service, json, &environment),
         Command::Restart { worker, no_wait, service } => restart::run(&service, &worker, no_wait, &environment),

@@ -29,7 +29,8 @@ pub(crate) fn run(file: Option<PathBuf>, environment: &Environment) -> Exit {
     }
 }
 
-fn summary(settings: &Settings) -> String {
+/// What the settings say, a line each.
+pub(crate) fn summary(settings: &Settings) -> String {
     let join = |items: Vec<String>| items.join(", ");
     let directories = &settings.directories;
     let rows = [

@@ -1,8 +1,60 @@
-//! Whom changed settings concern. Pure.
+//! New settings while the service runs: they are read in the background, one reading at a time, and then it is found out whom
+//! they concern.
+
+use std::time::Duration;
 
 use settings::Settings;
 
+use crate::reader::{ReadError, Reader, Reading};
+use crate::timing::Moment;
 use crate::topology::WorkerSpec;
+
+/// How long a reading may take. It takes milliseconds; a disk that hangs must not make a reload that never ends.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads settings again.
+#[derive(Debug)]
+pub(crate) struct Reload {
+    reader: Reader,
+    under_way: Option<(Reading, Moment)>,
+    /// It was asked for once more after the reading had begun, which may have missed the newest change.
+    again: bool,
+}
+
+impl Reload {
+    pub(crate) fn new(reader: Reader) -> Self {
+        Self { reader, under_way: None, again: false }
+    }
+
+    /// Begins, or remembers to begin once more. Answers whether a reading has begun.
+    ///
+    /// # Errors
+    /// When it cannot begin.
+    pub(crate) fn request(&mut self, now: Moment) -> Result<bool, ReadError> {
+        self.again = self.under_way.is_some();
+        if !self.again {
+            self.under_way = Some((self.reader.begin()?, now + PATIENCE));
+        }
+        Ok(!self.again)
+    }
+
+    /// What was read, once that is known, and whether it was asked for again meanwhile.
+    pub(crate) fn poll(&mut self, now: Moment) -> Option<(Result<Settings, ReadError>, bool)> {
+        let (reading, due) = self.under_way.as_mut()?;
+        let read = match reading.poll() {
+            None if *due <= now => Err(ReadError::TooLong),
+            None => return None,
+            Some(read) => read,
+        };
+        self.under_way = None;
+        Some((read, std::mem::take(&mut self.again)))
+    }
+
+    /// When a reading will have taken too long.
+    pub(crate) fn due(&self) -> Option<Moment> {
+        self.under_way.as_ref().map(|(_, due)| *due)
+    }
+}
 
 /// The workers that have to be started again to work with `new` as they did with `old`.
 ///

@@ -20,7 +20,7 @@ use crate::memory;
 use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
 use crate::reap::{has_ended, reap};
 use crate::recorder;
-use crate::reload;
+use crate::reload::{self, Reload};
 use crate::row::Cause;
 use crate::signals::{Came, Signals};
 use crate::systemd::Systemd;
@@ -62,7 +62,7 @@ pub(crate) struct Service {
     pub(crate) questions: mpsc::Receiver<Question>,
     pub(crate) changes: broadcast::Sender<interfaces::supervisor::Worker>,
     pub(crate) settings: Settings,
-    pub(crate) load: Box<dyn Fn() -> Result<Settings, String>>,
+    pub(crate) reload: Reload,
     pub(crate) children: Vec<Child>,
     pub(crate) wall: Wall,
     pub(crate) complaints: Complaints,
@@ -79,7 +79,7 @@ impl Service {
             if let Some(jump) = self.wall.look(now) {
                 tracing::warn!("{jump}; no deadline or pause is measured by it");
             }
-            let due = self.core.due().into_iter().chain(self.systemd.due()).min();
+            let due = self.core.due().into_iter().chain(self.systemd.due()).chain(self.reload.due()).min();
             let start = self.clock.start;
             let timer = async {
                 match due {
@@ -94,6 +94,7 @@ impl Service {
                     // What workers said while this process did not run, they said in time.
                     self.notified(ALL);
                     self.tell(Input::TimePassed);
+                    self.reloaded();
                 }
                 () = self.notify.readable() => self.notified(BATCH),
                 Some(question) = self.questions.recv() => self.answer(question),
@@ -108,6 +109,7 @@ impl Service {
     fn signalled(&mut self, came: Came) {
         if came.child {
             self.reap();
+            self.reloaded();
         }
         if came.stop {
             self.tell(Input::StopRequested);
@@ -243,15 +245,33 @@ impl Service {
             return;
         }
         let now = self.clock.now().at;
+        match self.reload.request(now) {
+            Ok(false) => {}
+            Ok(true) => self.say_reloading(now),
+            Err(error) => tracing::error!("reload: the old settings stay: {error}"),
+        }
+    }
+
+    fn say_reloading(&mut self, now: Moment) {
         // Before it has been ready, "reloaded" would be taken for "started".
-        let is_ready = self.core.phase() == Phase::Ready;
+        if self.core.phase() != Phase::Ready {
+            return;
+        }
         // systemd before 253 passes over the time, later ones insist on it (sd_notify(3)).
         match NotifyState::monotonic_usec_now() {
-            _ if !is_ready => {}
             Ok(stamp) => self.systemd.say(&[NotifyState::Reloading, stamp], now),
             Err(error) => tracing::warn!(%error, "reading the clock for systemd"),
         }
-        match self.adopt() {
+    }
+
+    /// Takes new settings in use, once they have been read.
+    fn reloaded(&mut self) {
+        let now = self.clock.now().at;
+        let Some((read, again)) = self.reload.poll(now) else { return };
+        if self.core.phase() == Phase::Stopping {
+            return;
+        }
+        match read.map_err(|error| error.to_string()).and_then(|new| self.adopt(new)) {
             Ok(workers) if workers.is_empty() => tracing::info!("reload: nothing changed"),
             Ok(workers) => {
                 let names: Vec<_> = workers.iter().map(|worker| self.specs[*worker].name).collect();
@@ -260,14 +280,16 @@ impl Service {
             }
             Err(problem) => tracing::error!("reload: the old settings stay: {problem}"),
         }
-        if is_ready {
+        if self.core.phase() == Phase::Ready {
             self.systemd.say(&[NotifyState::Ready], now);
+        }
+        if again {
+            self.reload();
         }
     }
 
-    /// Takes new settings in use. Answers whom they concern.
-    fn adopt(&mut self) -> Result<Vec<usize>, String> {
-        let new = (self.load)()?;
+    /// Answers whom new settings concern.
+    fn adopt(&mut self, new: Settings) -> Result<Vec<usize>, String> {
         let workers = reload::concerned(self.specs, &self.settings, &new)?;
         if !workers.is_empty() {
             self.launcher.reconfigure(&new).map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
-//! From the command line to the main loop, in this order: arguments, settings, the lock, then everything else. Until the
-//! lock is won nothing is changed, and nobody is disturbed.
+//! From the command line to the main loop, in this order: arguments, settings (they say where the lock is), the lock, then
+//! everything else. Until the lock is won nothing is changed, and nobody is disturbed.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use settings::{Environment, Settings};
+use settings::Settings;
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, mpsc};
 
@@ -22,7 +22,9 @@ use crate::launcher::{self, Launcher};
 use crate::listeners::Sockets;
 use crate::notify::{Complaints, NotifySocket};
 use crate::pidfile::{PidFile, PidFileError};
+use crate::reader::{ReadError, Reader, Reading};
 use crate::refusal::{self, Language};
+use crate::reload::Reload;
 use crate::service::{Clock, Service};
 use crate::signals::Signals;
 use crate::spawn;
@@ -76,22 +78,25 @@ pub fn main() -> ExitCode {
 }
 
 fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
-    let environment = Environment::from_process();
-    let path = environment.settings_path(path);
-    let settings = Settings::load(&path, &environment).map_err(|error| Refused::new(CONFIGURATION, error))?;
-    let timing = match environment.get("NATRIUM_TIMING") {
-        Some(text) => Timing::parse(text).map_err(|error| Refused::new(CONFIGURATION, error))?,
-        None => Timing::default(),
+    let libexec = launcher::libexec(std::env::var_os("NATRIUM_LIBEXEC"));
+    let libexec = libexec.map_err(|error| Refused::new(TRY_AGAIN, error))?;
+    let reader = Reader::new(&libexec, path);
+    let settings = reader.begin().and_then(Reading::wait).map_err(|error| match error {
+        ReadError::Wrong(text) => Refused::new(CONFIGURATION, text),
+        other => Refused::new(TRY_AGAIN, other),
+    })?;
+    let timing = match std::env::var("NATRIUM_TIMING") {
+        Ok(text) => Timing::parse(&text).map_err(|error| Refused::new(CONFIGURATION, error))?,
+        Err(_) => Timing::default(),
     };
     let lock = lock(&settings)?;
 
     worker::logging::start("natriumd", "supervisor", settings.log.as_str(), None);
     tracing::info!(version = VERSION, instance = settings.instance, "starting");
     spawn::close_on_exec();
-    let load = move || Settings::load(&path, &environment).map_err(|error| error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let runtime = runtime.map_err(|error| Refused::new(TRY_AGAIN, format!("building the runtime: {error}")))?;
-    let run = serve(clock, settings, timing, &lock, Box::new(load));
+    let run = serve(clock, settings, timing, &lock, libexec, Reload::new(reader));
     let verdict = runtime.block_on(run).map_err(|error| Refused::new(TRY_AGAIN, format!("{error:#}")))?;
     tracing::info!(code = verdict.code, "stopped");
     Ok(verdict)
@@ -122,7 +127,8 @@ async fn serve(
     settings: Settings,
     timing: Timing,
     lock: &PidFile,
-    load: Box<dyn Fn() -> Result<Settings, String>>,
+    libexec: PathBuf,
+    reload: Reload,
 ) -> anyhow::Result<Verdict> {
     // Before anything can die or ask us to stop.
     let signals = Signals::listen().context("listening for signals")?;
@@ -137,7 +143,6 @@ async fn serve(
     own.set_nonblocking(true)?;
     let own = UnixListener::from_std(own)?;
 
-    let libexec = launcher::libexec(std::env::var_os("NATRIUM_LIBEXEC"))?;
     let launcher = Launcher::new(TOPOLOGY, libexec, sockets.path("notify.sock"), timing, listeners, &settings)?;
     let above = std::env::var_os("NOTIFY_SOCKET");
     let systemd = Systemd::connect(above.as_deref().map(OsStr::new), sd_notify::watchdog_enabled());
@@ -168,7 +173,7 @@ async fn serve(
         questions,
         changes: broadcast::channel(CHANGES).0,
         settings,
-        load,
+        reload,
         children: Vec::new(),
         wall: Wall::new(clock.now()),
         complaints: Complaints::new(COMPLAIN_EVERY),
