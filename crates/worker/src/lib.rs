@@ -172,6 +172,9 @@ fn sandboxed<W: Worker>(
     })
 }
 
+/// How long to wait before a sign of life is sent again for which the parent's queue had no room.
+const AGAIN: Duration = Duration::from_millis(5);
+
 /// Says that the main loop turns, at half the interval that the parent waits for. It is polled by the same task as the
 /// worker's own life: whatever blocks that, silences this.
 async fn watchdog<T>(notify: &Notify, probe: &Mutex<Option<Probe>>) -> T {
@@ -184,7 +187,10 @@ async fn watchdog<T>(notify: &Notify, probe: &Mutex<Option<Probe>>) -> T {
         if let Some(answer) = answer {
             answer.await;
         }
-        notify.alive();
+        // The queue belongs to all workers. One of them may keep it full, which must not silence the others.
+        while !notify.alive() {
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 }
 

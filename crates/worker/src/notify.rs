@@ -83,13 +83,14 @@ impl Notify {
         self.insist(&[NotifyState::Custom(&format!("X_NATRIUM_SANDBOX={}", one_line(sandbox)))]);
     }
 
-    /// The main loop still turns.
-    pub(crate) fn alive(&self) {
+    /// The main loop still turns. Answers whether that went out: the parent's queue may be full.
+    pub(crate) fn alive(&self) -> bool {
         let mut state = self.state();
         if state.unsent {
             state.unsent = !self.offer(&[NotifyState::Status(&one_line(&state.text)), NotifyState::Watchdog]);
+            !state.unsent
         } else {
-            self.offer(&[NotifyState::Watchdog]);
+            self.offer(&[NotifyState::Watchdog])
         }
     }
 
@@ -163,12 +164,13 @@ mod tests {
             told += 1;
         }
         notify.status("offline");
+        assert!(!notify.alive(), "it knows that nobody heard it");
         for _ in 0..told {
             assert_eq!(heard(&parent).unwrap(), "WATCHDOG=1\n");
         }
-        notify.alive();
+        assert!(notify.alive());
         assert_eq!(heard(&parent).unwrap(), "STATUS=offline\nWATCHDOG=1\n");
-        notify.alive();
+        assert!(notify.alive());
         assert_eq!(heard(&parent).unwrap(), "WATCHDOG=1\n");
     }
 }
