@@ -8,6 +8,8 @@ mod crash;
 mod handover;
 #[path = "supervisor/hang.rs"]
 mod hang;
+#[path = "supervisor/hostile.rs"]
+mod hostile;
 #[path = "supervisor/house.rs"]
 mod house;
 #[path = "supervisor/instance.rs"]

@@ -9,7 +9,13 @@ use std::{
     process::ExitCode,
 };
 
-use worker::{Context, Exit, Sandbox, Start, Worker};
+use interfaces::supervisor::{Client, Status};
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill, killpg},
+    unistd::{Pid, getpid, getppid},
+};
+use worker::{Context, DEADLINE, Exit, Sandbox, Start, Worker};
 
 /// Which worker is played: the name of the program says so.
 fn main() -> ExitCode {
@@ -57,7 +63,7 @@ async fn intrude(mut context: Context) -> Result<(), Exit> {
     let serving = context.serve(|server| server)?;
     let directories = &context.settings.directories;
     let port = context.settings.telegram.api_url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
-    let supervisor = nix::unistd::getppid();
+    let siblings = siblings(&context).await?;
     let tried = [
         ("read-store", outcome(&File::open(directories.state.join("store.sqlite")))),
         ("write-store", outcome(&File::options().append(true).open(directories.state.join("store.sqlite")))),
@@ -68,12 +74,29 @@ async fn intrude(mut context: Context) -> Result<(), Exit> {
         ("read-passwd", outcome(&File::open("/etc/passwd"))),
         ("connect-api", outcome(&TcpStream::connect(("127.0.0.1", port)))),
         ("connect-other", outcome(&TcpStream::connect(("127.0.0.1", 9)))),
-        ("signal-supervisor", outcome(&nix::sys::signal::kill(supervisor, None).map_err(io::Error::from))),
+        ("signal-supervisor", outcome(&signals(&[getppid()]))),
+        ("signal-siblings", outcome(&signals(&siblings))),
     ];
     let told: Vec<_> = tried.iter().map(|(what, became)| format!("{what}={became}")).collect();
     context.notify.ready(&told.join(" "));
     let _ = serving.await;
     Ok(())
+}
+
+/// The processes of the other workers that live just now.
+async fn siblings(context: &Context) -> Result<Vec<Pid>, Exit> {
+    let status = Client::new(context.pool("supervisor"), DEADLINE).status(&Status {}).await;
+    let workers = status.map_err(|error| Exit::Software(error.into()))?.workers;
+    Ok(workers.into_iter().filter_map(|worker| worker.pid).map(Pid::from_raw).filter(|pid| *pid != getpid()).collect())
+}
+
+/// Tries every signal that could hurt, on each of them and on its process group. One that goes through is told.
+fn signals(targets: &[Pid]) -> io::Result<()> {
+    let harmful = [Signal::SIGSTOP, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGABRT, Signal::SIGKILL];
+    let mut tried = targets.iter().flat_map(|pid| harmful.map(|signal| [kill(*pid, signal), killpg(*pid, signal)]));
+    let refused =
+        tried.all(|results| results.into_iter().all(|result| matches!(result, Err(Errno::EPERM | Errno::ESRCH))));
+    if refused && !targets.is_empty() { Err(Errno::EPERM.into()) } else { Ok(()) }
 }
 
 fn write(path: &Path) -> io::Result<()> {

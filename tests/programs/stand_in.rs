@@ -8,27 +8,35 @@
 //! say TEXT         a notification; \n separates its lines
 //! send N           a notification of N bytes
 //! garble           a notification that is not UTF-8
-//! flood            a status every time round, for ever, in the background
+//! flood            statuses as fast as the queue takes them, counted, for ever, in the background
+//! push N           the same from N threads that do not wait in line: they try again at once
 //! ping MS          WATCHDOG=1 that often, in the background
 //! fork             leaves a process behind, in its own process group
+//! child NAME       another stand-in, natrium-NAME, in its process group
+//! daemon NAME      another stand-in that leaves the process group and the session, its parent gone
 //! deaf             SIGTERM is ignored from now on
+//! stubborn         SIGABRT is ignored from now on
 //! polite MS FILE   on SIGTERM: STOPPING=1, a line to FILE after MS milliseconds, exit 0
 //! exit CODE        ends
+//! close            closes its listener
+//! idle             does nothing, for ever
+//! busy MS          WATCHDOG=1 for so long, from the main loop, which then does nothing but turn
+//! eat              with its first caller it begins to take memory, without end
 //! serve            answers on its listener with its pid, for ever
 //! ```
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::process::{Command, Stdio, exit};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use anyhow::{Context, bail};
 use listenfd::ListenFd;
-use signal_hook::consts::SIGTERM;
+use signal_hook::consts::{SIGABRT, SIGTERM};
 
 fn main() -> anyhow::Result<()> {
     let name = env::args().next().context("no name")?;
@@ -46,14 +54,8 @@ fn take(verb: &str, rest: &str) -> anyhow::Result<()> {
         "say" => notify(rest.replace("\\n", "\n").as_bytes())?,
         "send" => notify(&vec![b'x'; rest.parse()?])?,
         "garble" => notify(b"STATUS=\xff\xfe")?,
-        "flood" => {
-            thread::spawn(|| {
-                for count in 0_u64.. {
-                    // The queue may be full; that is the point.
-                    let _ = notify(format!("STATUS=flood {count}").as_bytes());
-                }
-            });
-        }
+        "flood" => flood(1, true)?,
+        "push" => flood(rest.parse()?, false)?,
         "ping" => {
             let pause = Duration::from_millis(rest.parse()?);
             thread::spawn(move || {
@@ -63,9 +65,18 @@ fn take(verb: &str, rest: &str) -> anyhow::Result<()> {
             });
         }
         "fork" => drop(Command::new("/bin/sleep").arg("1000").stdin(Stdio::null()).spawn()?),
+        "child" => drop(Command::new(companion(rest)?).stdin(Stdio::null()).spawn()?),
+        "daemon" => drop(Command::new("setsid").arg("--fork").arg(companion(rest)?).stdin(Stdio::null()).status()?),
         "deaf" => drop(signal_hook::flag::register(SIGTERM, Arc::new(AtomicBool::new(false)))?),
+        "stubborn" => drop(signal_hook::flag::register(SIGABRT, Arc::new(AtomicBool::new(false)))?),
         "polite" => polite(rest)?,
         "exit" => exit(rest.parse()?),
+        "close" => drop(listener()?),
+        "idle" => loop {
+            thread::park();
+        },
+        "busy" => busy(Duration::from_millis(rest.parse()?))?,
+        "eat" => eat()?,
         "serve" => serve()?,
         _ => bail!("it is not known"),
     }
@@ -75,6 +86,26 @@ fn take(verb: &str, rest: &str) -> anyhow::Result<()> {
 fn notify(message: &[u8]) -> anyhow::Result<()> {
     let path = env::var_os("NOTIFY_SOCKET").context("no NOTIFY_SOCKET")?;
     UnixDatagram::unbound()?.send_to(message, path)?;
+    Ok(())
+}
+
+/// `in_line`: waits for room in the queue, which the kernel gives in order.
+fn flood(threads: usize, in_line: bool) -> anyhow::Result<()> {
+    let path = env::var_os("NOTIFY_SOCKET").context("no NOTIFY_SOCKET")?;
+    let count = Arc::new(AtomicU64::new(0));
+    for _ in 0..threads {
+        let (socket, count) = (UnixDatagram::unbound()?, Arc::clone(&count));
+        socket.connect(&path)?;
+        socket.set_nonblocking(!in_line)?;
+        thread::spawn(move || {
+            loop {
+                let message = format!("STATUS=flood {}", count.load(Ordering::Relaxed));
+                if socket.send(message.as_bytes()).is_ok() {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+    }
     Ok(())
 }
 
@@ -107,9 +138,40 @@ fn polite(rest: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn serve() -> anyhow::Result<()> {
+/// Another stand-in, beside this one.
+fn companion(name: &str) -> anyhow::Result<String> {
+    let own = env::args().next().context("no name")?;
+    Ok(own.replace(&format!("natrium-{}", program()), &format!("natrium-{name}")))
+}
+
+fn busy(alive: Duration) -> anyhow::Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < alive {
+        notify(b"WATCHDOG=1")?;
+        thread::sleep(alive / 20);
+    }
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+fn eat() -> anyhow::Result<()> {
+    let _caller = listener()?.accept()?;
+    let mut eaten = Vec::new();
+    loop {
+        // Touched, so that it is really taken.
+        eaten.push(vec![1_u8; 1 << 20]);
+    }
+}
+
+fn listener() -> anyhow::Result<UnixListener> {
     let listener = ListenFd::from_env().take_unix_listener(0)?.context("no listener was handed down")?;
     listener.set_nonblocking(false)?;
+    Ok(listener)
+}
+
+fn serve() -> anyhow::Result<()> {
+    let listener = listener()?;
     loop {
         let (mut caller, _) = listener.accept()?;
         // A caller that has gone needs no answer.

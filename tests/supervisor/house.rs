@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use harness::{Instance, Programs, until};
-use interfaces::supervisor::{Status, StatusReply, Worker};
+use interfaces::supervisor::{Restart, Status, StatusReply, Worker, WorkerState};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
@@ -69,6 +69,20 @@ impl House {
         fs::write(self.program(worker).with_extension("does"), steps).unwrap();
     }
 
+    /// The processes of `worker` that are started from now on are of this program: a real one, or an example.
+    pub(crate) fn plays(&self, worker: &str, program: &str) {
+        let built = Path::new(env!("CARGO_BIN_EXE_natriumd")).with_file_name(program);
+        assert!(built.exists(), "{} is missing: cargo build --workspace --all-targets", built.display());
+        fs::remove_file(self.program(worker)).unwrap();
+        symlink(built, self.program(worker)).unwrap();
+    }
+
+    /// Another stand-in, which one of the workers starts.
+    pub(crate) fn companion(&self, name: &str, steps: &str) {
+        symlink(fs::read_link(self.program("writer")).unwrap(), self.program(name)).unwrap();
+        self.does(name, steps);
+    }
+
     pub(crate) fn program(&self, worker: &str) -> PathBuf {
         self.libexec.path().join(format!("natrium-{worker}"))
     }
@@ -107,6 +121,18 @@ impl House {
     pub(crate) fn wait(&self, name: &str, what: &str, condition: impl Fn(&Worker) -> bool) -> Worker {
         let found = until(what, PATIENCE, || Some(self.worker(name)).filter(|worker| condition(worker)));
         found.unwrap_or_else(|error| panic!("{error}: {:?}\n{}", self.worker(name), self.instance.log()))
+    }
+
+    /// Waits until a worker is ready in this generation.
+    pub(crate) fn ready(&self, name: &str, generation: u64) -> Worker {
+        let what = format!("generation {generation} of the {name} is ready");
+        self.wait(name, &what, |worker| worker.generation == generation && worker.state == WorkerState::Ready)
+    }
+
+    /// Restarts a worker as an operator does.
+    pub(crate) fn restart(&self, name: &str, request: &str) {
+        let call = Restart { worker: name.into(), request_id: request.into() };
+        self.block_on(self.instance.supervisor().restart(&call)).unwrap();
     }
 
     pub(crate) fn kill(&self, name: &str, signal: Signal) -> i32 {
