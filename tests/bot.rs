@@ -10,6 +10,8 @@ mod conversation;
 mod crash;
 #[path = "bot/disk_full.rs"]
 mod disk_full;
+#[path = "bot/hang.rs"]
+mod hang;
 #[path = "bot/inputs.rs"]
 mod inputs;
 #[path = "bot/stage.rs"]
