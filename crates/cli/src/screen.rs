@@ -92,6 +92,10 @@ fn state(state: WorkerState) -> &'static str {
 
 /// How a worker's last process ended, in one sentence.
 pub(crate) fn ended(death: &Death, now_ms: i64) -> String {
+    let ago = span(now_ms - death.at_ms);
+    if let Some(errno) = death.errno {
+        return format!("could not be started {ago} ago: {}", std::io::Error::from_raw_os_error(errno));
+    }
     let how = match (death.hung, death.code, death.signal) {
         (true, _, _) => "was ended because it had stopped answering".to_owned(),
         (_, Some(code), _) => format!("ended with exit code {code}"),
@@ -101,7 +105,7 @@ pub(crate) fn ended(death: &Death, now_ms: i64) -> String {
     let uptime = i64::try_from(death.uptime_ms).unwrap_or(i64::MAX);
     let said = line(&death.status);
     let said = if said.is_empty() { said } else { format!("; its last words: {said}") };
-    format!("process {} {how} {} ago, after {}{said}", death.pid, span(now_ms - death.at_ms), span(uptime))
+    format!("process {} {how} {ago} ago, after {}{said}", death.pid, span(uptime))
 }
 
 #[cfg(test)]
@@ -200,6 +204,8 @@ bot: process 77 ended with exit code 75 2 s ago, after 3 s; its last words: conn
         );
         let killed = Death { code: None, signal: Some(9), status: String::new(), ..death.clone() };
         assert_eq!(ended(&killed, NOW), "process 77 was ended by signal 9 2 s ago, after 3 s");
+        let refused = Death { pid: 0, signal: None, errno: Some(11), ..killed.clone() };
+        assert!(ended(&refused, NOW).starts_with("could not be started 2 s ago: Resource temporarily unavailable"));
         let hung = Death { hung: true, ..killed };
         assert_eq!(ended(&hung, NOW), "process 77 was ended because it had stopped answering 2 s ago, after 3 s");
     }
