@@ -20,3 +20,5 @@ mod notifications;
 mod order;
 #[path = "supervisor/reload.rs"]
 mod reload;
+#[path = "supervisor/resources.rs"]
+mod resources;

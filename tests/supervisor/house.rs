@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use harness::{Instance, Programs, until};
@@ -111,6 +112,13 @@ impl House {
                 answer => Some(answer.unwrap()),
             });
         answered.unwrap_or_else(|error| panic!("{error}\n{}", self.instance.log()))
+    }
+
+    /// What an operator sees.
+    pub(crate) fn screen(&self) -> String {
+        let mut natrium = Command::new(env!("CARGO_BIN_EXE_natrium"));
+        natrium.arg("status").env_clear().env("RUNTIME_DIRECTORY", self.instance.runtime());
+        String::from_utf8(natrium.output().unwrap().stdout).unwrap()
     }
 
     pub(crate) fn worker(&self, name: &str) -> Worker {

@@ -6,6 +6,7 @@
 //!
 //! This crate knows how the service is run and not what it does.
 
+mod control_group;
 mod instance;
 mod processes;
 mod programs;
@@ -13,6 +14,7 @@ mod skip;
 mod small_disk;
 mod wait;
 
+pub use control_group::ControlGroup;
 pub use instance::{Admin, Instance};
 pub use processes::{memory, of as processes_of};
 pub use programs::Programs;
