@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "bot/clock.rs"]
+mod clock;
 #[path = "bot/connection.rs"]
 mod connection;
 #[path = "bot/conversation.rs"]
