@@ -14,8 +14,8 @@ use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
-/// How long a contender waits for the number of a holder that has only just won the lock.
-const NUMBER_APPEARS: Duration = Duration::from_millis(50);
+/// How long a contender gives a lock whose file names nobody who lives: see [`PidFile::acquire`].
+const SETTLES: Duration = Duration::from_secs(1);
 
 /// The lock, for as long as it lives.
 #[derive(Debug)]
@@ -63,6 +63,10 @@ pub enum PidFileError {
 impl PidFile {
     /// Takes the lock without waiting and writes this process's number. See `flock(2)`, `open(2)`.
     ///
+    /// Only where the lock is held and the number is nobody's, it is looked at again for a moment. Either the holder has just
+    /// won it and will write its own number; or the instance was killed while it forked, and its child, which dies with it,
+    /// has not gone yet.
+    ///
     /// # Errors
     /// When another process holds the lock, or the file cannot be used.
     pub fn acquire(path: &Path) -> Result<Self, PidFileError> {
@@ -76,12 +80,19 @@ impl PidFile {
             .custom_flags((OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW).bits())
             .open(path)
             .map_err(|source| PidFileError::Open { path: at(), source })?;
-        let file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(file) => file,
-            Err((file, Errno::EWOULDBLOCK)) => {
-                return Err(PidFileError::Held { path: at(), holder: holder(&file) });
+        let began = Instant::now();
+        let mut opened = file;
+        let file = loop {
+            opened = match Flock::lock(opened, FlockArg::LockExclusiveNonblock) {
+                Ok(locked) => break locked,
+                Err((held, Errno::EWOULDBLOCK)) => held,
+                Err((_, errno)) => return Err(PidFileError::Lock { path: at(), source: errno.into() }),
+            };
+            let holder = read_number(&opened);
+            if holder.is_some_and(lives) || began.elapsed() > SETTLES {
+                return Err(PidFileError::Held { path: at(), holder });
             }
-            Err((_, errno)) => return Err(PidFileError::Lock { path: at(), source: errno.into() }),
+            std::thread::sleep(Duration::from_millis(1));
         };
         let number = format!("{}\n", std::process::id());
         file.set_len(0)
@@ -91,18 +102,9 @@ impl PidFile {
     }
 }
 
-/// The number in the file. Between winning the lock and writing it the file is empty or names a predecessor: a number that
-/// no process bears is therefore looked at again for a moment. (Bearing it proves nothing; it is only more likely right.)
-fn holder(file: &File) -> Option<i32> {
-    let began = Instant::now();
-    loop {
-        let number = read_number(file);
-        let alive = number.is_some_and(|number| kill(Pid::from_raw(number), None) != Err(Errno::ESRCH));
-        if alive || began.elapsed() > NUMBER_APPEARS {
-            return number;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+/// Whether a process bears the number. That proves nothing; it is only more likely right.
+fn lives(number: i32) -> bool {
+    kill(Pid::from_raw(number), None) != Err(Errno::ESRCH)
 }
 
 fn read_number(file: &File) -> Option<i32> {
@@ -161,6 +163,27 @@ mod tests {
             assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{}\n", std::process::id()));
             assert_eq!(read(&path).unwrap(), i32::try_from(std::process::id()).ok());
         }
+    }
+
+    #[test]
+    fn a_lock_that_nobody_living_is_named_for_is_had_as_soon_as_it_is_free() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("natrium.pid");
+        let dying = PidFile::acquire(&path).unwrap();
+        // The greatest number of a process is 2^22.
+        std::fs::write(&path, "4194305\n").unwrap();
+        let next = std::thread::spawn({
+            let path = path.clone();
+            move || PidFile::acquire(&path).map(drop)
+        });
+        std::thread::yield_now();
+        drop(dying);
+        next.join().unwrap().unwrap();
+
+        let _lock = PidFile::acquire(&path).unwrap();
+        std::fs::write(&path, "4194305\n").unwrap();
+        let Err(PidFileError::Held { holder, .. }) = PidFile::acquire(&path) else { panic!("two hold the lock") };
+        assert_eq!(holder, Some(4_194_305), "it is not waited for ever");
     }
 
     #[test]
