@@ -14,6 +14,8 @@ mod hostile;
 mod house;
 #[path = "supervisor/instance.rs"]
 mod instance;
+#[path = "supervisor/lock_first.rs"]
+mod lock_first;
 #[path = "supervisor/notifications.rs"]
 mod notifications;
 #[path = "supervisor/order.rs"]
@@ -22,3 +24,5 @@ mod order;
 mod reload;
 #[path = "supervisor/resources.rs"]
 mod resources;
+#[path = "supervisor/starters.rs"]
+mod starters;

@@ -1,11 +1,11 @@
 //! Killed at any moment while several operators upload: what was acknowledged is there once, and callers only wait.
 
-use harness::{Instance, until_async};
+use harness::{Instance, any_below, until_async};
 use interfaces::supervisor::{Restart, Status, WorkerState};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::operators::{Operators, PATIENCE, any_below, service};
+use crate::operators::{Operators, PATIENCE, service};
 
 /// Kills the writer, and waits for its successor's process. The pause that the supervisor makes after repeated deaths is
 /// not what is tried here: an operator asks for a start at once.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::process::id as process_id;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -50,11 +49,6 @@ pub(crate) fn put(kind: &str, base: i64, content: &str, request_id: &str) -> Put
 pub(crate) async fn upload(service: &Instance, kind: &str, base: i64, content: &str) -> PutReply {
     let request = format!("{kind}.{base}");
     service.configs().put(&put(kind, base, content, &request)).await.unwrap()
-}
-
-/// A number below `end`, whatever it was before.
-pub(crate) fn any_below(end: usize) -> usize {
-    usize::try_from(RandomState::new().build_hasher().finish() >> 32).unwrap() % end
 }
 
 /// Several for each kind, each with connections of their own.

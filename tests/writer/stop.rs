@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::operators::{Operators, any_below, names, service};
+use harness::any_below;
+
+use crate::operators::{Operators, names, service};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_orderly_stop_under_load_is_prompt_and_keeps_all_that_was_acknowledged() {

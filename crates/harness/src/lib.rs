@@ -6,6 +6,7 @@
 //!
 //! This crate knows how the service is run and not what it does.
 
+mod chance;
 mod control_group;
 mod instance;
 mod processes;
@@ -14,6 +15,7 @@ mod skip;
 mod small_disk;
 mod wait;
 
+pub use chance::any_below;
 pub use control_group::ControlGroup;
 pub use instance::{Admin, Instance};
 pub use processes::{memory, of as processes_of};
