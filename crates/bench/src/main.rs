@@ -17,6 +17,7 @@ mod sample;
 mod service;
 mod simulator;
 mod table;
+mod victim;
 
 use std::{fs, io::Write, path::PathBuf, process::ExitCode};
 

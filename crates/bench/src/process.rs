@@ -19,7 +19,7 @@ use crate::machine::{field, kilobytes};
 /// How long a process may take to end in order before it is killed.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How often is looked whether it has ended.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_micros(500);
 
 /// A running process. Dropping it ends it, and waits for the end.
 #[derive(Debug)]
@@ -64,10 +64,20 @@ impl Process {
     ///
     /// # Errors
     /// When it had to be forced, or did not end with success.
-    pub(crate) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(self) -> Result<()> {
+        self.stop_timed().map(drop)
+    }
+
+    /// Ends it in order, by force if it takes too long. Answers how long that took, from the signal on.
+    ///
+    /// # Errors
+    /// When it had to be forced, or did not end with success.
+    pub(crate) fn stop_timed(mut self) -> Result<Duration> {
+        let start = Instant::now();
         let status = self.end()?.with_context(|| format!("{} did not stop within {PATIENCE:?}", self.name))?;
+        let took = start.elapsed();
         anyhow::ensure!(status.success(), "{} did not stop in order: {status}", self.name);
-        Ok(())
+        Ok(took)
     }
 
     /// `None` where it had to be killed.
@@ -181,6 +191,72 @@ impl Pss {
     }
 }
 
+/// The memory of process `pid` by what it maps, largest first: the name (a file's without its directory; empty for
+/// anonymous memory) and its share in bytes (`/proc/pid/smaps` in procfs(5)). What is anonymous belongs to it alone: its
+/// children have programs of their own.
+///
+/// # Errors
+/// When the process is gone, or not ours to look at.
+pub(crate) fn mappings(pid: u32) -> Result<Vec<(String, Pss)>> {
+    let path = format!("/proc/{pid}/smaps");
+    let text = fs::read_to_string(path).with_context(|| format!("the memory of process {pid}"))?;
+    let mut mappings: Vec<(String, Pss)> = by_name(&text).into_iter().collect();
+    mappings.sort_by(|(_, one), (_, other)| other.all.total_cmp(&one.all));
+    Ok(mappings)
+}
+
+fn by_name(smaps: &str) -> HashMap<String, Pss> {
+    let mut sums: HashMap<String, Pss> = HashMap::new();
+    let mut name = String::new();
+    for line in smaps.lines() {
+        let bytes =
+            |field| line.strip_prefix(field).and_then(|value| kilobytes(value.trim())).map(|bytes| bytes as f64);
+        if let Some(bytes) = bytes("Pss:") {
+            sums.entry(name.clone()).or_default().all += bytes;
+        } else if let Some(bytes) = bytes("Anonymous:") {
+            sums.entry(name.clone()).or_default().anonymous += bytes;
+        } else if !line.split(' ').next().unwrap_or_default().ends_with(':') {
+            // After address, permissions, offset, device and inode comes the path, if there is one. A name with blanks in it is
+            // cut, which makes no difference to sums.
+            let last = line.split_whitespace().skip(5).last().unwrap_or_default();
+            last.rsplit('/').next().unwrap_or_default().clone_into(&mut name);
+        }
+    }
+    sums
+}
+
+/// What a process and all its threads have used so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Used {
+    /// Processor time.
+    pub(crate) time: Duration,
+    /// How often a thread gave the processor up, or had it taken away.
+    pub(crate) switches: u64,
+}
+
+impl Used {
+    /// What process `pid` and those of its threads that live have used.
+    ///
+    /// # Errors
+    /// When the process is gone, or the kernel does not say.
+    pub(crate) fn by(pid: u32) -> Result<Self> {
+        let mut used = Self::default();
+        for thread in fs::read_dir(format!("/proc/{pid}/task")).with_context(|| format!("the threads of {pid}"))? {
+            let thread = thread?.path();
+            // A thread that ends while it is looked at is not there.
+            let read = |name: &str| fs::read_to_string(thread.join(name));
+            let (Ok(schedstat), Ok(status)) = (read("schedstat"), read("status")) else { continue };
+            // Time on a processor in nanoseconds comes first (the kernel's Documentation/scheduler/sched-stats.rst).
+            let time = schedstat.split(' ').next().and_then(|time| time.parse().ok());
+            let switches = |name| field(&status, name).and_then(|count| count.parse::<u64>().ok());
+            used.time += Duration::from_nanos(time.context("no time in schedstat")?);
+            used.switches += switches("voluntary_ctxt_switches").context("no voluntary switches")?
+                + switches("nonvoluntary_ctxt_switches").context("no involuntary switches")?;
+        }
+        Ok(used)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -192,6 +268,39 @@ mod tests {
         let listed = Listed { pid: 42, name: "a) b (c)".into(), parent: 7, ticks: 33 };
         assert_eq!(Listed::parse(stat), Some(listed));
         assert_eq!(Listed::parse("nonsense"), None);
+    }
+
+    #[test]
+    fn memory_is_summed_up_by_what_is_mapped() {
+        let smaps = "\
+55d0-55d1 r--p 00000000 fe:00 123                        /opt/a b/natriumd
+Size:                 40 kB
+Pss:                   8 kB
+Anonymous:             0 kB
+55d1-55d2 rw-p 00010000 fe:00 123                        /opt/natriumd
+Pss:                   4 kB
+Pss_Dirty:             4 kB
+Anonymous:             4 kB
+VmFlags: rd wr mr mw me ac
+7f00-7f01 rw-p 00000000 00:00 0
+Pss:                  12 kB
+Anonymous:            12 kB
+";
+        let sums = by_name(smaps);
+        assert_eq!(sums.get("natriumd"), Some(&Pss { all: 12_288.0, anonymous: 4096.0 }));
+        assert_eq!(sums.get(""), Some(&Pss { all: 12_288.0, anonymous: 12_288.0 }));
+    }
+
+    #[test]
+    fn who_works_uses_time_and_who_waits_switches() {
+        let before = Used::by(std::process::id()).unwrap();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(20) {
+            std::hint::spin_loop();
+        }
+        thread::sleep(LOOK);
+        let after = Used::by(std::process::id()).unwrap();
+        assert!(after.time > before.time && after.switches > before.switches, "{before:?} {after:?}");
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub(crate) struct Figure {
     /// Whose figure it is.
     pub(crate) name: String,
     pub(crate) unit: Unit,
-    /// What counts: the median over rounds.
+    /// What counts: the median over rounds, unless the name says which percentile.
     pub(crate) value: f64,
     /// What each sample is, such as `one call`.
     pub(crate) sample: &'static str,
@@ -118,6 +118,24 @@ impl Figure {
     /// When nothing was measured.
     pub(crate) fn of(name: impl Into<String>, unit: Unit, sample: &'static str, values: &[f64]) -> Result<Self> {
         Self::of_rounds(name, unit, sample, &[values.to_vec()])
+    }
+
+    /// A figure of which hardly any sample may be worse: the 99th percentile counts.
+    ///
+    /// # Errors
+    /// When nothing was measured.
+    pub(crate) fn p99_of(name: &str, unit: Unit, sample: &'static str, values: &[f64]) -> Result<Self> {
+        let figure = Self::of(format!("{name}, p99"), unit, sample, values)?;
+        Ok(Self { value: figure.samples.p99, ..figure })
+    }
+
+    /// A figure of few samples of which none may be worse: the worst one counts.
+    ///
+    /// # Errors
+    /// When nothing was measured.
+    pub(crate) fn worst_of(name: &str, unit: Unit, sample: &'static str, values: &[f64]) -> Result<Self> {
+        let figure = Self::of(format!("{name}, worst"), unit, sample, values)?;
+        Ok(Self { value: figure.samples.max, ..figure })
     }
 }
 
@@ -210,5 +228,14 @@ mod tests {
         let figure = Figure::of_rounds("x", Unit::Seconds, "call", &rounds).unwrap();
         assert_eq!((figure.value, figure.samples.n, figure.samples.max), (2.0, 6, 9.0));
         assert!(Figure::of("x", Unit::Seconds, "call", &[]).is_err());
+    }
+
+    #[test]
+    fn a_figure_may_be_about_its_worst() {
+        let values: Vec<f64> = (1..=200).map(f64::from).collect();
+        let p99 = Figure::p99_of("x", Unit::Seconds, "call", &values).unwrap();
+        let worst = Figure::worst_of("x", Unit::Seconds, "call", &values).unwrap();
+        assert_eq!((p99.value, worst.value, p99.samples.p50), (198.0, 200.0, 100.0));
+        assert_eq!(p99.name, "x, p99");
     }
 }

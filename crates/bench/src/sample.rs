@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a figure counts. Values are kept in the base unit: seconds, events a second, bytes.
+/// What a figure counts. Values are kept in the base unit: seconds, events a second, bytes, seconds a second.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Unit {
     Seconds,
     PerSecond,
     Bytes,
+    /// Seconds of processor time a second.
+    Busy,
 }
 
 impl Unit {
@@ -22,16 +24,19 @@ impl Unit {
             Self::PerSecond => format!("{} k/s", digits(value / 1e3)),
             Self::Bytes if value < 1e6 => format!("{} kB", digits(value / 1e3)),
             Self::Bytes => format!("{} MB", digits(value / 1e6)),
+            Self::Busy => format!("{} ms/s", digits(value * 1e3)),
         }
     }
 }
 
-/// Three significant digits, and no fewer digits than the integer part has.
+/// Three significant digits, and no fewer digits than the integer part has. Of what is small no more than four decimals.
 pub(crate) fn digits(value: f64) -> String {
     let decimals = match value.abs() {
         v if v >= 99.95 => 0,
         v if v >= 9.995 => 1,
-        _ => 2,
+        v if v >= 0.9995 || v == 0.0 => 2,
+        v if v >= 0.099_95 => 3,
+        _ => 4,
     };
     format!("{value:.decimals$}")
 }
@@ -120,7 +125,12 @@ mod tests {
         assert_eq!(Unit::PerSecond.show(49_012.0), "49.0 k/s");
         assert_eq!(Unit::Bytes.show(25_400_000.0), "25.4 MB");
         assert_eq!(Unit::Bytes.show(999_900.0), "1000 kB");
+        assert_eq!(Unit::Busy.show(0.000_5), "0.500 ms/s");
         assert_eq!(digits(9.996), "10.0");
         assert_eq!(digits(1.066), "1.07");
+        assert_eq!(digits(0.9996), "1.00");
+        assert_eq!(digits(0.5), "0.500");
+        assert_eq!(digits(0.001_23), "0.0012");
+        assert_eq!(digits(0.0), "0.00");
     }
 }

@@ -11,12 +11,13 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use nix::sys::signal::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
     bench::Bench,
     process::{Listed, Process, tree},
+    victim::Victim,
 };
 
 /// The admin whom the settings name, by Telegram user id.
@@ -25,6 +26,10 @@ pub(crate) const ADMIN: i64 = 1001;
 pub(crate) const TOKEN: &str = "4200000001:AAbenchbenchbenchbenchbenchbenchbench";
 /// How long the service may take to become ready.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The service is idle when it has used hardly any processor time for so long.
+const REST: Duration = Duration::from_secs(3);
+/// How long it may take to become idle.
+const REST_PATIENCE: Duration = Duration::from_secs(60);
 /// How long to wait for a datagram before looking whether the service still lives.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -45,16 +50,30 @@ impl Home {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn new(bench: &Bench, api_url: &str) -> Result<Self> {
+        Self::with_kinds(bench, api_url, &[])
+    }
+
+    /// As [`new`](Self::new), with further kinds of config, of which any document is valid.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn with_kinds(bench: &Bench, api_url: &str, kinds: &[String]) -> Result<Self> {
         let home = Self { disk: bench.room("service")?, sockets: bench.sockets("run")?, programs: None };
-        let token = home.disk.path().join("token");
+        let [token, schema] = ["token", "any.schema.json"].map(|name| home.disk.path().join(name));
         fs::write(&token, TOKEN)?;
+        fs::write(&schema, r#"{ "type": "object" }"#)?;
         for directory in [home.state(), home.runtime()] {
             fs::create_dir(directory)?;
         }
+        let builtin =
+            ["fees", "rates"].map(|kind| (kind.to_owned(), json!({ "file": file_of(kind), "schema": "builtin" })));
+        let further = kinds.iter().map(|kind| (kind.clone(), json!({ "file": file_of(kind), "schema": schema })));
+        let configs: serde_json::Map<String, Value> = builtin.into_iter().chain(further).collect();
         let settings = json!({
             "directories": { "state": home.state(), "runtime": home.runtime() },
             "telegram": { "api_url": api_url, "token": { "file": token } },
             "admins": [{ "id": ADMIN, "name": "Anna" }],
+            "configs": configs,
         });
         // Every JSON document is a YAML document.
         fs::write(home.settings(), serde_json::to_string_pretty(&settings)?)?;
@@ -67,26 +86,74 @@ impl Home {
     /// When it cannot be written.
     pub(crate) fn with_bot(bench: &Bench, command: &Command) -> Result<Self> {
         use std::os::unix::fs::PermissionsExt;
-        // Nobody answers at the discard port, and nobody asks.
-        let mut home = Self::new(bench, "http://127.0.0.1:9")?;
-        let programs = home.disk.path().join("programs");
-        fs::create_dir(&programs)?;
-        std::os::unix::fs::symlink(bench.program("natrium-writer")?, programs.join("natrium-writer"))?;
+        let (home, programs) = Self::without_bot(bench)?;
         let words = [command.get_program()].into_iter().chain(command.get_args());
         let quoted: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
         let bot = programs.join("natrium-bot");
         // The shell becomes the command: the process stays the one that natriumd started.
         fs::write(&bot, format!("#!/bin/sh\nexec {}\n", quoted.join(" ")))?;
         fs::set_permissions(&bot, fs::Permissions::from_mode(0o755))?;
-        home.programs = Some(programs);
         Ok(home)
+    }
+
+    /// As [`new`](Self::new), with the trivial worker in the bot's place.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn with_victim(bench: &Bench) -> Result<(Self, Victim)> {
+        let (home, programs) = Self::without_bot(bench)?;
+        let victim = Victim::put(bench, &programs, "natrium-bot")?;
+        Ok((home, victim))
+    }
+
+    /// As [`new`](Self::new), with nothing in the bot's place: that is to be put into the directory answered.
+    fn without_bot(bench: &Bench) -> Result<(Self, PathBuf)> {
+        // Nobody answers at the discard port, and nobody asks.
+        let mut home = Self::new(bench, "http://127.0.0.1:9")?;
+        // There may be sockets among the programs.
+        let programs = home.sockets.path().join("programs");
+        fs::create_dir(&programs)?;
+        std::os::unix::fs::symlink(bench.program("natrium-writer")?, programs.join("natrium-writer"))?;
+        home.programs = Some(programs.clone());
+        Ok((home, programs))
+    }
+
+    /// A command that starts natriumd here.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub(crate) fn natriumd(&self, bench: &Bench) -> Result<Command> {
+        let mut command = Self::command(bench, "natriumd")?;
+        command.arg("--settings").arg(self.settings());
+        if let Some(programs) = &self.programs {
+            command.env("NATRIUM_LIBEXEC", programs);
+        }
+        Ok(command)
+    }
+
+    /// A command that asks how the service is, as an operator does.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub(crate) fn status(&self, bench: &Bench) -> Result<Command> {
+        let mut command = Self::command(bench, "natrium")?;
+        command.arg("status").arg("--settings").arg(self.settings());
+        Ok(command)
+    }
+
+    /// One of the project's programs, in an environment of its own.
+    fn command(bench: &Bench, program: &str) -> Result<Command> {
+        let mut command = Command::new(bench.program(program)?);
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
+        Ok(command)
     }
 
     fn settings(&self) -> PathBuf {
         self.disk.path().join("natrium.yml")
     }
 
-    fn state(&self) -> PathBuf {
+    /// Where the writer keeps what is its own.
+    pub(crate) fn state(&self) -> PathBuf {
         self.disk.path().join("state")
     }
 
@@ -140,19 +207,8 @@ impl Service {
         let parent = UnixDatagram::bind(&notify).context("binding the notify socket")?;
         parent.set_read_timeout(Some(LOOK))?;
         let log = File::options().create(true).append(true).open(home.log_path())?;
-        let mut command = Command::new(bench.program("natriumd")?);
-        command
-            .arg("--settings")
-            .arg(home.settings())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("LANG", "C.UTF-8")
-            .env("NOTIFY_SOCKET", &notify)
-            .stdout(log.try_clone()?)
-            .stderr(log);
-        if let Some(programs) = &home.programs {
-            command.env("NATRIUM_LIBEXEC", programs);
-        }
+        let mut command = home.natriumd(bench)?;
+        command.env("NOTIFY_SOCKET", &notify).stdout(log.try_clone()?).stderr(log);
         let start = Instant::now();
         let mut natriumd = Process::start("natriumd", &mut command, Signal::SIGTERM)?;
         bench.until("the service is ready", PATIENCE, || {
@@ -162,12 +218,41 @@ impl Service {
         Ok(Self { ready_after: start.elapsed(), natriumd })
     }
 
+    /// The process id of natriumd.
+    pub(crate) fn pid(&self) -> u32 {
+        self.natriumd.pid()
+    }
+
     /// natriumd and all processes below it.
     ///
     /// # Errors
     /// When they cannot be listed.
     pub(crate) fn processes(&self) -> Result<Vec<Listed>> {
         tree(self.natriumd.pid())
+    }
+
+    /// Waits until it has used at most one tick of processor time (10 ms) for a while.
+    ///
+    /// # Errors
+    /// When it never rests.
+    pub(crate) fn rests(&self, bench: &Bench) -> Result<()> {
+        let used = || -> Result<u64> { Ok(self.processes()?.iter().map(|process| process.ticks).sum()) };
+        let (mut since, mut at) = (Instant::now(), used()?);
+        bench.until("the service is idle", REST_PATIENCE, || {
+            let now = used()?;
+            if now > at + 1 {
+                (since, at) = (Instant::now(), now);
+            }
+            Ok((since.elapsed() >= REST).then_some(()))
+        })
+    }
+
+    /// Stops it in order. Answers how long that took.
+    ///
+    /// # Errors
+    /// When it does not stop in order.
+    pub(crate) fn stop_timed(self) -> Result<Duration> {
+        self.natriumd.stop_timed()
     }
 
     /// Stops it in order.
@@ -193,6 +278,11 @@ fn end_of(home: &Home) -> String {
     let log = home.log().unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
     lines.get(lines.len().saturating_sub(12)..).unwrap_or_default().join("\n")
+}
+
+/// The name under which a kind is published.
+pub(crate) fn file_of(kind: &str) -> String {
+    format!("{kind}.yml")
 }
 
 /// A word as the shell takes it literally.

@@ -43,6 +43,19 @@ impl Simulator {
         &self.url
     }
 
+    /// How often the bot has polled so far. Answers once it waits in a poll.
+    ///
+    /// # Errors
+    /// When it does not poll.
+    pub(crate) fn polls(&self) -> Result<usize> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let client = Client::new(&self.url);
+            client.polling().await?;
+            Ok(client.calls(Some("getUpdates")).await?.len())
+        })
+    }
+
     /// The admin, in front of a phone.
     ///
     /// # Errors

@@ -2,3 +2,4 @@
 
 pub(crate) mod postgres;
 pub(crate) mod replace;
+pub(crate) mod supervisors;

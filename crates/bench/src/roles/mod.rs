@@ -2,6 +2,7 @@
 //!
 //! `natrium-bench --as JSON`: the JSON says which role. Not for people.
 
+pub(crate) mod bare;
 pub(crate) mod hop;
 pub(crate) mod load;
 
@@ -32,6 +33,7 @@ pub(crate) enum Role {
     VarlinkServer(hop::Server),
     HopClient(hop::Client),
     Load(load::Load),
+    Bare(bare::Bare),
 }
 
 impl Role {
@@ -45,6 +47,7 @@ impl Role {
             Self::VarlinkServer(server) => server.serve_varlink(),
             Self::HopClient(client) => client.run(),
             Self::Load(load) => load.run(),
+            Self::Bare(bare) => bare.run(),
         }
     }
 

@@ -1,9 +1,6 @@
 //! How much memory the running service takes.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
 use anyhow::{Context as _, Result};
 
@@ -19,9 +16,6 @@ use crate::{
 const UPLOADS: usize = 100;
 const LOOKS: usize = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-/// The service is idle when it has used at most one tick of processor time (10 ms) for so long.
-const IDLE: Duration = Duration::from_secs(3);
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The row.
 pub(crate) struct Memory;
@@ -44,7 +38,7 @@ impl Row for Memory {
         let simulator = Simulator::start(bench)?;
         let home = Home::new(bench, simulator.url())?;
         let service = Service::start(bench, &home)?;
-        wait_until_idle(bench, &service)?;
+        service.rests(bench)?;
         let before = look(&service)?;
 
         let admin = simulator.admin()?;
@@ -52,7 +46,7 @@ impl Row for Memory {
             bench.go_on()?;
             admin.uploads_fees(number).with_context(|| format!("upload {number}"))?;
         }
-        wait_until_idle(bench, &service)?;
+        service.rests(bench)?;
         let mut looks = Vec::new();
         for _ in 0..LOOKS {
             looks.push(look(&service)?);
@@ -91,16 +85,4 @@ impl Look {
 fn look(service: &Service) -> Result<Look> {
     let processes = service.processes()?;
     Ok(Look(processes.into_iter().map(|process| Ok((process.name, Pss::of(process.pid)?))).collect::<Result<_>>()?))
-}
-
-fn wait_until_idle(bench: &Bench, service: &Service) -> Result<()> {
-    let used = || -> Result<u64> { Ok(service.processes()?.iter().map(|process| process.ticks).sum()) };
-    let (mut since, mut at) = (Instant::now(), used()?);
-    bench.until("the service is idle", PATIENCE, || {
-        let now = used()?;
-        if now > at + 1 {
-            (since, at) = (Instant::now(), now);
-        }
-        Ok((since.elapsed() >= IDLE).then_some(()))
-    })
 }

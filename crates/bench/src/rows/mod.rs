@@ -2,6 +2,7 @@
 
 mod locked_section;
 mod memory;
+mod restart;
 mod start;
 mod varlink;
 mod writes;
@@ -9,8 +10,15 @@ mod writes;
 use crate::row::Row;
 
 /// All rows.
-pub(crate) const ROWS: &[&dyn Row] =
-    &[&memory::Memory, &varlink::Varlink, &writes::Writes, &locked_section::LockedSection, &start::Start];
+pub(crate) const ROWS: &[&dyn Row] = &[
+    &memory::Memory,
+    &varlink::Varlink,
+    &writes::Writes,
+    &locked_section::LockedSection,
+    &start::Start,
+    &restart::Restart,
+    &restart::RestartAtStart,
+];
 
 #[cfg(test)]
 mod tests {
