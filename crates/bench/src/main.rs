@@ -6,6 +6,7 @@
 //! Other crates must not depend on this one. It talks to the programs as anybody would: it starts them and calls their sockets.
 
 mod bench;
+mod loaded;
 mod machine;
 mod peers;
 mod process;

@@ -11,6 +11,10 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use interfaces::dialogues;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use sd_notify::NotifyState;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,6 +31,9 @@ use crate::sample::Summary;
 /// The bot that the dialogues are with.
 const BOT: i64 = 4_200_000_001;
 
+/// How long callers have been writing when the writer is killed.
+const BEFORE_THE_KILL: Duration = Duration::from_millis(30);
+
 /// Makes load as asked over `control`.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Load {
@@ -39,6 +46,9 @@ pub(crate) enum Order {
     /// Set dialogues, a new one with each call, `first` being the key of the first: `callers` at once over as many
     /// connections as `connections` allows, for `seconds`.
     Write { callers: usize, connections: usize, seconds: f64, first: i64 },
+    /// Kill the writer, this process, while `callers` set dialogues without a pause (0: one does, but only right after the
+    /// kill), and go on until the successor has answered each of them. `first` is the key of the first dialogue.
+    Outlive { writer: i32, callers: usize, first: i64 },
     /// Read these dialogues back.
     Verify { keys: Vec<i64> },
 }
@@ -51,6 +61,12 @@ pub(crate) enum Done {
         acknowledged: i64,
         seconds: f64,
         call: Summary,
+    },
+    /// How long each caller had to wait, in seconds from the kill to its acknowledgement. All keys from the first one on, so
+    /// many, have been acknowledged.
+    Outlived {
+        waits: Vec<f64>,
+        acknowledged: i64,
     },
     /// So many were there as they had been written.
     Verified {
@@ -73,6 +89,7 @@ impl Load {
                     Order::Write { callers, connections, seconds, first } => {
                         write(callers, connections, Duration::from_secs_f64(seconds), first).await
                     }
+                    Order::Outlive { writer, callers, first } => outlive(writer, callers, first).await,
                     Order::Verify { keys } => verify(&keys).await,
                 };
                 let result = result.unwrap_or_else(|error| Done::Failed(format!("{error:#}")));
@@ -111,15 +128,7 @@ async fn write(callers: usize, connections: usize, time: Duration, first: i64) -
             tokio::task::spawn_local(async move {
                 let mut times = Vec::new();
                 while start.elapsed() < time {
-                    let key = next.replace(next.get() + 1);
-                    let call = dialogues::Set {
-                        bot: BOT,
-                        chat: key,
-                        user: key,
-                        state: state(key),
-                        request_id: request_id(key),
-                        settles: None,
-                    };
+                    let call = set(next.replace(next.get() + 1));
                     let begun = Instant::now();
                     client.set(&call).await?;
                     times.push(begun.elapsed().as_secs_f64());
@@ -138,6 +147,53 @@ async fn write(callers: usize, connections: usize, time: Duration, first: i64) -
     anyhow::ensure!(usize::try_from(acknowledged)? == times.len(), "calls made and calls answered differ");
     let call = Summary::of(&times).context("no call was answered")?;
     Ok(Done::Wrote { acknowledged, seconds, call })
+}
+
+/// A dialogue of its own for each key.
+fn set(key: i64) -> dialogues::Set {
+    dialogues::Set { bot: BOT, chat: key, user: key, state: state(key), request_id: request_id(key), settles: None }
+}
+
+async fn outlive(writer: i32, callers: usize, first: i64) -> Result<Done> {
+    let client = client(callers.max(1))?;
+    let next = Rc::new(Cell::new(first));
+    let killed = Rc::new(Cell::new(None));
+    // What is connected already is what a caller has who has been there for a while.
+    client.set(&set(next.replace(next.get() + 1))).await?;
+    let tasks: Vec<_> = (0..callers)
+        .map(|_| tokio::task::spawn_local(wait_out(client.clone(), next.clone(), killed.clone())))
+        .collect();
+    tokio::time::sleep(BEFORE_THE_KILL).await;
+    killed.set(Some(Instant::now()));
+    kill(Pid::from_raw(writer), Signal::SIGKILL).context("killing the writer")?;
+    let mut waits = Vec::new();
+    if callers == 0 {
+        waits.push(wait_out(client, next.clone(), killed).await?);
+    }
+    for task in tasks {
+        waits.push(task.await??);
+    }
+    Ok(Done::Outlived { waits, acknowledged: next.get() - first })
+}
+
+/// Sets dialogues until one has been acknowledged that was begun after the kill: by the successor, that is. Answers when the
+/// call was acknowledged that took longest of those that were under way then or begun after, in seconds from the kill.
+///
+/// That may be the one before: if the writer had answered that one in time, nobody had to wait for it.
+async fn wait_out(client: dialogues::Client, next: Rc<Cell<i64>>, killed: Rc<Cell<Option<Instant>>>) -> Result<f64> {
+    let (mut longest, mut wait) = (Duration::ZERO, 0.0);
+    loop {
+        let call = set(next.replace(next.get() + 1));
+        let begun = Instant::now();
+        client.set(&call).await?;
+        let Some(killed) = killed.get() else { continue };
+        if begun.elapsed() > longest {
+            (longest, wait) = (begun.elapsed(), killed.elapsed().as_secs_f64());
+        }
+        if begun >= killed {
+            return Ok(wait);
+        }
+    }
 }
 
 async fn verify(keys: &[i64]) -> Result<Done> {

@@ -5,6 +5,7 @@ mod memory;
 mod restart;
 mod start;
 mod varlink;
+mod writer_crash;
 mod writes;
 
 use crate::row::Row;
@@ -18,6 +19,7 @@ pub(crate) const ROWS: &[&dyn Row] = &[
     &start::Start,
     &restart::Restart,
     &restart::RestartAtStart,
+    &writer_crash::WriterCrash,
 ];
 
 #[cfg(test)]

@@ -1,29 +1,17 @@
 //! How many durable single-row writes a second the writer takes, beside PostgreSQL.
 
-use std::{
-    collections::BTreeSet,
-    io::{BufRead, BufReader, Write},
-    os::unix::net::{UnixListener, UnixStream},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::{Context as _, Result};
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use anyhow::Result;
 use varlink::PoolLimits;
 
 use crate::{
     bench::Bench,
+    loaded::{Loaded, LoadedHome},
     peers::postgres::{Installed, Postgres, Rate},
-    roles::{
-        Role,
-        load::{Done, Load, Order, request_id, state},
-    },
+    roles::load::{Done, Order, request_id, state},
     row::{Bound, Figure, Figures, Must, Of, Row, medians},
     sample::{Unit, digits, median, paired_ratio},
-    service::{Home, Service},
 };
 
 const ROUNDS: usize = 5;
@@ -152,44 +140,25 @@ impl Rounds {
     }
 }
 
-/// The writer under natriumd, and the worker in the bot's place that makes its load.
+/// The load on the writer, and what has been written so far.
 struct Writer {
-    home: Home,
-    service: Service,
-    orders: UnixStream,
-    done: BufReader<UnixStream>,
+    loaded: Loaded,
     next: i64,
     p50: Vec<f64>,
     p99: Vec<f64>,
+    _home: LoadedHome,
 }
 
 impl Writer {
     fn start(bench: &Bench) -> Result<Self> {
-        let sockets = bench.sockets("load")?;
-        let control = sockets.path().join("control");
-        let listener = UnixListener::bind(&control).context("binding the control socket")?;
-        let home = Home::with_bot(bench, &Role::Load(Load { control }).command(bench)?)?;
-        let service = Service::start(bench, &home)?;
-        // The load was ready, so it has connected before.
-        let (orders, _) = listener.accept()?;
-        let done = BufReader::new(orders.try_clone()?);
-        Ok(Self { home, service, orders, done, next: FIRST, p50: Vec::new(), p99: Vec::new() })
-    }
-
-    fn ask(&mut self, order: &Order) -> Result<Done> {
-        writeln!(self.orders, "{}", serde_json::to_string(order)?)?;
-        let mut line = String::new();
-        self.done.read_line(&mut line).context("the load has gone")?;
-        match serde_json::from_str(&line).context("the load has gone")? {
-            Done::Failed(reason) => anyhow::bail!("{reason}"),
-            done => Ok(done),
-        }
+        let home = LoadedHome::new(bench)?;
+        Ok(Self { loaded: home.start(bench)?, next: FIRST, p50: Vec::new(), p99: Vec::new(), _home: home })
     }
 
     /// One round.
     fn write(&mut self, connections: usize) -> Result<Round> {
         let order = Order::Write { callers: CALLERS, connections, seconds: ROUND.as_secs_f64(), first: self.next };
-        let Done::Wrote { acknowledged, seconds, call } = self.ask(&order)? else {
+        let Done::Wrote { acknowledged, seconds, call } = self.loaded.ask(&order)? else {
             anyhow::bail!("answered otherwise")
         };
         self.next += acknowledged;
@@ -206,28 +175,13 @@ impl Writer {
         let spread = (0..READ_BACK / 2).map(|part| FIRST + part * written / (READ_BACK / 2));
         let last = (1..=(READ_BACK / 2).min(written)).map(|back| self.next - back);
         let keys: BTreeSet<i64> = spread.chain(last).collect();
-        let writer = self.pid()?.context("there is no writer")?;
-        kill(Pid::from_raw(i32::try_from(writer)?), Signal::SIGKILL)?;
-        bench.until("the writer has gone", Duration::from_secs(10), || {
-            Ok((self.pid()? != Some(writer)).then_some(()))
-        })?;
         let asked = keys.len();
-        let Done::Verified { found } = self.ask(&Order::Verify { keys: keys.into_iter().collect() })? else {
-            anyhow::bail!("answered otherwise")
-        };
-        anyhow::ensure!(found == asked, "{} of {asked} acknowledged writes are lost", asked - found);
-        Ok(format!("after kill -9 of the writer, {found} of {asked} sampled acknowledged writes were read back"))
-    }
-
-    fn pid(&self) -> Result<Option<u32>> {
-        // The kernel keeps the first 15 bytes of a name.
-        let processes = self.service.processes()?;
-        Ok(processes.iter().find(|listed| "natrium-writer".starts_with(&listed.name)).map(|listed| listed.pid))
+        self.loaded.kill_writer(bench)?;
+        self.loaded.must_have(keys.into_iter().collect())?;
+        Ok(format!("after kill -9 of the writer, {asked} of {asked} sampled acknowledged writes were read back"))
     }
 
     fn stop(self) -> Result<()> {
-        self.service.stop()?;
-        drop(self.home);
-        Ok(())
+        self.loaded.stop()
     }
 }
