@@ -8,6 +8,7 @@
 mod bench;
 mod loaded;
 mod machine;
+mod operators;
 mod peers;
 mod process;
 mod report;

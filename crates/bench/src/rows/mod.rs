@@ -4,6 +4,7 @@ mod locked_section;
 mod memory;
 mod restart;
 mod start;
+mod stop;
 mod varlink;
 mod writer_crash;
 mod writes;
@@ -20,6 +21,7 @@ pub(crate) const ROWS: &[&dyn Row] = &[
     &restart::Restart,
     &restart::RestartAtStart,
     &writer_crash::WriterCrash,
+    &stop::Stop,
 ];
 
 #[cfg(test)]
