@@ -1,10 +1,13 @@
 //! The rows, in the order of the table. A new one is a file here and a line in [`ROWS`].
 
+mod idle;
 mod locked_section;
 mod memory;
 mod restart;
+mod second_start;
 mod start;
 mod stop;
+mod supervisor_memory;
 mod varlink;
 mod writer_crash;
 mod writes;
@@ -22,6 +25,10 @@ pub(crate) const ROWS: &[&dyn Row] = &[
     &restart::RestartAtStart,
     &writer_crash::WriterCrash,
     &stop::Stop,
+    &supervisor_memory::SupervisorMemory,
+    &second_start::SecondStart,
+    &idle::Switches,
+    &idle::Busy,
 ];
 
 #[cfg(test)]
