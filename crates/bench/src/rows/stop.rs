@@ -13,6 +13,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use interfaces::configs;
+use jiff::Timestamp;
 use varlink::{Pool, PoolLimits};
 
 use crate::{
@@ -77,6 +78,9 @@ impl Row for Stop {
         service.stop()?;
         is_closed(&home)?;
         let mut figures = Figures::alone(Figure::worst_of("natriumd", Unit::Seconds, "stop", &times)?);
+        for (worker, seconds) in ["bot", "writer"].into_iter().zip(parts(&home.log()?)) {
+            figures.also.push(Figure::worst_of(&format!("of which {worker}"), Unit::Seconds, "stop", &seconds)?);
+        }
         figures.notes.push(format!(
             "each stop found the store closed and every acknowledged upload in its published file; in the end all {kept} \
              acknowledged versions, {uploaded} of them the admin's, were read back from the store, and no other ones"
@@ -94,6 +98,23 @@ fn go_on(bench: &Bench, operators: &Operators, admin: &BusyAdmin) -> Result<()> 
         admin.must_work()?;
         Ok((uploads() >= before + UPLOADS && admin.uploaded() > uploaded).then_some(()))
     })
+}
+
+/// How long each stop waited for the bot, and after that for the writer, in seconds, as natriumd's own log says.
+fn parts(log: &str) -> [Vec<f64>; 2] {
+    let mut parts = [Vec::new(), Vec::new()];
+    let mut since = None;
+    for line in log.lines() {
+        let Some(at): Option<Timestamp> = line.split(' ').next().and_then(|time| time.parse().ok()) else { continue };
+        let ended = ["bot: stopping → stopped", "writer: stopping → stopped"].map(|ended| line.contains(ended));
+        if let (Some(place), Some(since)) = (ended.into_iter().position(|ended| ended), since) {
+            parts[place].push(at.duration_since(since).as_secs_f64());
+        }
+        if line.contains("natrium_supervisor::service: stopping") || ended.contains(&true) {
+            since = Some(at);
+        }
+    }
+    parts
 }
 
 fn is_closed(home: &Home) -> Result<()> {
@@ -187,5 +208,22 @@ impl BusyAdmin {
         self.enough.store(true, Ordering::SeqCst);
         self.thread.join().ok().context("the admin has panicked")??;
         Ok(self.uploaded.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_says_who_was_waited_for() {
+        let log = "\
+2026-01-01T00:00:00.100000Z  INFO natrium_supervisor::service: ready
+2026-01-01T00:00:01.000000Z  INFO natrium_supervisor::service: stopping
+2026-01-01T00:00:01.001000Z  INFO natrium_supervisor::service: bot: ready → stopping worker=\"bot\" generation=1
+2026-01-01T00:00:01.250000Z  INFO natrium_supervisor::service: bot: stopping → stopped worker=\"bot\" generation=1
+2026-01-01T00:00:01.375000Z  INFO natrium_supervisor::service: writer: stopping → stopped worker=\"writer\" generation=1
+2026-01-01T00:00:01.376000Z  INFO natrium_supervisor::start: stopped code=0";
+        assert_eq!(parts(log), [[0.25], [0.125]]);
     }
 }
