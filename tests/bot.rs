@@ -18,5 +18,7 @@ mod hang;
 mod inputs;
 #[path = "bot/stage.rs"]
 mod stage;
+#[path = "bot/token.rs"]
+mod token;
 #[path = "bot/upload.rs"]
 mod upload;

@@ -5,41 +5,32 @@
 //! to clean up. It reaches as far as the network namespace: another host, or a container with a network of its own, is met
 //! as `409 Conflict` by the poll loop.
 
+use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixListener};
-use std::time::{Duration, Instant};
-use std::{io, thread};
+use std::time::Duration;
 
 use nix::sys::socket::sockopt::PeerCredentials;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, getsockopt, socket};
 
-/// How long a predecessor that is just being killed is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Why the token cannot be had.
+/// The name could not be bound although nobody holds it.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum GuardError {
-    /// Another process holds it.
-    #[error(
-        "another program on this host already polls as bot {bot}{}; stop that one, or give one of the two a token of its own",
-        holder.map(|pid| format!(" (process {pid})")).unwrap_or_default()
-    )]
-    Held {
-        /// The bot's id.
-        bot: i64,
-        /// The holder's process id, where it can be told.
-        holder: Option<i32>,
-    },
-    /// The name could not be bound for another reason.
-    #[error("binding the socket @natrium-bot-{bot}")]
-    Bind {
-        /// The bot's id.
-        bot: i64,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
+#[error("binding the socket @natrium-bot-{bot}")]
+pub(crate) struct GuardError {
+    /// The bot's id.
+    bot: i64,
+    #[source]
+    source: io::Error,
+}
+
+/// What came of asking for the token.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    /// It is ours.
+    Ours(Guard),
+    /// Another process has it: this one, where that can be told.
+    Theirs(Option<i32>),
 }
 
 /// Holds the token for as long as it lives.
@@ -47,28 +38,27 @@ pub(crate) enum GuardError {
 pub(crate) struct Guard(UnixListener);
 
 impl Guard {
-    /// Takes the token of `bot`, waiting a moment for a predecessor to go. Blocks; for the time before the runtime turns.
+    /// Takes the token of `bot`, or learns who has it. Before the sandbox is closed: it lets nobody be asked who he is.
     ///
     /// # Errors
-    /// When another process keeps it.
-    pub(crate) fn take(bot: i64) -> Result<Self, GuardError> {
-        Self::take_within(bot, PATIENCE)
+    /// When it can be neither taken nor seen to be taken.
+    pub(crate) fn claim(bot: i64) -> Result<Claim, GuardError> {
+        Ok(match Self::take(bot)? {
+            Some(guard) => Claim::Ours(guard),
+            None => Claim::Theirs(holder(bot)),
+        })
     }
 
-    fn take_within(bot: i64, patience: Duration) -> Result<Self, GuardError> {
-        let until = Instant::now() + patience;
-        let address = SocketAddr::from_abstract_name(name(bot)).map_err(|source| GuardError::Bind { bot, source })?;
-        loop {
-            match UnixListener::bind_addr(&address) {
-                Ok(listener) => return Ok(Self(listener)),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                    if Instant::now() >= until {
-                        return Err(GuardError::Held { bot, holder: holder(bot) });
-                    }
-                    thread::sleep(Duration::from_millis(50));
-                }
-                Err(source) => return Err(GuardError::Bind { bot, source }),
-            }
+    /// Takes the token of `bot`; none when another process has it.
+    ///
+    /// # Errors
+    /// As for [`claim`](Self::claim).
+    pub(crate) fn take(bot: i64) -> Result<Option<Self>, GuardError> {
+        let bound = SocketAddr::from_abstract_name(name(bot)).and_then(|address| UnixListener::bind_addr(&address));
+        match bound {
+            Ok(listener) => Ok(Some(Self(listener))),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Ok(None),
+            Err(source) => Err(GuardError { bot, source }),
         }
     }
 
@@ -97,12 +87,13 @@ fn holder(bot: i64) -> Option<i32> {
     let caller: OwnedFd = socket(AddressFamily::Unix, SockType::Stream, flags, None).ok()?;
     let address = UnixAddr::new_abstract(name(bot).as_bytes()).ok()?;
     connect(caller.as_raw_fd(), &address).ok()?;
-    Some(getsockopt(&caller, PeerCredentials).ok()?.pid())
+    // 0: it lives where our numbers mean nothing.
+    Some(getsockopt(&caller, PeerCredentials).ok()?.pid()).filter(|pid| *pid > 0)
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may fail")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
     use super::*;
 
     /// No bot of Telegram's has a negative id, and no two tests of one machine run in the same process.
@@ -112,20 +103,11 @@ mod tests {
 
     #[test]
     fn a_second_one_is_told_who_holds_the_token_and_gets_it_afterwards() {
-        let first = Guard::take_within(bot(), Duration::ZERO).unwrap();
-        let error = Guard::take_within(bot(), Duration::from_millis(100)).unwrap_err();
-        let told = error.to_string();
-        assert!(told.contains(&format!("(process {})", std::process::id())) && !told.contains('\n'), "{told}");
+        let Claim::Ours(first) = Guard::claim(bot()).unwrap() else { panic!("somebody has it") };
+        let Claim::Theirs(holder) = Guard::claim(bot()).unwrap() else { panic!("two have it") };
+        assert_eq!(holder, i32::try_from(std::process::id()).ok());
+        assert!(Guard::take(bot()).unwrap().is_none());
         drop(first);
-        Guard::take_within(bot(), Duration::ZERO).unwrap();
-    }
-
-    #[test]
-    fn a_predecessor_that_is_going_is_waited_for() {
-        let other = bot() - 1_000_000_000;
-        let first = Guard::take_within(other, Duration::ZERO).unwrap();
-        let waiting = thread::spawn(move || Guard::take_within(other, Duration::from_secs(10)).map(drop));
-        drop(first);
-        waiting.join().unwrap().unwrap();
+        assert!(Guard::take(bot()).unwrap().is_some());
     }
 }

@@ -17,6 +17,7 @@ mod note;
 mod poll;
 mod redact;
 mod registry;
+mod rival;
 mod run;
 mod send;
 mod status;

@@ -12,10 +12,11 @@ use worker::{Context, Exit, Sandbox, Start};
 
 use crate::commands::menu;
 use crate::desk::Desk;
-use crate::guard::{Guard, GuardError};
+use crate::guard::{Claim, Guard};
 use crate::inbox;
 use crate::poll::{End, Poller};
 use crate::registry::Registry;
+use crate::rival::Rival;
 use crate::send::Outgoing;
 use crate::status::Board;
 use crate::storage::Storage;
@@ -31,7 +32,7 @@ const LAST_CALL: Duration = Duration::from_secs(2);
 pub(crate) struct Bot {
     id: i64,
     telegram: Telegram,
-    guard: Guard,
+    claim: Claim,
 }
 
 /// What the bot may touch: connections to the Bot API's port, and nothing on the disk but what those need.
@@ -44,20 +45,17 @@ pub fn sandbox(start: &Start) -> Sandbox {
 impl worker::Worker for Bot {
     const NAME: &'static str = "bot";
 
-    /// Reads the token and takes its lock.
+    /// Reads the token and takes its lock, if no other process has it.
     fn prepare(start: &Start) -> Result<Self, Exit> {
         let telegram = &start.settings.telegram;
         let token = telegram.token.read(&start.environment);
         let token = token.context("reading the bot's token").map_err(Exit::Configuration)?;
         let id = bot_id(token.expose()).map_err(Exit::Configuration)?;
         let url = api_url(&telegram.api_url).map_err(Exit::Configuration)?;
-        let guard = Guard::take(id).map_err(|error| match error {
-            GuardError::Held { .. } => Exit::AlreadyRunning(error.into()),
-            GuardError::Bind { .. } => Exit::TryAgain(error.into()),
-        })?;
+        let claim = Guard::claim(id).map_err(|error| Exit::TryAgain(error.into()))?;
         let telegram = Telegram::new(token.expose(), url)
             .map_err(|why| Exit::Software(anyhow!("setting up the HTTP client: {why}")))?;
-        Ok(Self { id, telegram, guard })
+        Ok(Self { id, telegram, claim })
     }
 
     fn sandbox(start: &Start) -> Sandbox {
@@ -82,8 +80,16 @@ impl worker::Worker for Bot {
 /// From the first question to Telegram until everything is handed over or stays in the inbox.
 async fn live(bot: Bot, context: &Context) -> Result<End, Exit> {
     let stop = context.stop.clone();
-    let _answering = Stopped(tokio::spawn(bot.guard.answer()));
     let board = Arc::new(Board::new(context.notify.clone(), bot.id));
+    let guard = match bot.claim {
+        Claim::Ours(guard) => Some(guard),
+        Claim::Theirs(holder) => {
+            let taken = Rival { bot: bot.id, holder }.succeed(&board, &stop).await;
+            taken.map_err(|error| Exit::TryAgain(error.into()))?
+        }
+    };
+    let Some(guard) = guard else { return Ok(End::Stopping) };
+    let _answering = Stopped(tokio::spawn(guard.answer()));
     let storage = Storage::new(context.pool("writer"), board.clone(), stop.clone());
     let mut poller = Poller::new(bot.telegram.clone(), board.clone(), stop.clone());
     let me = match poller.greet(FIRST_ANSWER).await {

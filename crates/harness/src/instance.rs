@@ -3,7 +3,11 @@
 use std::{
     fs::{self, File},
     io::{self, ErrorKind},
-    os::unix::{fs::PermissionsExt, net::UnixDatagram},
+    os::unix::{
+        fs::{PermissionsExt, lchown},
+        net::UnixDatagram,
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -13,7 +17,7 @@ use anyhow::{Context, bail};
 use interfaces::{configs, supervisor};
 use nix::{
     sys::signal::{Signal, kill},
-    unistd::Pid,
+    unistd::{Pid, User},
 };
 use tempfile::TempDir;
 use varlink::{Pool, PoolLimits};
@@ -40,6 +44,9 @@ pub struct Instance {
     /// Where systemd would listen.
     notified: UnixDatagram,
     supervisor: Option<Child>,
+    /// What was last told to systemd for people to read.
+    shown: String,
+    user: Option<User>,
     /// Variables that `natriumd` is started with beside the usual ones.
     pub environment: Vec<(String, String)>,
 }
@@ -59,8 +66,15 @@ impl Instance {
         fs::write(at.join("token"), token)?;
         fs::set_permissions(at.join("token"), fs::Permissions::from_mode(0o600))?;
         let notified = UnixDatagram::bind(at.join("systemd.sock"))?;
-        let instance =
-            Self { programs: programs.clone(), notified, supervisor: None, environment: Vec::new(), directory };
+        let instance = Self {
+            programs: programs.clone(),
+            notified,
+            supervisor: None,
+            shown: String::new(),
+            user: None,
+            environment: Vec::new(),
+            directory,
+        };
         let admins: String =
             admins.iter().map(|admin| format!("  - {{ id: {}, name: {} }}\n", admin.id, admin.name)).collect();
         let path = instance.path().display();
@@ -109,6 +123,17 @@ impl Instance {
     /// When it cannot be written.
     pub fn write_settings(&self, text: &str) -> io::Result<()> {
         fs::write(self.settings(), text)
+    }
+
+    /// From now on its programs run as this user, who owns all its files. It takes root.
+    ///
+    /// # Errors
+    /// When there is no such user, or the files cannot be given away.
+    pub fn give_to(&mut self, user: &str) -> anyhow::Result<()> {
+        let user = User::from_name(user)?.with_context(|| format!("there is no user {user}"))?;
+        give(self.path(), &user)?;
+        self.user = Some(user);
+        Ok(())
     }
 
     /// What the programs have logged so far.
@@ -160,6 +185,9 @@ impl Instance {
             .env("RUNTIME_DIRECTORY", self.runtime())
             .env("STATE_DIRECTORY", self.state())
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        if let Some(user) = &self.user {
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
         command
     }
 
@@ -171,13 +199,10 @@ impl Instance {
         self.notified.set_nonblocking(false)?;
         self.notified.set_read_timeout(Some(Duration::from_millis(20)))?;
         let deadline = Instant::now() + PATIENCE;
-        let mut buffer = [0; 4096];
         loop {
-            match self.notified.recv(&mut buffer) {
-                Ok(length) if buffer[..length].split(|byte| *byte == b'\n').any(|line| line == b"READY=1") => {
-                    return Ok(());
-                }
-                Ok(_) => {}
+            match self.hear() {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
                 Err(error) => return Err(error).context("hearing from natriumd"),
             }
@@ -189,6 +214,32 @@ impl Instance {
                 bail!("natriumd was not ready after {PATIENCE:?}:\n{}", self.log());
             }
         }
+    }
+
+    /// What `systemctl status` would show of it: the line that was last told to systemd.
+    ///
+    /// # Errors
+    /// When systemd's place cannot be taken.
+    pub fn shown(&mut self) -> io::Result<&str> {
+        self.notified.set_nonblocking(true)?;
+        loop {
+            match self.hear() {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(&self.shown),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Takes one notification; answers whether it says `READY=1`.
+    fn hear(&mut self) -> io::Result<bool> {
+        let mut buffer = [0; 4096];
+        let length = self.notified.recv(&mut buffer)?;
+        let text = String::from_utf8_lossy(&buffer[..length]);
+        if let Some(status) = text.lines().find_map(|line| line.strip_prefix("STATUS=")) {
+            status.clone_into(&mut self.shown);
+        }
+        Ok(text.lines().any(|line| line == "READY=1"))
     }
 
     /// Waits until `natriumd` ends by itself.
@@ -266,6 +317,17 @@ impl Instance {
     pub fn pool(&self, program: &str) -> Pool {
         Pool::new(self.runtime().join(format!("{program}.sock")), PoolLimits::default())
     }
+}
+
+/// Gives a directory with all that is in it to a user.
+fn give(path: &Path, user: &User) -> io::Result<()> {
+    lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+    if !path.is_symlink() && path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            give(&entry?.path(), user)?;
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Instance {

@@ -1,8 +1,13 @@
 //! Where the programs under test lie.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use tempfile::TempDir;
+
+const NAMES: [&str; 5] = ["natriumd", "natrium-writer", "natrium-bot", "natrium", "natrium-sim"];
 
 /// A directory with `natriumd` and all the programs beside it.
 #[derive(Clone, Debug)]
@@ -15,7 +20,7 @@ impl Programs {
     /// When one is missing, with how to build it.
     pub fn in_directory(directory: impl Into<PathBuf>) -> anyhow::Result<Self> {
         let directory = directory.into();
-        for name in ["natriumd", "natrium-writer", "natrium-bot", "natrium", "natrium-sim"] {
+        for name in NAMES {
             ensure!(
                 directory.join(name).is_file(),
                 "{} is missing; build it first: cargo build",
@@ -34,6 +39,20 @@ impl Programs {
         // Tests lie in `deps` below the programs.
         let directory = this.ancestors().skip(1).find(|directory| directory.join("natriumd").is_file());
         Self::in_directory(directory.or(this.parent()).unwrap_or(Path::new(".")))
+    }
+
+    /// The same programs in a directory that every user may enter; where they were built, only their owner may.
+    ///
+    /// # Errors
+    /// When they can be neither linked nor copied.
+    pub fn for_everybody(&self) -> anyhow::Result<(Self, TempDir)> {
+        let directory = tempfile::Builder::new().prefix("natrium-programs-").tempdir()?;
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
+        for name in NAMES {
+            let (from, to) = (self.path(name), directory.path().join(name));
+            fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop))?;
+        }
+        Ok((Self::in_directory(directory.path())?, directory))
     }
 
     /// Where the program `name` lies.

@@ -17,7 +17,7 @@ const CONFLICT: Growth = Growth { first: Duration::from_secs(2), most: Duration:
 /// After an empty answer that came at once although we offered to wait (a proxy, or a server that ignores `timeout`).
 const HASTY: Growth = Growth { first: Duration::from_millis(250), most: Duration::from_secs(5) };
 
-/// Conflicts further apart than this are unrelated: pauses begin small again.
+/// Conflicts further apart than this are unrelated: the earlier trouble has ended, and pauses begin small again.
 const CALM: Duration = Duration::from_secs(90);
 /// A trouble that lasts, or comes back and back as conflicts do, is logged at most this often.
 const LOG_EVERY: Duration = Duration::from_secs(60);
@@ -36,7 +36,7 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(700);
 pub(crate) enum Outcome {
     /// Telegram answered, after `took`, with `updates` updates.
     Answered { updates: usize, took: Duration },
-    /// 409: another program polls with the same token.
+    /// 409: another host or program polls with the same token.
     Conflict,
     /// 409: a webhook is set.
     Webhook,
@@ -72,7 +72,9 @@ pub(crate) enum Health {
     Good,
     /// It does not.
     Unreachable { since: Duration, why: String },
-    /// Another program polls with the same token.
+    /// Another program on this host holds the token, so that we do not ask at all.
+    Taken { since: Duration, holder: Option<i32> },
+    /// Another host or program polls with the same token.
     Shared { since: Duration },
     /// A webhook is set, again, after it had been removed.
     Webhook { since: Duration },
@@ -109,11 +111,12 @@ pub(crate) struct PollPlan {
     unreachable: Backoff,
     conflict: Backoff,
     hasty: Backoff,
-    last_conflict: Option<Duration>,
+    /// When the first and the last of the conflicts came that belong together.
+    conflicts: Option<(Duration, Duration)>,
     /// The last trouble that was logged, and when.
     logged: Option<(Duration, Discriminant<Health>)>,
-    /// Its end has not been logged.
-    open: bool,
+    /// The same, until its end has been logged.
+    open: Option<Health>,
     last_flood: Option<Duration>,
     refusals: u32,
     webhook_removed: bool,
@@ -126,9 +129,9 @@ impl PollPlan {
             unreachable: Backoff::new(UNREACHABLE, seed),
             conflict: Backoff::new(CONFLICT, seed),
             hasty: Backoff::new(HASTY, seed),
-            last_conflict: None,
+            conflicts: None,
             logged: None,
-            open: false,
+            open: None,
             last_flood: None,
             refusals: 0,
             webhook_removed: false,
@@ -195,13 +198,18 @@ impl PollPlan {
 
     /// Two programs that take turns both see successes in between, so a success does not make the pauses small again.
     fn conflict(&mut self, health: impl FnOnce(Duration) -> Health, now: Duration) -> Turn {
-        if self.last_conflict.is_some_and(|last| now.saturating_sub(last) > CALM) {
+        let began = self.contested(now).map(|(began, _)| began);
+        if began.is_none() {
             self.conflict.reset();
         }
-        self.last_conflict = Some(now);
+        self.conflicts = Some((began.unwrap_or(now), now));
         let step = Step::Pause(self.conflict.pause());
-        let health = self.lasting(health, now);
-        Turn { step, line: self.trouble(health, now) }
+        Turn { step, line: self.trouble(health(began.unwrap_or(now)), now) }
+    }
+
+    /// The conflicts that have not ended yet, as far as one can know.
+    fn contested(&self, now: Duration) -> Option<(Duration, Duration)> {
+        self.conflicts.filter(|(_, last)| now.saturating_sub(*last) <= CALM)
     }
 
     fn refused(&mut self, why: String, now: Duration) -> Turn {
@@ -234,28 +242,36 @@ impl PollPlan {
         if self.logged.is_some_and(|(last, _)| now.saturating_sub(last) < pause) {
             return None;
         }
-        (self.logged, self.open) = (Some((now, kind)), true);
+        (self.logged, self.open) = (Some((now, kind)), Some(health.clone()));
         Some(Line::Trouble(health))
     }
 
-    /// The end of a trouble whose beginning was logged.
+    /// The end of a trouble whose beginning was logged. A success among conflicts ends nothing.
     fn recovered(&mut self, now: Duration) -> Option<Line> {
-        let open = std::mem::take(&mut self.open);
-        self.health.since().filter(|_| open).map(|since| Line::Recovered(now.saturating_sub(since)))
+        let contested = self.contested(now).is_some();
+        let over = self.open.take_if(|trouble| !(contested && trouble.comes_back()))?;
+        let end = self.conflicts.filter(|_| over.comes_back()).map_or(now, |(_, last)| last);
+        over.since().map(|since| Line::Recovered(end.saturating_sub(since)))
     }
 }
 
 impl Health {
     fn since(&self) -> Option<Duration> {
         match self {
-            Self::Unreachable { since, .. } | Self::Shared { since } | Self::Webhook { since } => Some(*since),
+            Self::Unreachable { since, .. }
+            | Self::Taken { since, .. }
+            | Self::Shared { since }
+            | Self::Webhook { since } => Some(*since),
             Self::Connecting | Self::Good | Self::Refused { .. } => None,
         }
     }
 
     fn since_mut(&mut self) -> Option<&mut Duration> {
         match self {
-            Self::Unreachable { since, .. } | Self::Shared { since } | Self::Webhook { since } => Some(since),
+            Self::Unreachable { since, .. }
+            | Self::Taken { since, .. }
+            | Self::Shared { since }
+            | Self::Webhook { since } => Some(since),
             Self::Connecting | Self::Good | Self::Refused { .. } => None,
         }
     }
@@ -271,12 +287,17 @@ impl Health {
             Self::Connecting => "connecting to Telegram".to_owned(),
             Self::Good => format!("polling as {me}"),
             Self::Unreachable { since, why } => format!("Telegram unreachable since {}: {why}", clock(*since)),
+            Self::Taken { since, holder } => format!(
+                "not polling since {}: another program on this host{} polls with this token; stop it, or give one of the two a token of its own",
+                clock(*since),
+                holder.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+            ),
             Self::Shared { since } => format!(
-                "another program polls with this token since {} (409 Conflict); stop it, or give one of the two a token of its own",
+                "another host or program polls with this token since {} (409 Conflict); stop it, or give one of the two a token of its own",
                 clock(*since)
             ),
             Self::Webhook { since } => format!(
-                "another program sets a webhook for this token since {} (409 Conflict); polling works only without one",
+                "another host or program sets a webhook for this token since {} (409 Conflict); polling works only without one",
                 clock(*since)
             ),
             Self::Refused { why } => format!("Telegram refuses the token ({why}); asking again to be sure"),

@@ -15,7 +15,7 @@ use crate::redact::Redactor;
 pub(crate) enum Failure {
     /// 401, or 404 for every method: the token is wrong or was revoked.
     Token(String),
-    /// 409: another program polls.
+    /// 409: another host or program polls.
     Conflict,
     /// 409: a webhook is set.
     Webhook,
