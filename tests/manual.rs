@@ -22,25 +22,54 @@ fn options(help: &str) -> Vec<String> {
     words.filter(|word| word.starts_with("--") && word.len() > 2).map(str::to_owned).collect()
 }
 
+/// What the page says about a command.
+fn section<'a>(page: &'a str, command: &str) -> &'a str {
+    let (_, section) =
+        page.split_once(&format!("\n.TP\n.B {command}\n")).unwrap_or_else(|| panic!("no part about {command}"));
+    section.split("\n.TP\n.B ").next().unwrap().split("\n.SH").next().unwrap()
+}
+
+/// The text without the ends of its lines.
+fn flat(text: &str) -> String {
+    text.split_whitespace().filter(|word| *word != ".PP").collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn every_command_and_option_of_natrium_is_explained() {
     let natrium = env!("CARGO_BIN_EXE_natrium");
     let page = page("natrium.1");
-    for command in
-        [&["status"][..], &["restart"], &["settings", "check"], &["settings", "show"], &["settings", "sample"]]
-    {
-        assert!(page.contains(&command.join(" ")), "{command:?}");
-        for option in options(&help(natrium, command)) {
-            assert!(option == "--help" || page.contains(&option), "{command:?} {option}");
+    let commands: [&[&str]; 7] = [
+        &["status"],
+        &["deaths"],
+        &["watch"],
+        &["restart"],
+        &["settings", "check"],
+        &["settings", "show"],
+        &["settings", "sample"],
+    ];
+    for command in commands {
+        let name = command.join(" ");
+        assert!(page.contains(&format!("natrium {name}")), "{name} stands in the synopsis");
+        let section = section(&page, &name);
+        let help = help(natrium, command);
+        for option in options(&help).into_iter().filter(|option| option != "--help") {
+            let elsewhere = ["--json", "--runtime-directory", "--settings"].contains(&option.as_str());
+            assert!(page.contains(&option), "{name} {option}");
+            assert!(elsewhere || section.contains(&option), "{name} {option} stands with the command");
+        }
+        // The exit statuses, word for word but for the ends of lines.
+        if let Some((_, statuses)) = help.split_once("Exit status: ") {
+            let statuses = flat(statuses.split("\n\n").next().unwrap());
+            assert!(flat(section).contains(&statuses), "{name}: {statuses}");
         }
     }
-    let commands = help(natrium, &[]);
-    let listed: Vec<_> = commands.lines().skip_while(|line| *line != "Commands:").skip(1).collect();
+    let overview = help(natrium, &[]);
+    let listed: Vec<_> = overview.lines().skip_while(|line| *line != "Commands:").skip(1).collect();
     for line in listed.iter().take_while(|line| line.starts_with("  ")) {
         let command = line.split_whitespace().next().unwrap();
-        assert!(page.contains(&format!("natrium {command}")), "{command}");
+        assert!(commands.iter().any(|known| known[0] == command), "{command} is not looked at");
     }
-    assert!(listed.len() > 2, "{commands}");
+    assert!(listed.len() > 4, "{overview}");
 }
 
 #[test]

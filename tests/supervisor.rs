@@ -18,11 +18,16 @@ mod instance;
 mod lock_first;
 #[path = "supervisor/notifications.rs"]
 mod notifications;
+#[path = "supervisor/operators.rs"]
+mod operators;
 #[path = "supervisor/order.rs"]
 mod order;
 #[path = "supervisor/reload.rs"]
 mod reload;
 #[path = "supervisor/resources.rs"]
 mod resources;
+#[allow(dead_code, reason = "cli.rs uses the rest of it")]
+#[path = "cli/running.rs"]
+mod running;
 #[path = "supervisor/starters.rs"]
 mod starters;

@@ -50,7 +50,7 @@ fn where_no_process_can_be_made_it_is_told_and_tried_again() {
     refused(&house, "Try again", 2);
     assert_told(&house.status(), Errno::EAGAIN);
     let screen = house.screen();
-    assert!(screen.contains("bot: could not be started "), "{screen}");
+    assert!(screen.contains("last death: not started: Resource temporarily unavailable"), "{screen}");
     house.call("writer");
 
     group.lift().unwrap();
@@ -114,7 +114,7 @@ fn a_worker_that_gets_no_more_memory_has_a_successor() {
 fn replaced(house: &mut House, eater: i32, by: Signal) {
     let death = house.ready("bot", 2).last_death.unwrap();
     assert_eq!((death.pid, death.signal, death.hung), (eater, Some(by as i32), false));
-    let (screen, told) = (house.screen(), format!("bot: process {eater} was ended by signal {}", by as i32));
+    let (screen, told) = (house.screen(), format!("last death: process {eater} killed by {by}"));
     assert!(screen.contains(&told), "{screen}");
     assert_eq!(house.worker("writer").generation, 1);
     house.call("bot");

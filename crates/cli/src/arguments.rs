@@ -23,13 +23,48 @@ pub(crate) enum Command {
     ///
     /// Exit status: 0 all is well, 1 something is not, 3 it does not run, 4 that cannot be told, 78 the settings are wrong.
     Status {
+        /// Show all remembered deaths, too
+        #[arg(long)]
+        deaths: bool,
         /// Print JSON, for programs
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         service: Service,
     },
+    /// Show how the workers' processes ended, the newest last
+    ///
+    /// The last 20 of each worker are remembered until the service stops.
+    ///
+    /// Exit status: 0 shown, 1 there is no such worker, 3 the service does not run, 75 no answer, 78 the settings are wrong.
+    Deaths {
+        /// Only this one's, such as bot
+        worker: Option<String>,
+        /// Print JSON, for programs
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        service: Service,
+    },
+    /// Show how the workers are, then each change as it happens, until Ctrl-C
+    ///
+    /// When the service stops, that is told, and the next start is waited for.
+    ///
+    /// Exit status: 0 interrupted, or nobody reads any more, 3 the service did not run to begin with, 75 no answer, 78 the
+    /// settings are wrong.
+    Watch {
+        /// If the service does not run, wait until it does
+        #[arg(long)]
+        wait: bool,
+        /// Print JSON, an object a line, for programs
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        service: Service,
+    },
     /// Restart one worker, the others keep working
+    ///
+    /// One that pauses or has failed is started at once.
     ///
     /// Exit status: 0 its successor is ready, 1 there is no such worker or its successor fails, 3 the service does not run,
     /// 75 no answer, or not ready in time, 78 the settings are wrong.

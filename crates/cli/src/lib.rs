@@ -5,8 +5,13 @@
 #![allow(clippy::print_stdout, reason = "printing is what a command line does")]
 
 mod arguments;
+mod change;
+mod death;
+mod deaths;
 mod exit;
+mod follower;
 mod lock;
+mod record;
 mod restart;
 mod screen;
 mod service;
@@ -14,7 +19,11 @@ mod settings_check;
 mod settings_sample;
 mod settings_show;
 mod status;
+mod table;
+mod terminal;
 mod text;
+mod view;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -44,7 +53,9 @@ pub fn main() -> ExitCode {
             settings_show::run(file, json, &environment)
         }
         Command::Settings { command: SettingsCommand::Sample } => settings_sample::run(),
-        Command::Status { json, service } => status::run(&service, json, &environment),
+        Command::Status { deaths, json, service } => status::run(&service, deaths, json, &environment),
+        Command::Deaths { worker, json, service } => deaths::run(&service, worker, json, &environment),
+        Command::Watch { wait, json, service } => watch::run(&service, wait, json, &environment),
         Command::Restart { worker, no_wait, service } => restart::run(&service, &worker, no_wait, &environment),
     };
     exit.into()

@@ -6,14 +6,15 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 /// What is known of the instance's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lock {
     /// A process holds it.
     Held { pid: i32 },
-    /// Nobody does; the file is left from this process.
-    Left { pid: i32 },
+    /// Nobody does; the file is left from this process, which wrote it when it started (Unix milliseconds).
+    Left { pid: i32, started_ms: i64 },
     /// There is no PID file, or it cannot be read, or there is no number in it.
     Unknown,
 }
@@ -26,8 +27,13 @@ pub(crate) fn look(directory: &Path) -> Lock {
     let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
     match holder(&locks, metadata.dev(), metadata.ino(), pid) {
         Some(pid) => Lock::Held { pid },
-        None => Lock::Left { pid },
+        None => Lock::Left { pid, started_ms: written_ms(&metadata) },
     }
+}
+
+fn written_ms(metadata: &fs::Metadata) -> i64 {
+    let written = metadata.modified().unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(written.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Who holds the `flock` of the file, in the kernel's list: `1: FLOCK ADVISORY WRITE 4711 08:01:1234 0 EOF`.
@@ -78,11 +84,12 @@ garbage
         let path = directory.path().join("natrium.pid");
         let pid = i32::try_from(std::process::id()).unwrap();
         fs::write(&path, format!("{pid}\n")).unwrap();
-        assert_eq!(look(directory.path()), Lock::Left { pid });
+        let left = Lock::Left { pid, started_ms: written_ms(&fs::metadata(&path).unwrap()) };
+        assert_eq!(look(directory.path()), left);
         let file = fs::File::open(&path).unwrap();
         file.try_lock().unwrap();
         assert_eq!(look(directory.path()), Lock::Held { pid });
         drop(file);
-        assert_eq!(look(directory.path()), Lock::Left { pid });
+        assert_eq!(look(directory.path()), left);
     }
 }

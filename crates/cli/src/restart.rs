@@ -7,10 +7,11 @@ use settings::Environment;
 use uuid::Uuid;
 
 use crate::arguments::Service;
+use crate::death::{whole, words};
 use crate::exit::Exit;
-use crate::screen::ended;
-use crate::service::{ServiceError, runtime_directory, supervisor, talk};
-use crate::text::{complain, line, print};
+use crate::service::{ServiceError, reach, talk, with_names};
+use crate::text::{brief, complain, line, print};
+use crate::view::now_ms;
 
 /// How long a successor may take to be ready. Longer than the supervisor lets a worker stop and start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,24 +29,25 @@ enum Outcome {
 }
 
 pub(crate) fn run(service: &Service, name: &str, no_wait: bool, environment: &Environment) -> Exit {
-    let outcome = runtime_directory(service, environment)
-        .and_then(|directory| supervisor(&directory))
-        .and_then(|client| talk(restart(client, name, no_wait)));
+    let outcome = reach(service, environment).and_then(|client| {
+        talk(async {
+            match restart(&client, name, no_wait).await {
+                Ok(outcome) => Ok(outcome),
+                Err(error) => Err(with_names(error, &client).await),
+            }
+        })
+    });
     match outcome {
         Ok(Outcome::Begun) => {
-            print(&format!("{name}: stopping; its successor starts by itself\n"));
+            print(&format!("{name}: its restart has begun; natrium status shows how it is\n"));
             Exit::Success
         }
         Ok(Outcome::Ready(worker, took)) => {
-            let pid = worker.pid.map(|pid| format!(" as process {pid}")).unwrap_or_default();
-            print(&format!("{name}: ready again{pid}, after {:.1} s\n", took.as_secs_f64()));
+            print(&format!("{name}: {}\n", ready(&worker, took)));
             Exit::Success
         }
         Ok(Outcome::Failed(worker)) => {
-            let now_ms = worker.since_ms;
-            let why =
-                worker.last_death.as_ref().map(|death| ended(death, now_ms)).unwrap_or_else(|| line(&worker.status));
-            complain(&format!("{name}: its successor is not ready: {why}"));
+            complain(&format!("{name}: {}", failed(&worker, now_ms())));
             Exit::Degraded
         }
         Ok(Outcome::Late) => {
@@ -59,14 +61,34 @@ pub(crate) fn run(service: &Service, name: &str, no_wait: bool, environment: &En
     }
 }
 
-async fn restart(client: Client, name: &str, no_wait: bool) -> Result<Outcome, ServiceError> {
+fn ready(worker: &Worker, took: Duration) -> String {
+    let pid = worker.pid.map(|pid| format!(" as process {pid}")).unwrap_or_default();
+    format!("ready again{pid}, after {}", brief(i64::try_from(took.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// Why the successor is not ready, and when the next attempt is.
+fn failed(worker: &Worker, now_ms: i64) -> String {
+    let mut parts = vec!["its successor is not ready".to_owned()];
+    match &worker.last_death {
+        Some(death) => {
+            parts[0].push_str(&format!(": {}", whole(death)));
+            parts.extend(words(death));
+        }
+        None if !worker.status.is_empty() => parts.push(format!("status: {}", line(&worker.status))),
+        None => {}
+    }
+    parts.extend(worker.next_start_ms.map(|at_ms| format!("next start in {}", brief(at_ms - now_ms))));
+    parts.join("; ")
+}
+
+async fn restart(client: &Client, name: &str, no_wait: bool) -> Result<Outcome, ServiceError> {
     let call = Restart { worker: name.to_owned(), request_id: Uuid::now_v7().to_string() };
     let begun = Instant::now();
     let stopped = client.restart(&call).await?.generation;
     if no_wait {
         return Ok(Outcome::Begun);
     }
-    match tokio::time::timeout(PATIENCE, successor(&client, name, stopped)).await {
+    match tokio::time::timeout(PATIENCE, successor(client, name, stopped)).await {
         Ok(Ok(worker)) if worker.state == WorkerState::Ready => Ok(Outcome::Ready(worker, begun.elapsed())),
         Ok(Ok(worker)) => Ok(Outcome::Failed(worker)),
         Ok(Err(error)) => Err(error),
@@ -78,16 +100,12 @@ async fn restart(client: Client, name: &str, no_wait: bool) -> Result<Outcome, S
 async fn successor(client: &Client, name: &str, stopped: u64) -> Result<Worker, ServiceError> {
     // The stream begins with the present state, so nothing that happened meanwhile is missed.
     let mut changes = client.watch(&Watch {}).await?;
-    while let Some(change) = changes.next().await {
-        let worker = change?.worker;
-        let decided = match worker.state {
-            WorkerState::Ready | WorkerState::Backoff => worker.generation > stopped,
-            WorkerState::Failed => true,
-            _ => false,
-        };
-        if worker.name == name && decided {
+    while let Some(Ok(change)) = changes.next().await {
+        let worker = change.worker;
+        let decided = matches!(worker.state, WorkerState::Ready | WorkerState::Backoff | WorkerState::Failed);
+        if worker.name == name && worker.generation > stopped && decided {
             return Ok(worker);
         }
     }
-    Err(ServiceError::Call("the connection ended before the successor was ready".to_owned()))
+    Err(ServiceError::Call("it ended before the successor was ready; natrium status shows how it is".to_owned()))
 }

@@ -2,83 +2,100 @@
 
 use std::fmt::Write;
 
-use interfaces::supervisor::{Death, Phase, StatusReply, Worker, WorkerState};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use interfaces::supervisor::{Phase, StatusReply, Worker, WorkerState};
 
-use crate::text::{bytes, line, span};
+use crate::death::{when, words};
+use crate::table::{Row, table};
+use crate::text::{brief, bytes, line, span};
+use crate::view::View;
 
 /// Whether everything that should run does.
 pub(crate) fn is_healthy(status: &StatusReply) -> bool {
     status.phase == Phase::Ready && status.workers.iter().all(|worker| worker.state == WorkerState::Ready)
 }
 
-/// The screen, as of `now_ms` (Unix milliseconds), with times of day in `zone`.
-pub(crate) fn screen(status: &StatusReply, now_ms: i64, zone: &TimeZone) -> String {
+/// The screen.
+pub(crate) fn screen(status: &StatusReply, view: &View) -> String {
     let mut screen = format!(
-        "{} {}: {}, process {}, since {} ({})\n\n",
+        "{} {}: {}\nprocess {}, since {} ({})\n",
         line(&status.instance),
         line(&status.version),
         headline(status),
         status.pid,
-        time(status.started_ms, zone),
-        span(now_ms - status.started_ms),
+        view.moment(status.started_ms),
+        span(view.now_ms - status.started_ms),
     );
-    screen.push_str(&table(&status.workers, now_ms));
-    for worker in &status.workers {
-        if !worker.sandbox.is_empty() {
-            let _ = write!(screen, "\n{} sandbox: {}", line(&worker.name), line(&worker.sandbox));
-        }
+    if let Some(memory) = memory(status) {
+        let _ = writeln!(screen, "{memory}");
     }
-    for worker in &status.workers {
-        if let Some(death) = &worker.last_death {
-            let _ = write!(screen, "\n{}: {}", line(&worker.name), ended(death, now_ms));
-        }
-    }
-    screen.truncate(screen.trim_end().len());
+    let rows: Vec<_> = status.workers.iter().map(|worker| row(worker, view)).collect();
     screen.push('\n');
+    screen.push_str(&table(["WORKER", "STATE", "PID", "FOR", "RESTARTS", "MEMORY"], &rows, view));
     screen
 }
 
-fn headline(status: &StatusReply) -> &'static str {
+/// How the whole service is, in words.
+pub(crate) fn headline(status: &StatusReply) -> &'static str {
     match status.phase {
         Phase::Starting => "starting",
         Phase::Stopping => "stopping",
         Phase::Ready if is_healthy(status) => "ready",
-        Phase::Ready => "ready, but not every worker is",
+        Phase::Ready => "degraded, not every worker is ready",
     }
 }
 
-fn time(milliseconds: i64, zone: &TimeZone) -> String {
-    match Timestamp::from_millisecond(milliseconds) {
-        Ok(time) => time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
-        Err(_) => "an unknown time".to_owned(),
+fn memory(status: &StatusReply) -> Option<String> {
+    let own = status.memory_bytes;
+    let known: Vec<u64> = status.workers.iter().map(|worker| worker.memory_bytes).chain([own]).flatten().collect();
+    if known.is_empty() {
+        return None;
     }
+    let total = bytes(known.iter().fold(0, |sum, part| sum.saturating_add(*part)));
+    let own = own.map(|own| format!(", of which the supervisor's own {}", bytes(own))).unwrap_or_default();
+    Some(format!("memory {total}{own}"))
 }
 
-fn table(workers: &[Worker], now_ms: i64) -> String {
-    let mut rows = vec![["WORKER", "STATE", "PROCESS", "FOR", "RESTARTS", "MEMORY", "STATUS"].map(str::to_owned)];
-    rows.extend(workers.iter().map(|worker| {
-        [
+fn row(worker: &Worker, view: &View) -> Row<6> {
+    Row {
+        cells: [
             line(&worker.name),
             state(worker.state).to_owned(),
             worker.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string()),
-            span(now_ms - worker.since_ms),
+            span(view.now_ms - worker.since_ms),
             worker.restarts.to_string(),
             worker.memory_bytes.map_or_else(|| "-".to_owned(), bytes),
-            line(&worker.status),
-        ]
-    }));
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..7).map(|column| width(column).unwrap_or(0)).collect();
-    rows.iter().fold(String::new(), |mut text, row| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
-        text
-    })
+        ],
+        below: notes(worker, view),
+    }
 }
 
-fn state(state: WorkerState) -> &'static str {
+/// What is to be said of a worker beside its row: only what somebody may want to do something about, and what it says itself.
+fn notes(worker: &Worker, view: &View) -> Vec<String> {
+    let mut notes = Vec::new();
+    let status = line(&worker.status);
+    if worker.pid.is_some() && !status.is_empty() {
+        notes.push(format!("status: {status}"));
+    }
+    if let Some(at_ms) = worker.next_start_ms {
+        notes.push(format!("next start in {}", brief(at_ms - view.now_ms)));
+    }
+    // An ordinary sandbox is told by --json; one that the kernel enforces in part or not at all is told here.
+    let sandbox = line(&worker.sandbox);
+    if !sandbox.is_empty() && !sandbox.starts_with("landlock:") {
+        notes.push(format!("sandbox: {sandbox}"));
+    }
+    if let Some(death) = worker.last_death.as_ref().filter(|death| !death.asked) {
+        notes.push(format!("last death: {}", when(death, view.now_ms)));
+        // Where no process lives, what the last one said is what somebody looks for.
+        if worker.pid.is_none() {
+            notes.extend(words(death).into_iter().map(|words| format!("last {words}")));
+        }
+    }
+    notes
+}
+
+/// The state as it is called everywhere.
+pub(crate) fn state(state: WorkerState) -> &'static str {
     match state {
         WorkerState::Waiting => "waiting",
         WorkerState::Starting => "starting",
@@ -90,29 +107,19 @@ fn state(state: WorkerState) -> &'static str {
     }
 }
 
-/// How a worker's last process ended, in one sentence.
-pub(crate) fn ended(death: &Death, now_ms: i64) -> String {
-    let ago = span(now_ms - death.at_ms);
-    if let Some(errno) = death.errno {
-        return format!("could not be started {ago} ago: {}", std::io::Error::from_raw_os_error(errno));
-    }
-    let how = match (death.hung, death.code, death.signal) {
-        (true, _, _) => "was ended because it had stopped answering".to_owned(),
-        (_, Some(code), _) => format!("ended with exit code {code}"),
-        (_, _, Some(signal)) => format!("was ended by signal {signal}"),
-        (_, None, None) => "ended".to_owned(),
-    };
-    let uptime = i64::try_from(death.uptime_ms).unwrap_or(i64::MAX);
-    let said = line(&death.status);
-    let said = if said.is_empty() { said } else { format!("; its last words: {said}") };
-    format!("process {} {how} {ago} ago, after {}{said}", death.pid, span(uptime))
-}
-
 #[cfg(test)]
 mod tests {
+    use interfaces::supervisor::Death;
+    use jiff::tz::TimeZone;
+
     use super::*;
+    use crate::death::tests::death;
 
     const NOW: i64 = 1_763_640_000_000;
+
+    fn view(width: Option<usize>) -> View {
+        View { now_ms: NOW, zone: TimeZone::UTC, width }
+    }
 
     fn worker(name: &str) -> Worker {
         Worker {
@@ -124,7 +131,7 @@ mod tests {
             generation: 1,
             restarts: 0,
             status: "serving".to_owned(),
-            sandbox: String::new(),
+            sandbox: "landlock: writes nothing, no TCP".to_owned(),
             memory_bytes: Some(8_283_750),
             last_death: None,
         }
@@ -138,76 +145,73 @@ mod tests {
             started_ms: NOW - 3_725_000,
             phase: Phase::Ready,
             status: "ready".to_owned(),
-            memory_bytes: Some(3 << 20),
+            memory_bytes: Some(2 << 20),
             workers,
         }
     }
 
     #[test]
     fn all_is_well() {
-        let sandbox = "landlock: state directory".to_owned();
-        let status = status(vec![Worker { sandbox, ..worker("writer") }, Worker { pid: Some(13), ..worker("bot") }]);
+        let asked = Some(Death { asked: true, ..death(NOW - 9000) });
+        let writer = Worker { status: String::new(), last_death: asked, ..worker("writer") };
+        let status = status(vec![writer, Worker { pid: Some(13), ..worker("bot") }]);
         assert!(is_healthy(&status));
         assert_eq!(
-            screen(&status, NOW, &TimeZone::UTC),
+            screen(&status, &view(Some(80))),
             "\
-natrium 0.1.0: ready, process 4711, since 2025-11-20 10:57:55 UTC (1 h 2 min)
+natrium 0.1.0: ready
+process 4711, since 2025-11-20 10:57:55 UTC (1 h 2 min)
+memory 17.8 MiB, of which the supervisor's own 2.0 MiB
 
-WORKER  STATE  PROCESS  FOR        RESTARTS  MEMORY   STATUS
-writer  ready  4712     1 h 2 min  0         7.9 MiB  serving
-bot     ready  13       1 h 2 min  0         7.9 MiB  serving
-
-writer sandbox: landlock: state directory
-"
+WORKER  STATE  PID   FOR        RESTARTS  MEMORY
+writer  ready  4712  1 h 2 min  0         7.9 MiB
+bot     ready  13    1 h 2 min  0         7.9 MiB
+        status: serving
+",
+            "what was asked for and what is as usual is not told"
         );
     }
 
     #[test]
     fn a_worker_that_died_is_told_with_its_last_words() {
-        let death = Death {
-            worker: "bot".to_owned(),
-            at_ms: NOW - 2000,
-            pid: 77,
-            generation: 3,
-            uptime_ms: 3400,
-            ready_ms: None,
-            code: Some(75),
-            signal: None,
-            errno: None,
-            hung: false,
-            asked: false,
-            status: "connecting\u{1b}[31m".to_owned(),
-            log: String::new(),
-        };
         let bot = Worker {
             state: WorkerState::Backoff,
             since_ms: NOW - 2000,
+            next_start_ms: Some(NOW + 12_400),
             pid: None,
             restarts: 2,
             memory_bytes: None,
-            status: String::new(),
-            last_death: Some(death.clone()),
+            status: "no route".to_owned(),
+            sandbox: "none: this kernel has no landlock".to_owned(),
+            last_death: Some(Death {
+                status: "no route".to_owned(),
+                log: "connecting\u{1b}[31m".to_owned(),
+                ..death(NOW - 2000)
+            }),
             ..worker("bot")
         };
-        let status = status(vec![bot]);
+        let status = StatusReply { memory_bytes: None, ..status(vec![bot.clone()]) };
         assert!(!is_healthy(&status));
+        let shown = screen(&status, &view(None));
         assert_eq!(
-            screen(&status, NOW, &TimeZone::UTC),
+            shown,
             "\
-natrium 0.1.0: ready, but not every worker is, process 4711, since 2025-11-20 10:57:55 UTC (1 h 2 min)
+natrium 0.1.0: degraded, not every worker is ready
+process 4711, since 2025-11-20 10:57:55 UTC (1 h 2 min)
 
-WORKER  STATE    PROCESS  FOR  RESTARTS  MEMORY  STATUS
-bot     backoff  -        2 s  2         -
-
-bot: process 77 ended with exit code 75 2 s ago, after 3 s; its last words: connecting [31m
+WORKER  STATE    PID  FOR  RESTARTS  MEMORY
+bot     backoff  -    2 s  2         -
+        next start in 12 s
+        sandbox: none: this kernel has no landlock
+        last death: process 77 exited with 75 after 3 s, 2 s ago
+        last status: no route
+        last log: connecting [31m
 "
         );
-        let killed = Death { code: None, signal: Some(9), status: String::new(), ..death.clone() };
-        assert_eq!(ended(&killed, NOW), "process 77 was ended by signal 9 2 s ago, after 3 s");
-        let refused = Death { pid: 0, signal: None, errno: Some(11), ..killed.clone() };
-        assert!(ended(&refused, NOW).starts_with("could not be started 2 s ago: Resource temporarily unavailable"));
-        let hung = Death { hung: true, ..killed };
-        assert_eq!(ended(&hung, NOW), "process 77 was ended because it had stopped answering 2 s ago, after 3 s");
+        let cut = screen(&status, &view(Some(30)));
+        assert!(cut.contains("        last log: connecting …\n"), "{cut}");
+        let soon = Worker { next_start_ms: Some(NOW + 480), ..bot };
+        assert!(notes(&soon, &view(None)).contains(&"next start in 480 ms".to_owned()));
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use interfaces::supervisor::{Client, Error};
+use interfaces::supervisor::{Client, Error, Status};
 use settings::{Environment, Settings, SettingsError};
 use varlink::{CallError, Pool, PoolLimits};
 
 use crate::arguments::Service;
 use crate::exit::Exit;
+use crate::text::line;
 
 /// How long an answer may take. The supervisor does nothing slow; if it takes longer, it hangs.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -21,9 +22,9 @@ pub(crate) enum ServiceError {
     /// The settings that were asked for cannot be used.
     #[error("{0}")]
     Settings(SettingsError),
-    /// Nobody listens.
+    /// Nobody listens. `died`: a socket file is left, which an orderly stop takes away.
     #[error("natrium is not running")]
-    NotRunning,
+    NotRunning { died: bool },
     /// The socket cannot be opened.
     #[error("reaching the supervisor at {}: {error}{}", path.display(), advice(error))]
     Connect { path: PathBuf, error: io::Error },
@@ -33,6 +34,9 @@ pub(crate) enum ServiceError {
     /// It answered with an error.
     #[error("{0}")]
     Answer(Error),
+    /// It has no worker of that name.
+    #[error("there is no worker \"{}\"{}", line(worker), others(names))]
+    NoSuchWorker { worker: String, names: Vec<String> },
     /// This process cannot talk with anybody.
     #[error("starting to talk: {0}")]
     Runtime(io::Error),
@@ -45,13 +49,24 @@ fn advice(error: &io::Error) -> &'static str {
     }
 }
 
+fn others(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| line(name)).collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!("; the only one is {only}"),
+        Some((last, rest)) => format!("; there are {} and {last}", rest.join(", ")),
+    }
+}
+
 impl ServiceError {
     /// The exit code of a command that wanted to have something done.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Settings(_) => Exit::Configuration,
-            Self::NotRunning => Exit::NotRunning,
-            Self::Answer(Error::NoSuchWorker { .. } | Error::NotAWorker { .. }) => Exit::Degraded,
+            Self::NotRunning { .. } => Exit::NotRunning,
+            Self::NoSuchWorker { .. } | Self::Answer(Error::NoSuchWorker { .. } | Error::NotAWorker { .. }) => {
+                Exit::Degraded
+            }
             Self::Connect { .. } | Self::Call(_) | Self::Answer(Error::Stopping {}) | Self::Runtime(_) => {
                 Exit::TryAgain
             }
@@ -97,13 +112,27 @@ pub(crate) fn supervisor(directory: &Path) -> Result<Client, ServiceError> {
     // The pool is patient with a service that restarts; whoever asks for the status wants to know now.
     match UnixStream::connect(&path) {
         Ok(_) => {}
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-            return Err(ServiceError::NotRunning);
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ServiceError::NotRunning { died: false }),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            return Err(ServiceError::NotRunning { died: true });
         }
         Err(error) => return Err(ServiceError::Connect { path, error }),
     }
     let limits = PoolLimits { connections: 1, deadline: DEADLINE, ..PoolLimits::default() };
     Ok(Client::new(Pool::new(path, limits), DEADLINE))
+}
+
+/// The supervisor of the service that is meant.
+pub(crate) fn reach(service: &Service, environment: &Environment) -> Result<Client, ServiceError> {
+    supervisor(&runtime_directory(service, environment)?)
+}
+
+/// The error, with the names that there are if it was a wrong name.
+pub(crate) async fn with_names(error: ServiceError, client: &Client) -> ServiceError {
+    let ServiceError::Answer(Error::NoSuchWorker { worker }) = error else { return error };
+    // Without an answer there is less to say.
+    let workers = client.status(&Status {}).await.map(|status| status.workers).unwrap_or_default();
+    ServiceError::NoSuchWorker { worker, names: workers.into_iter().map(|worker| worker.name).collect() }
 }
 
 /// Runs a conversation to its end.

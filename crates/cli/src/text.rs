@@ -1,15 +1,24 @@
 //! Printing, and how times and amounts are said.
 
-use std::io::Write;
+use std::io::{self, Write};
+
+use serde::Serialize;
 
 /// Prints lines for the person or program that asked. A reader that has gone away (`natrium … | head`) is not a failure.
 pub(crate) fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let _ = put(text);
+}
+
+/// Prints lines, all the way to whoever reads them.
+pub(crate) fn put(text: &str) -> io::Result<()> {
+    let mut output = io::stdout();
+    output.write_all(text.as_bytes())?;
+    output.flush()
 }
 
 /// Prints lines about what went wrong.
 pub(crate) fn complain(text: &str) {
-    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+    let _ = io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// A time span in the two units that matter: `2 d 4 h`, `3 min 20 s`, `0 s`.
@@ -28,22 +37,57 @@ pub(crate) fn span(milliseconds: i64) -> String {
     words.join(" ")
 }
 
+/// The same, of what may be over in a moment: `480 ms`.
+pub(crate) fn brief(milliseconds: i64) -> String {
+    match milliseconds.max(0) {
+        short @ 0..1000 => format!("{short} ms"),
+        long => span(long),
+    }
+}
+
 /// Mebibytes with one digit after the point, from a megabyte on; else kibibytes.
 pub(crate) fn bytes(bytes: u64) -> String {
     let tenths = bytes.saturating_mul(10).saturating_add(1 << 19) >> 20;
     if tenths >= 10 { format!("{}.{} MiB", tenths / 10, tenths % 10) } else { format!("{} KiB", bytes >> 10) }
 }
 
-/// One line without control characters: what workers say of themselves must not move the cursor.
+/// One line without control characters: what workers say of themselves must not move the cursor, nor turn the line round.
 pub(crate) fn line(text: &str) -> String {
-    text.chars()
-        .map(|character| if character.is_control() { ' ' } else { character })
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    let text: String = text.chars().map(|character| if moves(character) { ' ' } else { character }).collect();
+    text.trim().to_owned()
+}
+
+/// Whether a terminal may do something else with it than show it: controls, ends of lines, directions of writing.
+fn moves(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// JSON over several lines, for programs and for eyes.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    // Plain data with string keys: there is nothing that could fail.
+    tame(&serde_json::to_string_pretty(value).unwrap_or_default()) + "\n"
+}
+
+/// JSON on one line.
+pub(crate) fn json_line(value: &impl Serialize) -> String {
+    tame(&serde_json::to_string(value).unwrap_or_default()) + "\n"
+}
+
+/// JSON leaves some controls as they are (those from U+007F on); they can stand in its strings only, where they may be escaped.
+fn tame(json: &str) -> String {
+    json.chars().fold(String::with_capacity(json.len()), |mut text, character| {
+        match character {
+            '\n' => text.push('\n'),
+            character if moves(character) => text.push_str(&format!("\\u{:04x}", u32::from(character))),
+            character => text.push(character),
+        }
+        text
+    })
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -62,6 +106,7 @@ mod tests {
         for (milliseconds, text) in cases {
             assert_eq!(span(milliseconds), text);
         }
+        assert_eq!([brief(-1), brief(999), brief(1000)], ["0 ms", "999 ms", "1 s"]);
     }
 
     #[test]
@@ -76,5 +121,13 @@ mod tests {
     #[test]
     fn what_is_shown_cannot_move_the_cursor() {
         assert_eq!(line("polling\n\u{1b}[2Jok "), "polling  [2Jok");
+        assert_eq!(line("\u{9b}2J a\u{202e}b\u{2028}c"), "2J a b c");
+        let value = ["\u{9b}2J\u{7f}\u{202e}\u{1b}[2J \u{416}"];
+        for json in [json(&value), json_line(&value)] {
+            assert!(!json.trim_end().chars().any(|character| character != '\n' && moves(character)), "{json:?}");
+            assert!(json.contains('Ж'), "{json:?}");
+            let read: [String; 1] = serde_json::from_str(&json).unwrap();
+            assert_eq!(read, value);
+        }
     }
 }
