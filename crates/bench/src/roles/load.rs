@@ -176,10 +176,9 @@ async fn outlive(writer: i32, callers: usize, first: i64) -> Result<Done> {
     Ok(Done::Outlived { waits, acknowledged: next.get() - first })
 }
 
-/// Sets dialogues until one has been acknowledged that was begun after the kill: by the successor, that is. Answers when the
-/// call was acknowledged that took longest of those that were under way then or begun after, in seconds from the kill.
-///
-/// That may be the one before: if the writer had answered that one in time, nobody had to wait for it.
+/// Sets dialogues until one has been acknowledged that was begun after the kill: by the successor, that is. Of the calls
+/// acknowledged after the kill, that one counts which was waited for longest since: the one before, unless the writer had
+/// just answered it. Answers when it was acknowledged, in seconds from the kill.
 async fn wait_out(client: dialogues::Client, next: Rc<Cell<i64>>, killed: Rc<Cell<Option<Instant>>>) -> Result<f64> {
     let (mut longest, mut wait) = (Duration::ZERO, 0.0);
     loop {
@@ -187,8 +186,9 @@ async fn wait_out(client: dialogues::Client, next: Rc<Cell<i64>>, killed: Rc<Cel
         let begun = Instant::now();
         client.set(&call).await?;
         let Some(killed) = killed.get() else { continue };
-        if begun.elapsed() > longest {
-            (longest, wait) = (begun.elapsed(), killed.elapsed().as_secs_f64());
+        let waited = begun.max(killed).elapsed();
+        if waited > longest {
+            (longest, wait) = (waited, killed.elapsed().as_secs_f64());
         }
         if begun >= killed {
             return Ok(wait);
