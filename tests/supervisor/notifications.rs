@@ -21,7 +21,7 @@ fn only_the_kernel_says_who_speaks() {
     house.kill("writer", Signal::SIGKILL);
     house.ready("writer", 2);
     let after = house.worker("bot");
-    assert_eq!((after.state, after.status.as_str()), (WorkerState::Starting, "here"));
+    assert_eq!((after.state, after.generation, after.status.as_str()), (WorkerState::Starting, 1, "here"));
     house.stop();
     assert!(house.instance.log().contains("its sender is no worker"), "{}", house.instance.log());
 }
