@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::id as process_id;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -47,6 +47,8 @@ impl Clock {
         for name in ["natrium-writer", "natrium-bot"] {
             clock.wrap(name);
         }
+        let natrium = Path::new(env!("CARGO_BIN_EXE_natrium"));
+        symlink(natrium, clock.libexec.path().join("natrium")).unwrap();
         let libexec = clock.libexec.path().display().to_string();
         stage.service.environment.extend(outside.into_iter().chain([("NATRIUM_LIBEXEC".to_owned(), libexec)]));
         Some(clock)
