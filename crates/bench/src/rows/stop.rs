@@ -75,10 +75,12 @@ impl Row for Stop {
         let uploaded = admin.rest()?;
         let told = operators.rest()?;
         let kept = kept(&home, &kinds, &told, uploaded)?;
+        // The last stop is not one under load.
+        let parts = parts(&home.log()?);
         service.stop()?;
         is_closed(&home)?;
         let mut figures = Figures::alone(Figure::worst_of("natriumd", Unit::Seconds, "stop", &times)?);
-        for (worker, seconds) in ["bot", "writer"].into_iter().zip(parts(&home.log()?)) {
+        for (worker, seconds) in ["bot", "writer"].into_iter().zip(parts) {
             figures.also.push(Figure::worst_of(&format!("of which {worker}"), Unit::Seconds, "stop", &seconds)?);
         }
         figures.notes.push(format!(
