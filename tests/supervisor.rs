@@ -4,6 +4,8 @@
 
 #[path = "supervisor/crash.rs"]
 mod crash;
+#[path = "supervisor/fork.rs"]
+mod fork;
 #[path = "supervisor/handover.rs"]
 mod handover;
 #[path = "supervisor/hang.rs"]
