@@ -337,10 +337,17 @@ impl Drop for Instance {
             let _ = child.kill();
             let _ = child.wait();
         }
-        let left = until("all processes have ended", PATIENCE, || self.processes().is_empty().then_some(()));
-        if std::thread::panicking() {
+        let failing = std::thread::panicking();
+        // What a test that fails has left behind must not outlive it either.
+        let patience = if failing { Duration::ZERO } else { PATIENCE };
+        let left = until("all processes have ended", patience, || self.processes().is_empty().then_some(()));
+        let rest = self.processes();
+        for (pid, _) in &rest {
+            let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
+        }
+        if failing {
             return;
         }
-        assert!(left.is_ok(), "processes were left behind: {:?}", self.processes());
+        assert!(left.is_ok(), "processes were left behind: {rest:?}");
     }
 }
