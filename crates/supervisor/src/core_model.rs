@@ -265,9 +265,8 @@ impl Model {
 
     /// Nobody starts any more, and who is needed by nobody that lives is told to stop.
     fn lets_stop(&mut self) {
-        for worker in 0..SPECS.len() {
-            let is_needed =
-                (0..SPECS.len()).any(|user| self.lives(user) && SPECS[user].needs.contains(&SPECS[worker].name));
+        for (worker, spec) in SPECS.iter().enumerate() {
+            let is_needed = (0..SPECS.len()).any(|user| self.lives(user) && SPECS[user].needs.contains(&spec.name));
             match &mut self.places[worker] {
                 Place::Waits | Place::Pauses(_) => self.places[worker] = Place::Over,
                 Place::Lives(process) if process.ending => process.after = After::Nothing,
