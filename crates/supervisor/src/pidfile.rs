@@ -95,8 +95,9 @@ impl PidFile {
             std::thread::sleep(Duration::from_millis(1));
         };
         let number = format!("{}\n", std::process::id());
-        file.set_len(0)
-            .and_then(|()| file.write_all_at(number.as_bytes(), 0))
+        // Written before the rest is cut off: whoever looks finds the old number or the new one, and never none.
+        file.write_all_at(number.as_bytes(), 0)
+            .and_then(|()| file.set_len(number.len() as u64))
             .map_err(|source| PidFileError::Write { path: at(), source })?;
         Ok(Self { _file: file })
     }

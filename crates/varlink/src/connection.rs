@@ -43,11 +43,7 @@ pub(crate) enum Ended {
 }
 
 /// Serves one connection until it ends. Cancelling `stop` lets it end after the calls that were sent before.
-pub(crate) async fn serve(stream: UnixStream, offer: Arc<Offer>, limits: Limits, stop: CancellationToken) {
-    let peer = match stream.peer_cred() {
-        Ok(peer) => Peer { pid: peer.pid().unwrap_or(0), uid: peer.uid(), gid: peer.gid() },
-        Err(error) => return tracing::warn!(%error, "cannot tell who connected"),
-    };
+pub(crate) async fn serve(stream: UnixStream, peer: Peer, offer: Arc<Offer>, limits: Limits, stop: CancellationToken) {
     let (reader, writer) = stream.into_split();
     let mut connection = Connection {
         incoming: Incoming::new(reader, limits),

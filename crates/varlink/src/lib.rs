@@ -13,6 +13,8 @@
 //! * A reply over the limit is replaced by `io.natrium.Wire.ReplyTooLarge (limit: int)`. The call was executed.
 //! * `upgrade` is refused with `InvalidParameter (parameter: "upgrade")`; `oneway` together with `more` or `upgrade` closes
 //!   the connection.
+//! * One process has at most its share of connections (half of them); one more is closed without a word, as if the server were
+//!   restarting.
 //! * When the server stops, what had been sent is answered; what is sent later fails with `EPIPE`.
 //!
 //! # What a client can conclude
@@ -36,6 +38,7 @@ mod limits;
 mod reply;
 mod server;
 mod service;
+mod shares;
 
 pub use call::Call;
 pub use client::{CallError, Connection, Direction, Pool, Replies};

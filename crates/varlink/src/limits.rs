@@ -18,6 +18,8 @@ pub struct Limits {
     pub reply_bytes: usize,
     /// How many connections are served at once. Others wait in the listener's backlog.
     pub connections: usize,
+    /// How many of them one process may have, so that it cannot keep the others out. One more is closed at once.
+    pub connections_of_one: usize,
     /// How long a connection may stay open with no call under way.
     pub idle: Duration,
     /// How long a request may take from its first byte to its last.
@@ -34,6 +36,7 @@ impl Default for Limits {
             request_bytes: 4 * MIB,
             reply_bytes: 8 * MIB,
             connections: 256,
+            connections_of_one: 128,
             idle: Duration::from_secs(300),
             half_sent: Duration::from_secs(10),
             patience: Duration::from_secs(5),

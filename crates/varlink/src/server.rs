@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::introspection::{self, SERVICE};
+use crate::shares::{Share, Shares};
 use crate::{Call, CallEnd, Gate, Guest, Limits, Peer, Replier, Service, ServiceError, connection};
 
 /// What `org.varlink.service.GetInfo` says about the program.
@@ -121,6 +122,7 @@ impl Server {
         let mut connections = JoinSet::new();
         {
             let mut accepting = Accepting { listener, trouble: None };
+            let mut door = Door { shares: Shares::default(), most: limits.connections_of_one, turned_away: None };
             let mut stop = std::pin::pin!(stop);
             loop {
                 let full = connections.len() >= limits.connections.max(1);
@@ -128,7 +130,12 @@ impl Server {
                     () = &mut stop => break,
                     Some(_) = connections.join_next() => accepting.retry(),
                     stream = accepting.next(), if !full => {
-                        connections.spawn(connection::serve(stream, Arc::clone(&offer), limits, stopping.clone()));
+                        let Some((peer, share)) = door.enter(&stream) else { continue };
+                        let served = connection::serve(stream, peer, Arc::clone(&offer), limits, stopping.clone());
+                        connections.spawn(async move {
+                            served.await;
+                            drop(share);
+                        });
                     }
                 }
             }
@@ -140,6 +147,37 @@ impl Server {
             tracing::warn!(connections = connections.len(), "calls still under way are dropped");
         }
         connections.shutdown().await;
+    }
+}
+
+/// Lets callers in, each process up to its share.
+struct Door {
+    shares: Shares,
+    most: usize,
+    /// Who was turned away last, which is said once.
+    turned_away: Option<i32>,
+}
+
+impl Door {
+    /// `None`: the connection is to be closed.
+    fn enter(&mut self, stream: &UnixStream) -> Option<(Peer, Share)> {
+        let peer = match stream.peer_cred() {
+            Ok(peer) => Peer { pid: peer.pid().unwrap_or(0), uid: peer.uid(), gid: peer.gid() },
+            Err(error) => {
+                tracing::warn!(%error, "cannot tell who connected");
+                return None;
+            }
+        };
+        match self.shares.take(peer.pid, self.most) {
+            Some(share) => Some((peer, share)),
+            None => {
+                if self.turned_away.replace(peer.pid) != Some(peer.pid) {
+                    let (pid, uid, most) = (peer.pid, peer.uid, self.most);
+                    tracing::warn!(pid, uid, most, "a process has too many connections; more of it are closed");
+                }
+                None
+            }
+        }
     }
 }
 

@@ -1,19 +1,20 @@
 //! What only a process of its own can show: descriptors running out, memory, processor time.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use natrium_varlink::Limits;
+use natrium_varlink::{Limits, PoolLimits};
 use nix::sys::resource::{Resource, setrlimit};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::harness::{Raw, SOON, descriptors, until};
+use crate::harness::{Raw, Running, SOON, descriptors, until};
 use crate::store::Store;
 
 const SOCKET: &str = "WIRE_TEST_SOCKET";
+const CALLER: &str = "WIRE_TEST_CALLER";
 const DESCRIPTORS: &str = "WIRE_TEST_DESCRIPTORS";
 const REQUEST_BYTES: usize = 1 << 20;
 
@@ -36,6 +37,42 @@ fn server_program() {
         let limits = Limits { request_bytes: REQUEST_BYTES, ..Limits::default() };
         Store::new().server().limits(limits).serve(listener, std::future::pending()).await;
     });
+}
+
+/// Not a test by itself either: a caller that is another process.
+#[test]
+fn caller_program() {
+    let Some(path) = std::env::var_os(CALLER) else { return };
+    let mut stream = std::os::unix::net::UnixStream::connect(path).unwrap();
+    stream.write_all(b"{\"method\":\"org.example.Store.WhoAmI\"}\0").unwrap();
+    let mut reply = [0; 4096];
+    let length = stream.read(&mut reply).unwrap();
+    assert!(String::from_utf8_lossy(&reply[..length]).contains("\"pid\""));
+}
+
+#[tokio::test]
+async fn one_process_cannot_keep_the_others_out() {
+    let limits = Limits { connections: 8, connections_of_one: 4, ..Limits::default() };
+    let running = Running::with(limits);
+    let mut ours = Vec::new();
+    for _ in 0..4 {
+        let mut raw = running.raw().await;
+        raw.ask(&json!({ "method": "org.example.Store.WhoAmI" })).await;
+        ours.push(raw);
+    }
+    // More of this process are closed at once, and so take nobody's place.
+    for _ in 0..20 {
+        assert_eq!(running.raw().await.receive().await, None);
+    }
+    let mut other = Command::new(std::env::current_exe().unwrap());
+    other.args(["--exact", "child::caller_program"]).env(CALLER, &running.path).stdout(Stdio::null());
+    let answered = tokio::task::spawn_blocking(move || other.status().unwrap().success()).await.unwrap();
+    assert!(answered, "another process is not answered");
+
+    // Who has given one up may have another.
+    drop(ours.pop());
+    let pool = running.pool(PoolLimits { connections: 1, ..PoolLimits::default() });
+    pool.call::<_, Value, Value>("org.example.Store.WhoAmI", &json!({})).await.unwrap();
 }
 
 struct Server {
