@@ -89,11 +89,11 @@ impl Contender {
     }
 }
 
-/// A moment of ownership: nothing, a little, or as long as the others have their turn.
+/// A moment of ownership: nothing, a little, or as long as the others have their turn, which is long on a busy machine.
 fn linger() {
-    match harness::any_below(4) {
-        0 => {}
-        1 => yield_now(),
+    match harness::any_below(16) {
+        0 => yield_now(),
+        1..4 => {}
         _ => (0..harness::any_below(2000)).for_each(|_| spin_loop()),
     }
 }
