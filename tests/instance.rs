@@ -16,7 +16,7 @@ use harness::any_below;
 use crate::contest::Contest;
 
 /// How often an unlinked file may be won before two owners must have been seen. Four contenders on two processors need a few
-/// dozen.
+/// hundred.
 const SOON: u64 = 100_000;
 
 #[test]
