@@ -5,8 +5,6 @@ use std::{fmt, process::ExitCode};
 /// Why a program ends other than by being told to stop. The codes are what systemd's unit and the supervisor act upon.
 #[derive(Debug)]
 pub enum Exit {
-    /// 1: what this program would own is owned by another one.
-    AlreadyRunning(anyhow::Error),
     /// 64 (`EX_USAGE`): the command line makes no sense.
     Usage(anyhow::Error),
     /// 70 (`EX_SOFTWARE`): our own mistake.
@@ -25,7 +23,6 @@ impl Exit {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
-            Self::AlreadyRunning(_) => 1,
             Self::Usage(_) => 64,
             Self::Software(_) => Self::SOFTWARE,
             Self::TryAgain(_) => 75,
@@ -35,11 +32,7 @@ impl Exit {
 
     fn cause(&self) -> &anyhow::Error {
         match self {
-            Self::AlreadyRunning(cause)
-            | Self::Usage(cause)
-            | Self::Software(cause)
-            | Self::TryAgain(cause)
-            | Self::Configuration(cause) => cause,
+            Self::Usage(cause) | Self::Software(cause) | Self::TryAgain(cause) | Self::Configuration(cause) => cause,
         }
     }
 }
@@ -69,12 +62,11 @@ mod tests {
     #[test]
     fn codes_are_those_that_the_unit_file_names() {
         let all = [
-            Exit::AlreadyRunning(anyhow::anyhow!("")),
             Exit::Usage(anyhow::anyhow!("")),
             Exit::Software(anyhow::anyhow!("")),
             Exit::TryAgain(anyhow::anyhow!("")),
             Exit::Configuration(anyhow::anyhow!("")),
         ];
-        assert_eq!(all.map(|exit| exit.code()), [1, 64, 70, 75, 78]);
+        assert_eq!(all.map(|exit| exit.code()), [64, 70, 75, 78]);
     }
 }
