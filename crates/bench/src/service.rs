@@ -113,7 +113,10 @@ impl Home {
         // There may be sockets among the programs.
         let programs = home.sockets.path().join("programs");
         fs::create_dir(&programs)?;
-        std::os::unix::fs::symlink(bench.program("natrium-writer")?, programs.join("natrium-writer"))?;
+        // natriumd has its settings read by natrium.
+        for name in ["natrium", "natrium-writer"] {
+            std::os::unix::fs::symlink(bench.program(name)?, programs.join(name))?;
+        }
         home.programs = Some(programs.clone());
         Ok((home, programs))
     }
