@@ -111,7 +111,9 @@ fn network(timed_out: bool, cause: Option<&(dyn std::error::Error + 'static)>, r
         return "no answer in time".to_owned();
     }
     let innermost = std::iter::successors(cause, |&cause| cause.source()).last();
-    redactor.clean(&innermost.map_or_else(|| "the request failed".to_owned(), ToString::to_string))
+    let text = innermost.map_or_else(|| "the request failed".to_owned(), ToString::to_string);
+    // The number says nothing that the words before it do not, and the place is dear where this is shown.
+    redactor.clean(text.split(" (os error ").next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -166,6 +168,16 @@ mod tests {
         ] {
             assert_eq!(api(description), failure, "{description}");
         }
+    }
+
+    #[test]
+    fn a_network_error_is_its_innermost_cause_in_words() {
+        let redactor = Redactor::new("42:secret-part");
+        let refused = std::io::Error::from_raw_os_error(111);
+        let wrapped = std::io::Error::other(refused);
+        assert_eq!(network(false, Some(&wrapped), &redactor), "Connection refused");
+        assert_eq!(network(true, Some(&wrapped), &redactor), "no answer in time");
+        assert_eq!(network(false, None, &redactor), "the request failed");
     }
 
     #[test]
