@@ -136,5 +136,8 @@ fn the_lock_comes_before_everything_else() {
     for change in [" bind(", "unlink", "clone", "ftruncate("] {
         assert!(happened.iter().any(|line| line.contains(change)), "{change} was not traced at all: {happened:#?}");
     }
+    // The number is written over the old one, and only then the rest is cut off: whoever looks always finds one.
+    let emptied = happened.iter().find(|line| line.contains("ftruncate(") && line.contains(", 0)"));
+    assert_eq!(emptied, None, "the PID file is empty for a moment");
     house.is_clean();
 }

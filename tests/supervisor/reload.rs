@@ -51,19 +51,20 @@ fn a_disk_that_hangs_while_settings_are_read_keeps_nobody_waiting() {
     let natrium = house.program("bot").with_file_name("natrium");
     let real = fs::read_link(&natrium).unwrap();
     fs::remove_file(&natrium).unwrap();
-    let gate = house.journal().with_extension("gate");
-    let script =
-        format!("#!/bin/sh\nwhile [ ! -e {} ]; do sleep 0.05; done\nexec {} \"$@\"\n", gate.display(), real.display());
+    let (gate, mark) = (house.journal().with_extension("gate"), house.journal().with_extension("read"));
+    // It has read, and cannot answer yet.
+    let script = format!(
+        "#!/bin/sh\nsettings=$({} \"$@\")\n: >{}\nwhile [ ! -e {} ]; do sleep 0.05; done\nprintf %s \"$settings\"\n",
+        real.display(),
+        mark.display(),
+        gate.display()
+    );
     fs::write(&natrium, script).unwrap();
     fs::set_permissions(&natrium, fs::Permissions::from_mode(0o755)).unwrap();
 
     let settings = fs::read_to_string(house.instance.settings()).unwrap();
     house.instance.signal(Signal::SIGHUP).unwrap();
-    until("it is being read", PATIENCE, || {
-        let ours = house.instance.processes();
-        ours.iter().any(|(_, name)| name == "natrium").then_some(())
-    })
-    .unwrap();
+    until("the old settings were read", PATIENCE, || mark.exists().then_some(())).unwrap();
     // Meanwhile the workers are cared for, and what changes after the reading began is not missed.
     house.kill("bot", Signal::SIGKILL);
     house.wait("bot", "the successor is ready", |worker| worker.generation == 2 && worker.state == WorkerState::Ready);

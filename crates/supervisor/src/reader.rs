@@ -78,7 +78,7 @@ impl Reader {
     }
 }
 
-/// Settings that are being read. Dropping it ends that.
+/// Settings that are being read. Dropping it ends that, without waiting for the end.
 #[derive(Debug)]
 pub(crate) struct Reading {
     program: PathBuf,
@@ -106,6 +106,13 @@ impl Reading {
         }
     }
 
+    /// Nobody wants the answer any more. A process that waits for a disk dies only when that answers, so its end is not waited
+    /// for: it is to be polled until it has come.
+    pub(crate) fn give_up(&mut self) {
+        // One that has ended was waited for, and is not killed.
+        let _ = self.child.kill();
+    }
+
     fn settings(&self, status: ExitStatus) -> Result<Settings, ReadError> {
         let program = || self.program.clone();
         if status.success() {
@@ -124,9 +131,8 @@ impl Reading {
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        // One that has ended was waited for, and is not killed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.give_up();
+        let _ = self.child.try_wait();
     }
 }
 
@@ -186,12 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_and_nothing_is_left_behind() {
+    fn who_is_given_up_ends_and_nobody_waits_for_that() {
         let (reader, _directory) = reader("exec sleep 1000");
         let mut reading = begin(&reader);
         assert!(reading.poll().is_none());
         let pid = nix::unistd::Pid::from_raw(i32::try_from(reading.child.id()).unwrap());
         drop(reading);
-        assert_eq!(nix::sys::signal::kill(pid, None), Err(nix::errno::Errno::ESRCH));
+        // Reaped already, or ended by that signal.
+        let ended = nix::sys::wait::waitpid(pid, None);
+        let killed = nix::sys::wait::WaitStatus::Signaled(pid, nix::sys::signal::Signal::SIGKILL, false);
+        assert!(ended == Ok(killed) || ended == Err(nix::errno::Errno::ECHILD), "{ended:?}");
     }
 }

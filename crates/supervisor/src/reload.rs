@@ -19,11 +19,13 @@ pub(crate) struct Reload {
     under_way: Option<(Reading, Moment)>,
     /// It was asked for once more after the reading had begun, which may have missed the newest change.
     again: bool,
+    /// Readings that took too long, until their processes have ended.
+    given_up: Vec<Reading>,
 }
 
 impl Reload {
     pub(crate) fn new(reader: Reader) -> Self {
-        Self { reader, under_way: None, again: false }
+        Self { reader, under_way: None, again: false, given_up: Vec::new() }
     }
 
     /// Begins, or remembers to begin once more. Answers whether a reading has begun.
@@ -40,13 +42,20 @@ impl Reload {
 
     /// What was read, once that is known, and whether it was asked for again meanwhile.
     pub(crate) fn poll(&mut self, now: Moment) -> Option<(Result<Settings, ReadError>, bool)> {
-        let (reading, due) = self.under_way.as_mut()?;
+        self.given_up.retain_mut(|reading| reading.poll().is_none());
+        let (mut reading, due) = self.under_way.take()?;
         let read = match reading.poll() {
-            None if *due <= now => Err(ReadError::TooLong),
-            None => return None,
+            None if due <= now => {
+                reading.give_up();
+                self.given_up.push(reading);
+                Err(ReadError::TooLong)
+            }
+            None => {
+                self.under_way = Some((reading, due));
+                return None;
+            }
             Some(read) => read,
         };
-        self.under_way = None;
         Some((read, std::mem::take(&mut self.again)))
     }
 
@@ -74,4 +83,38 @@ pub(crate) fn concerned(specs: &[WorkerSpec], old: &Settings, new: &Settings) ->
         .filter(|(_, spec)| if spec.name == "writer" { writer } else { others })
         .map(|it| it.0)
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_reading_that_takes_too_long_is_given_up_and_buried_later() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("natrium");
+        fs::write(&program, "#!/bin/sh\nexec sleep 1000\n").unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut reload = Reload::new(Reader::new(directory.path(), None));
+        let began = Moment::default();
+        // Another test may be forking just now, and hold the script open for writing until it executes its own program.
+        while reload.request(began).is_err() {}
+        assert!(!reload.request(began).unwrap(), "one at a time");
+        assert!(reload.poll(began + PATIENCE / 2).is_none());
+        assert_eq!(reload.due(), Some(began + PATIENCE));
+        let Some((Err(ReadError::TooLong), true)) = reload.poll(began + PATIENCE) else { panic!("it is waited for") };
+        assert_eq!(reload.due(), None);
+        let patience = Instant::now();
+        while !reload.given_up.is_empty() {
+            assert!(reload.poll(began + PATIENCE).is_none());
+            assert!(patience.elapsed() < PATIENCE, "it is never reaped");
+            std::thread::yield_now();
+        }
+    }
 }
