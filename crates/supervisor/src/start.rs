@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use settings::Settings;
 use tokio::net::UnixListener;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::arguments::{Arguments, USAGE};
 use crate::control::{CHANGES, Control, Door, QUESTIONS};
@@ -158,9 +158,11 @@ async fn serve(
     };
     let server = varlink::Server::new(product)
         .service(interfaces::supervisor::Serve(Arc::new(control.clone())))
-        .gate(Door(control));
+        .gate(Door(control))
+        .limits(varlink::Limits { drain: LAST_ANSWERS, ..varlink::Limits::default() });
     // Workers ask who their callers are until they have stopped, so the server lives as long as the main loop.
-    tokio::spawn(server.serve(own, std::future::pending()));
+    let (end, ended) = oneshot::channel::<()>();
+    let serving = tokio::spawn(server.serve(own, async { drop(ended.await) }));
 
     let service = Service {
         specs: TOPOLOGY,
@@ -179,8 +181,15 @@ async fn serve(
         complaints: Complaints::new(COMPLAIN_EVERY),
         is_finished: false,
     };
-    Ok(service.run().await)
+    let verdict = service.run().await;
+    // Who watches is told of the last changes, too: why the service ends is among them.
+    drop(end);
+    let _ = serving.await;
+    Ok(verdict)
 }
+
+/// How long callers have to take their last answers.
+const LAST_ANSWERS: Duration = Duration::from_millis(100);
 
 /// How often dropped notifications are complained about at most.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
