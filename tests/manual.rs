@@ -38,10 +38,11 @@ fn flat(text: &str) -> String {
 fn every_command_and_option_of_natrium_is_explained() {
     let natrium = env!("CARGO_BIN_EXE_natrium");
     let page = page("natrium.1");
-    let commands: [&[&str]; 7] = [
+    let commands: &[&[&str]] = &[
         &["status"],
         &["deaths"],
         &["watch"],
+        &["reload"],
         &["restart"],
         &["settings", "check"],
         &["settings", "show"],

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt;
 use interfaces::supervisor::{
-    Death, Deaths, DeathsReply, Error, Phase, Restart, RestartReply, Serve, Status, StatusReply, Supervisor, Watch,
-    WatchReply, WhoIs, WhoIsReply, Worker, WorkerState,
+    Death, Deaths, DeathsReply, Error, Phase, Reload, ReloadReply, Restart, RestartReply, Serve, Status, StatusReply,
+    Supervisor, Watch, WatchReply, WhoIs, WhoIsReply, Worker, WorkerState,
 };
 use interfaces::{Fault, Peer, Replies};
 use tempfile::TempDir;
@@ -60,6 +60,10 @@ impl Supervisor for Told {
         let generation = self.worker(&call.worker)?.generation;
         self.change(&call.worker, self.restarted);
         Ok(RestartReply { generation })
+    }
+
+    async fn reload(&self, _: Peer, _: Reload) -> Result<ReloadReply, Fault<Error>> {
+        Err(Error::SettingsNotRead { reason: "reading the settings took too long".to_owned() }.into())
     }
 
     async fn who_is(&self, _: Peer, call: WhoIs) -> Result<WhoIsReply, Fault<Error>> {

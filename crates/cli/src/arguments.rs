@@ -62,6 +62,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         service: Service,
     },
+    /// Take the settings in use as they stand now
+    ///
+    /// Only those workers are started again that what changed concerns. Wrong settings change nothing.
+    ///
+    /// Exit status: 0 they are in use, 1 a worker that they concern is not ready again, 3 the service does not run, 75 no
+    /// answer, or not ready in time, 78 the settings are wrong, and the old ones stay in use.
+    Reload {
+        #[command(flatten)]
+        service: Service,
+    },
     /// Restart one worker, the others keep working
     ///
     /// One that pauses or has failed is started at once.

@@ -12,6 +12,7 @@ mod exit;
 mod follower;
 mod lock;
 mod record;
+mod reload;
 mod restart;
 mod screen;
 mod service;
@@ -19,6 +20,7 @@ mod settings_check;
 mod settings_sample;
 mod settings_show;
 mod status;
+mod successor;
 mod table;
 mod terminal;
 mod text;
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Status { deaths, json, service } => status::run(&service, deaths, json, &environment),
         Command::Deaths { worker, json, service } => deaths::run(&service, worker, json, &environment),
         Command::Watch { wait, json, service } => watch::run(&service, wait, json, &environment),
+        Command::Reload { service } => reload::run(&service, &environment),
         Command::Restart { worker, no_wait, service } => restart::run(&service, &worker, no_wait, &environment),
     };
     exit.into()

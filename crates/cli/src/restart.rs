@@ -1,32 +1,16 @@
 //! `natrium restart`: one worker stops, its successor starts, and the others keep working.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use interfaces::supervisor::{Client, Restart, Watch, Worker, WorkerState};
+use interfaces::supervisor::{Client, Restart};
 use settings::Environment;
 use uuid::Uuid;
 
 use crate::arguments::Service;
-use crate::death::{whole, words};
 use crate::exit::Exit;
 use crate::service::{ServiceError, reach, talk, with_names};
-use crate::text::{brief, complain, line, print};
-use crate::view::now_ms;
-
-/// How long a successor may take to be ready. Longer than the supervisor lets a worker stop and start.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What became of the restart.
-enum Outcome {
-    /// It has begun; nobody waited.
-    Begun,
-    /// The successor is ready.
-    Ready(Worker, Duration),
-    /// The successor ended, or will not be started.
-    Failed(Worker),
-    /// Nothing of the kind was seen in time.
-    Late,
-}
+use crate::successor::{Outcome, await_successor, tell};
+use crate::text::{complain, print};
 
 pub(crate) fn run(service: &Service, name: &str, no_wait: bool, environment: &Environment) -> Exit {
     let outcome = reach(service, environment).and_then(|client| {
@@ -38,22 +22,11 @@ pub(crate) fn run(service: &Service, name: &str, no_wait: bool, environment: &En
         })
     });
     match outcome {
-        Ok(Outcome::Begun) => {
+        Ok(None) => {
             print(&format!("{name}: its restart has begun; natrium status shows how it is\n"));
             Exit::Success
         }
-        Ok(Outcome::Ready(worker, took)) => {
-            print(&format!("{name}: {}\n", ready(&worker, took)));
-            Exit::Success
-        }
-        Ok(Outcome::Failed(worker)) => {
-            complain(&format!("{name}: {}", failed(&worker, now_ms())));
-            Exit::Degraded
-        }
-        Ok(Outcome::Late) => {
-            complain(&format!("{name}: not ready after {} s; natrium status shows how it is", PATIENCE.as_secs()));
-            Exit::TryAgain
-        }
+        Ok(Some(outcome)) => tell(name, &outcome),
         Err(error) => {
             complain(&error.to_string());
             error.exit()
@@ -61,51 +34,10 @@ pub(crate) fn run(service: &Service, name: &str, no_wait: bool, environment: &En
     }
 }
 
-fn ready(worker: &Worker, took: Duration) -> String {
-    let pid = worker.pid.map(|pid| format!(" as process {pid}")).unwrap_or_default();
-    format!("ready again{pid}, after {}", brief(i64::try_from(took.as_millis()).unwrap_or(i64::MAX)))
-}
-
-/// Why the successor is not ready, and when the next attempt is.
-fn failed(worker: &Worker, now_ms: i64) -> String {
-    let mut parts = vec!["its successor is not ready".to_owned()];
-    match &worker.last_death {
-        Some(death) => {
-            parts[0].push_str(&format!(": {}", whole(death)));
-            parts.extend(words(death));
-        }
-        None if !worker.status.is_empty() => parts.push(format!("status: {}", line(&worker.status))),
-        None => {}
-    }
-    parts.extend(worker.next_start_ms.map(|at_ms| format!("next start in {}", brief(at_ms - now_ms))));
-    parts.join("; ")
-}
-
-async fn restart(client: &Client, name: &str, no_wait: bool) -> Result<Outcome, ServiceError> {
+/// What became of the restart; `None` where it has begun and nobody waits.
+async fn restart(client: &Client, name: &str, no_wait: bool) -> Result<Option<Outcome>, ServiceError> {
     let call = Restart { worker: name.to_owned(), request_id: Uuid::now_v7().to_string() };
     let begun = Instant::now();
     let stopped = client.restart(&call).await?.generation;
-    if no_wait {
-        return Ok(Outcome::Begun);
-    }
-    match tokio::time::timeout(PATIENCE, successor(client, name, stopped)).await {
-        Ok(Ok(worker)) if worker.state == WorkerState::Ready => Ok(Outcome::Ready(worker, begun.elapsed())),
-        Ok(Ok(worker)) => Ok(Outcome::Failed(worker)),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Ok(Outcome::Late),
-    }
-}
-
-/// The worker when its process after generation `stopped` is ready, or cannot be.
-async fn successor(client: &Client, name: &str, stopped: u64) -> Result<Worker, ServiceError> {
-    // The stream begins with the present state, so nothing that happened meanwhile is missed.
-    let mut changes = client.watch(&Watch {}).await?;
-    while let Some(Ok(change)) = changes.next().await {
-        let worker = change.worker;
-        let decided = matches!(worker.state, WorkerState::Ready | WorkerState::Backoff | WorkerState::Failed);
-        if worker.name == name && worker.generation > stopped && decided {
-            return Ok(worker);
-        }
-    }
-    Err(ServiceError::Call("it ended before the successor was ready; natrium status shows how it is".to_owned()))
+    if no_wait { Ok(None) } else { await_successor(client, name, stopped, begun).await.map(Some) }
 }

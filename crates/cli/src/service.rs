@@ -62,14 +62,15 @@ impl ServiceError {
     /// The exit code of a command that wanted to have something done.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Settings(_) => Exit::Configuration,
+            Self::Settings(_) | Self::Answer(Error::SettingsRefused { .. }) => Exit::Configuration,
             Self::NotRunning { .. } => Exit::NotRunning,
             Self::NoSuchWorker { .. } | Self::Answer(Error::NoSuchWorker { .. } | Error::NotAWorker { .. }) => {
                 Exit::Degraded
             }
-            Self::Connect { .. } | Self::Call(_) | Self::Answer(Error::Stopping {}) | Self::Runtime(_) => {
-                Exit::TryAgain
-            }
+            Self::Connect { .. }
+            | Self::Call(_)
+            | Self::Answer(Error::Stopping {} | Error::SettingsNotRead { .. })
+            | Self::Runtime(_) => Exit::TryAgain,
         }
     }
 }
@@ -108,6 +109,10 @@ pub(crate) fn runtime_directory(service: &Service, environment: &Environment) ->
 
 /// The supervisor, which somebody is now known to be.
 pub(crate) fn supervisor(directory: &Path) -> Result<Client, ServiceError> {
+    patient(directory, DEADLINE)
+}
+
+fn patient(directory: &Path, deadline: Duration) -> Result<Client, ServiceError> {
     let path = directory.join("supervisor.sock");
     // The pool is patient with a service that restarts; whoever asks for the status wants to know now.
     match UnixStream::connect(&path) {
@@ -118,13 +123,22 @@ pub(crate) fn supervisor(directory: &Path) -> Result<Client, ServiceError> {
         }
         Err(error) => return Err(ServiceError::Connect { path, error }),
     }
-    let limits = PoolLimits { connections: 1, deadline: DEADLINE, ..PoolLimits::default() };
-    Ok(Client::new(Pool::new(path, limits), DEADLINE))
+    let limits = PoolLimits { connections: 1, deadline, ..PoolLimits::default() };
+    Ok(Client::new(Pool::new(path, limits), deadline))
 }
 
 /// The supervisor of the service that is meant.
 pub(crate) fn reach(service: &Service, environment: &Environment) -> Result<Client, ServiceError> {
     supervisor(&runtime_directory(service, environment)?)
+}
+
+/// The same, for a call that may take so long.
+pub(crate) fn reach_patiently(
+    service: &Service,
+    environment: &Environment,
+    deadline: Duration,
+) -> Result<Client, ServiceError> {
+    patient(&runtime_directory(service, environment)?, deadline)
 }
 
 /// The error, with the names that there are if it was a wrong name.

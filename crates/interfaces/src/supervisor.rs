@@ -14,6 +14,8 @@ define! {
         Deaths => deaths(Deaths) -> DeathsReply;
         /// Stops one worker and starts its successor; answers when the stop has begun.
         Restart => restart(Restart) -> RestartReply;
+        /// Reads the settings again, and starts those workers again that what changed concerns.
+        Reload => reload(Reload) -> ReloadReply;
         /// Which worker a process is.
         WhoIs => who_is(WhoIs) -> WhoIsReply;
     }
@@ -178,6 +180,26 @@ pub struct RestartReply {
     pub generation: u64,
 }
 
+/// Asks for the settings to be read again.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Reload {}
+
+/// The new settings are in use.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ReloadReply {
+    /// The workers that what changed concerns; they have been told to stop.
+    pub restarting: Vec<Restarting>,
+}
+
+/// A worker that is started again.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Restarting {
+    /// Its name.
+    pub worker: String,
+    /// The generation that is being stopped.
+    pub generation: u64,
+}
+
 /// Asks who a process is.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct WhoIs {
@@ -222,6 +244,20 @@ pub enum Error {
     NotAWorker {
         /// The process asked for.
         pid: i32,
+    },
+    /// The settings are wrong; the old ones stay in use.
+    #[error("{problems}")]
+    #[serde(rename = "io.natrium.Supervisor.SettingsRefused")]
+    SettingsRefused {
+        /// Everything that is wrong, for people.
+        problems: String,
+    },
+    /// The settings could not be read; the old ones stay in use.
+    #[error("{reason}")]
+    #[serde(rename = "io.natrium.Supervisor.SettingsNotRead")]
+    SettingsNotRead {
+        /// Why.
+        reason: String,
     },
     /// The service is stopping: nothing is started any more.
     #[error("the service is stopping")]

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use interfaces::supervisor::{
-    Death, Deaths, DeathsReply, Error, Restart, RestartReply, Status, StatusReply, Supervisor, Watch, WatchReply,
-    WhoIs, WhoIsReply, Worker,
+    Death, Deaths, DeathsReply, Error, Reload, ReloadReply, Restart, RestartReply, Status, StatusReply, Supervisor,
+    Watch, WatchReply, WhoIs, WhoIsReply, Worker,
 };
 use interfaces::{Fault, Replies};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -24,10 +24,14 @@ pub(crate) enum Question {
     Status(oneshot::Sender<StatusReply>),
     Deaths(Option<String>, oneshot::Sender<Result<Vec<Death>, Error>>),
     Restart(Restart, oneshot::Sender<Result<RestartReply, Error>>),
+    Reload(Reloaded),
     WhoIs(i32, oneshot::Sender<Option<WhoIsReply>>),
     /// All present states, and every change from then on.
     Watch(oneshot::Sender<(Vec<Worker>, broadcast::Receiver<Worker>)>),
 }
+
+/// To be told what became of a reload.
+pub(crate) type Reloaded = oneshot::Sender<Result<ReloadReply, Error>>;
 
 /// The asking end. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -60,6 +64,11 @@ impl Supervisor for Control {
             "a restart was asked for"
         );
         Ok(self.ask(|answer| Question::Restart(call, answer)).await??)
+    }
+
+    async fn reload(&self, peer: Peer, _call: Reload) -> Result<ReloadReply, Fault<Error>> {
+        tracing::info!(pid = peer.pid, uid = peer.uid, "a reload was asked for");
+        Ok(self.ask(Question::Reload).await??)
     }
 
     async fn who_is(&self, _peer: Peer, call: WhoIs) -> Result<WhoIsReply, Fault<Error>> {

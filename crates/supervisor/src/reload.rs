@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use settings::Settings;
 
+use crate::control::Reloaded;
 use crate::reader::{ReadError, Reader, Reading};
 use crate::timing::Moment;
 use crate::topology::WorkerSpec;
@@ -19,13 +20,16 @@ pub(crate) struct Reload {
     under_way: Option<(Reading, Moment)>,
     /// It was asked for once more after the reading had begun, which may have missed the newest change.
     again: bool,
+    /// Who waits for the reading that is under way, and who for the one after it.
+    askers: Vec<Reloaded>,
+    later: Vec<Reloaded>,
     /// Readings that took too long, until their processes have ended.
     given_up: Vec<Reading>,
 }
 
 impl Reload {
     pub(crate) fn new(reader: Reader) -> Self {
-        Self { reader, under_way: None, again: false, given_up: Vec::new() }
+        Self { reader, under_way: None, again: false, askers: Vec::new(), later: Vec::new(), given_up: Vec::new() }
     }
 
     /// Begins, or remembers to begin once more. Answers whether a reading has begun.
@@ -38,6 +42,16 @@ impl Reload {
             self.under_way = Some((self.reader.begin()?, now + PATIENCE));
         }
         Ok(!self.again)
+    }
+
+    /// Whoever asked waits for a reading that began after that.
+    pub(crate) fn attend(&mut self, asker: Reloaded) {
+        if self.again { self.later.push(asker) } else { self.askers.push(asker) }
+    }
+
+    /// Who waits for the reading that has ended, or could not begin. Those who come after it are next.
+    pub(crate) fn askers(&mut self) -> Vec<Reloaded> {
+        std::mem::replace(&mut self.askers, std::mem::take(&mut self.later))
     }
 
     /// What was read, once that is known, and whether it was asked for again meanwhile.

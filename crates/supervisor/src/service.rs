@@ -2,7 +2,9 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use interfaces::supervisor::{Death, Error, Phase, RestartReply, StatusReply, WhoIsReply, WorkerState};
+use interfaces::supervisor::{
+    Death, Error, Phase, ReloadReply, RestartReply, Restarting, StatusReply, WhoIsReply, WorkerState,
+};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -11,13 +13,14 @@ use settings::Settings;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::sleep_until;
 
-use crate::control::Question;
+use crate::control::{Question, Reloaded};
 use crate::core::{Core, Input, Output, Verdict};
 use crate::deaths::End;
 use crate::fsm::Urge;
 use crate::launcher::{Child, Launcher};
 use crate::memory;
 use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
+use crate::reader::ReadError;
 use crate::reap::{has_ended, reap};
 use crate::recorder;
 use crate::reload::{self, Reload};
@@ -115,7 +118,7 @@ impl Service {
             self.tell(Input::StopRequested);
         }
         if came.reload {
-            self.reload();
+            self.reload(None);
         }
     }
 
@@ -240,15 +243,29 @@ impl Service {
         let _ = self.changes.send(self.core.rows()[worker].view(self.clock.now()));
     }
 
-    fn reload(&mut self) {
+    /// Begins a reload. `asker` is told what became of it.
+    fn reload(&mut self, asker: Option<Reloaded>) {
         if self.core.phase() == Phase::Stopping {
+            // An asker that is dropped is told that the service stops.
             return;
         }
         let now = self.clock.now().at;
-        match self.reload.request(now) {
+        let begun = self.reload.request(now);
+        asker.into_iter().for_each(|asker| self.reload.attend(asker));
+        match begun {
             Ok(false) => {}
             Ok(true) => self.say_reloading(now),
-            Err(error) => tracing::error!("reload: the old settings stay: {error}"),
+            Err(error) => self.tell_askers(&Err(kept(error))),
+        }
+    }
+
+    fn tell_askers(&mut self, outcome: &Result<ReloadReply, Error>) {
+        if let Err(error) = outcome {
+            tracing::error!("reload: the old settings stay: {error}");
+        }
+        for asker in self.reload.askers() {
+            // One that has gone needs no answer.
+            let _ = asker.send(outcome.clone());
         }
     }
 
@@ -271,28 +288,39 @@ impl Service {
         if self.core.phase() == Phase::Stopping {
             return;
         }
-        match read.map_err(|error| error.to_string()).and_then(|new| self.adopt(new)) {
-            Ok(workers) if workers.is_empty() => tracing::info!("reload: nothing changed"),
-            Ok(workers) => {
-                let names: Vec<_> = workers.iter().map(|worker| self.specs[*worker].name).collect();
-                tracing::info!("reload: the settings changed for {}", names.join(", "));
-                self.tell(Input::Reconfigured { workers: &workers });
+        let adopted = read.map_err(kept).and_then(|new| self.adopt(new));
+        let outcome = adopted.map(|workers| {
+            let restarting = self.restarting(&workers);
+            match restarting.as_slice() {
+                [] => tracing::info!("reload: nothing changed"),
+                concerned => {
+                    let names: Vec<_> = concerned.iter().map(|it| it.worker.as_str()).collect();
+                    tracing::info!("reload: the settings changed for {}", names.join(", "));
+                    self.tell(Input::Reconfigured { workers: &workers });
+                }
             }
-            Err(problem) => tracing::error!("reload: the old settings stay: {problem}"),
-        }
+            ReloadReply { restarting }
+        });
+        self.tell_askers(&outcome);
         if self.core.phase() == Phase::Ready {
             self.systemd.say(&[NotifyState::Ready], now);
         }
         if again {
-            self.reload();
+            self.reload(None);
         }
     }
 
+    fn restarting(&self, workers: &[usize]) -> Vec<Restarting> {
+        let rows = workers.iter().map(|worker| &self.core.rows()[*worker]);
+        rows.map(|row| Restarting { worker: row.name.to_owned(), generation: row.machine.generation() }).collect()
+    }
+
     /// Answers whom new settings concern.
-    fn adopt(&mut self, new: Settings) -> Result<Vec<usize>, String> {
-        let workers = reload::concerned(self.specs, &self.settings, &new)?;
+    fn adopt(&mut self, new: Settings) -> Result<Vec<usize>, Error> {
+        let workers = reload::concerned(self.specs, &self.settings, &new)
+            .map_err(|problems| Error::SettingsRefused { problems })?;
         if !workers.is_empty() {
-            self.launcher.reconfigure(&new).map_err(|error| error.to_string())?;
+            self.launcher.reconfigure(&new).map_err(|error| Error::SettingsNotRead { reason: error.to_string() })?;
         }
         self.settings = new;
         Ok(workers)
@@ -310,6 +338,7 @@ impl Service {
                     RestartReply { generation }
                 })));
             }
+            Question::Reload(asker) => self.reload(Some(asker)),
             Question::WhoIs(pid, answer) => {
                 let worker = self.core.worker_of(pid).map(|worker| &self.core.rows()[worker]);
                 drop(answer.send(
@@ -354,5 +383,13 @@ impl Service {
             memory_bytes: memory::bytes(nix::unistd::getpid().as_raw()),
             workers: workers.collect(),
         }
+    }
+}
+
+/// Why the old settings stay.
+fn kept(error: ReadError) -> Error {
+    match error {
+        ReadError::Wrong(problems) => Error::SettingsRefused { problems },
+        other => Error::SettingsNotRead { reason: other.to_string() },
     }
 }

@@ -50,7 +50,10 @@ const TABLE: &[(&str, &[Role])] = &[
 ];
 
 /// Methods that fewer may call than their interface's others.
-const STRICTER: &[(&str, &str, &[Role])] = &[("io.natrium.Supervisor", "Restart", &[Role::Web, Role::Operator])];
+const STRICTER: &[(&str, &str, &[Role])] = &[
+    ("io.natrium.Supervisor", "Reload", &[Role::Operator]),
+    ("io.natrium.Supervisor", "Restart", &[Role::Web, Role::Operator]),
+];
 
 /// Whether the table lets `role` call `method` of `interface`.
 #[must_use]
@@ -151,6 +154,8 @@ mod tests {
     fn workers_do_not_restart_each_other() {
         assert!(may(Role::Bot, "io.natrium.Supervisor", "WhoIs"));
         assert!(!may(Role::Bot, "io.natrium.Supervisor", "Restart"));
+        assert!(!may(Role::Bot, "io.natrium.Supervisor", "Reload"));
+        assert!(!may(Role::Web, "io.natrium.Supervisor", "Reload"));
         assert!(may(Role::Operator, "io.natrium.Supervisor", "Restart"));
     }
 
