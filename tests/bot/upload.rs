@@ -30,6 +30,34 @@ async fn a_document_becomes_the_published_config_and_one_message_tells_how() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_systemctl_shows_names_the_poller_its_next_poll_the_versions_and_the_last_of_them() {
+    let mut stage = Stage::start().await;
+    let nothing = "no config has a version yet";
+    let at_first = harness::until("the first line", PATIENCE, || {
+        Some(stage.service.shown().unwrap().to_owned()).filter(|line| line.contains("next poll"))
+    });
+    let line = at_first.unwrap();
+    assert!(line.starts_with(&format!("ready; writer: {nothing}; bot: polling as @")), "{line}");
+    assert!(line.contains(", next poll by "), "{line}");
+
+    uploads(&stage.anna().await, fees("shown")).await;
+    harness::until("the version is shown", PATIENCE, || {
+        let line = stage.service.shown().unwrap();
+        (line.contains("; writer: fees 1, last published: fees 20") && line.contains(", next poll by ")).then_some(())
+    })
+    .unwrap();
+    // A successor says it as well, which has published nothing itself.
+    stage.kill("writer").await;
+    harness::until_async("the successor says it", PATIENCE, async || {
+        let writer = stage.worker("writer").await;
+        (writer.generation == 2 && writer.status.starts_with("fees 1, last published: fees 20")).then_some(())
+    })
+    .await
+    .unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_document_again_makes_no_version_and_says_so() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;

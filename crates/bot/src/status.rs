@@ -9,6 +9,15 @@ use worker::Notify;
 
 use crate::poll::Health;
 
+/// How exactly it is known when Telegram is asked next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Next {
+    /// Then, or as soon as there is an update.
+    By,
+    /// Then: there is a pause.
+    At,
+}
+
 /// Collects the parts and tells the parent when the text changes.
 #[derive(Debug)]
 pub(crate) struct Board {
@@ -22,6 +31,8 @@ struct Parts {
     /// `@name` once Telegram has told it.
     me: String,
     telegram: Health,
+    /// When Telegram is asked next, and whether that may come earlier.
+    next_poll: Option<(Duration, Next)>,
     writer_silent_since: Option<Duration>,
     store: Store,
     ready: bool,
@@ -42,6 +53,7 @@ impl Board {
         let parts = Parts {
             me: format!("bot {id}"),
             telegram: Health::Connecting,
+            next_poll: None,
             writer_silent_since: None,
             store: Store::default(),
             ready: false,
@@ -62,6 +74,12 @@ impl Board {
     /// How the connection to Telegram is.
     pub(crate) fn telegram(&self, health: &Health) {
         self.change(|parts| parts.telegram.clone_from(health));
+    }
+
+    /// Telegram is asked next after so long.
+    pub(crate) fn next_poll(&self, after: Duration, next: Next) {
+        let at = self.now() + after;
+        self.change(|parts| parts.next_poll = Some((at, next)));
     }
 
     /// The writer did not answer.
@@ -129,7 +147,11 @@ impl Board {
     }
 
     fn text(&self, parts: &Parts) -> String {
-        let telegram = parts.telegram.describe(&parts.me, |since| self.time_of_day(since));
+        let mut telegram = parts.telegram.describe(&parts.me, |since| self.time_of_day(since));
+        if let Some((at, next)) = parts.next_poll {
+            let next = if next == Next::By { "by" } else { "at" };
+            telegram.push_str(&format!(", next poll {next} {}", self.time_of_day(at)));
+        }
         let silent = parts.writer_silent_since;
         let silent = silent.map(|since| format!("the writer has not answered since {}", self.time_of_day(since)));
         let failing = parts.store.failing.as_ref();
@@ -139,8 +161,10 @@ impl Board {
         silent.into_iter().chain(failing).chain([telegram]).collect::<Vec<_>>().join("; ")
     }
 
-    fn time_of_day(&self, since: Duration) -> String {
-        let ago = SignedDuration::try_from(self.now().saturating_sub(since)).unwrap_or_default();
+    /// When it was, or will be, so long after the start.
+    fn time_of_day(&self, at: Duration) -> String {
+        let [now, at] = [self.now(), at].map(|time| SignedDuration::try_from(time).unwrap_or_default());
+        let ago = now - at;
         let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
         Timestamp::now().saturating_sub(ago).unwrap_or(Timestamp::MIN).to_zoned(zone).strftime("%H:%M:%S").to_string()
     }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use interfaces::configs::Problem;
@@ -23,6 +24,9 @@ pub fn sandbox(start: &Start) -> Sandbox {
     let directories = &start.settings.directories;
     Sandbox::closed().write(&directories.state).write(&directories.published)
 }
+
+/// The status is told at most this often: uploads come faster than anybody reads.
+const TOLD_EVERY: Duration = Duration::from_millis(200);
 
 struct Process {
     directories: Directories,
@@ -53,6 +57,7 @@ impl Worker for Process {
             loop {
                 status.changed().await;
                 context.notify.status(&status.text());
+                tokio::time::sleep(TOLD_EVERY).await;
             }
         };
         let ended = tokio::select! {

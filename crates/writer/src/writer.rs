@@ -85,7 +85,7 @@ impl Writer {
     /// How the writer is, in words, as it changes.
     #[must_use]
     pub fn status(&self) -> Status {
-        Status::new(self.store.trouble(), self.configs.unpublished())
+        Status::new(self.store.trouble(), self.configs.unpublished(), self.configs.published())
     }
 
     /// Lets uploads under way come to their end, does what was handed in, and closes the store.

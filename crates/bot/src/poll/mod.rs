@@ -16,8 +16,8 @@ use self::plan::{Line, Outcome, PollPlan, Step};
 use crate::backoff::fresh_seed;
 use crate::inbox::Intake;
 use crate::send::Stopping;
-use crate::status::Board;
-use crate::telegram::{Failure, Telegram};
+use crate::status::{Board, Next};
+use crate::telegram::{Failure, POLL, Telegram};
 
 /// Why polling ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -98,6 +98,7 @@ impl Poller {
         loop {
             let limit = u8::try_from(intake.room().await?.min(100)).unwrap_or(100);
             let began = self.board.now();
+            self.board.next_poll(POLL, Next::By);
             // Dropping the request when the worker is to stop confirms nothing.
             let answer = tokio::select! {
                 biased;
@@ -153,6 +154,7 @@ impl Poller {
 
     async fn pause(&self, waiting: Waiting) -> Result<(), End> {
         let Waiting::For(pause) = waiting else { return Ok(()) };
+        self.board.next_poll(pause, Next::At);
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(End::Stopping),

@@ -82,7 +82,12 @@ struct Inner {
     preparing: Semaphore,
     /// Kinds whose file is not what it should be, and why.
     unpublished: watch::Sender<BTreeMap<String, String>>,
+    /// What each kind's file is.
+    published: watch::Sender<Published>,
 }
+
+/// The version that each kind's file is, and since when, in Unix milliseconds.
+pub(crate) type Published = BTreeMap<String, (i64, i64)>;
 
 struct KindState {
     spec: KindSpec,
@@ -111,6 +116,7 @@ impl Configs {
             kinds,
             preparing: Semaphore::new(PREPARING),
             unpublished: watch::Sender::default(),
+            published: watch::Sender::default(),
         };
         inner.reconcile_all()?;
         Ok(Self { inner: Arc::new(inner) })
@@ -188,6 +194,11 @@ impl Configs {
     pub(crate) fn unpublished(&self) -> watch::Receiver<BTreeMap<String, String>> {
         self.inner.unpublished.subscribe()
     }
+
+    /// The version that each kind's file is, and since when.
+    pub(crate) fn published(&self) -> watch::Receiver<Published> {
+        self.inner.published.subscribe()
+    }
 }
 
 impl Inner {
@@ -195,7 +206,15 @@ impl Inner {
         self.kinds.iter().find(|kind| kind.spec.name == name)
     }
 
-    /// The kind's file is what it should be.
+    /// The kind's file is what it should be: this version, put in place at that time.
+    fn published(&self, kind: &KindState, version: i64, at_ms: i64) {
+        self.recovered(kind);
+        self.published.send_modify(|published| {
+            published.insert(kind.spec.name.clone(), (version, at_ms));
+        });
+    }
+
+    /// Nothing is wrong with the kind's file.
     fn recovered(&self, kind: &KindState) {
         self.unpublished.send_if_modified(|unpublished| unpublished.remove(&kind.spec.name).is_some());
     }

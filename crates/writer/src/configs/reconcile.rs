@@ -46,31 +46,33 @@ impl Inner {
             Some(current) if present.is(&current.hash) => {
                 let version = current.version.version;
                 self.publisher.back_up(spec, place, &Present::Nothing, version, None)?;
-                self.publisher.in_place(place, version)
+                self.publisher.in_place(place, version)?;
+                Ok(Some((version, current.version.saved_ms)))
             }
             Some(current) => {
                 tracing::warn!(config_type = spec.name, version, "publishing {} again", spec.file);
                 self.publisher.publish(spec, place, &current)?;
                 self.note_published(kind, current.version.version, true);
-                Ok(())
+                Ok(Some((current.version.version, unix_ms())))
             }
         });
         match &outcome {
-            Ok(()) => self.recovered(kind),
+            Ok(Some((version, at_ms))) => self.published(kind, *version, *at_ms),
+            Ok(None) => self.recovered(kind),
             Err(error) => self.publication_failed(kind, version, error),
         }
-        outcome
+        outcome.map(drop)
     }
 
-    /// The first version is the file that was there before us, if it is valid.
-    fn adopt(&self, kind: &KindState, place: &mut Place, present: Present) -> Result<(), PublishError> {
+    /// The first version is the file that was there before us, if it is valid. Answers which version that is, and since when.
+    fn adopt(&self, kind: &KindState, place: &mut Place, present: Present) -> Result<Option<(i64, i64)>, PublishError> {
         let spec = &kind.spec;
         let content = match present {
-            Present::Nothing => return Ok(()),
+            Present::Nothing => return Ok(None),
             Present::File { content, .. } => content,
             Present::Foreign | Present::Special => {
                 tracing::warn!(config_type = spec.name, "{} cannot be a version; it is left alone", spec.file);
-                return Ok(());
+                return Ok(None);
             }
         };
         let problems = (spec.validate)(&content);
@@ -85,7 +87,7 @@ impl Inner {
                 "{} is not valid; it is left alone, and kept when a version replaces it",
                 spec.file
             );
-            return Ok(());
+            return Ok(None);
         }
         let owner = self.publisher.path(spec).metadata().map_or(0, |metadata| i64::from(metadata.uid()));
         let draft = Draft {
@@ -101,6 +103,6 @@ impl Inner {
         tracing::info!(config_type = spec.name, sha256 = saved.version.sha256, "{} is version 1", spec.file);
         place.published = saved.version.version;
         place.covered = saved.version.version;
-        Ok(())
+        Ok(Some((saved.version.version, saved.version.saved_ms)))
     }
 }

@@ -256,7 +256,7 @@ impl Inner {
             }
         };
         match outcome {
-            Ok(()) => self.recovered(kind),
+            Ok(()) => self.published(kind, saved.version.version, unix_ms()),
             Err(ref error) => self.publication_failed(kind, Some(saved.version.version), error),
         }
         outcome.is_ok()
