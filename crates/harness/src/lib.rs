@@ -4,11 +4,14 @@
 //! systemd would start it, with a notification socket to say `READY=1` to. When the instance goes, no process of it may be
 //! left: that is checked, not assumed.
 //!
+//! A [`Lab`] is a host of its own with a real systemd, for what only that can show.
+//!
 //! This crate knows how the service is run and not what it does.
 
 mod chance;
 mod control_group;
 mod instance;
+pub mod lab;
 mod processes;
 mod programs;
 mod skip;
@@ -18,6 +21,7 @@ mod wait;
 pub use chance::any_below;
 pub use control_group::ControlGroup;
 pub use instance::{Admin, Instance};
+pub use lab::Lab;
 pub use processes::{memory, of as processes_of};
 pub use programs::Programs;
 pub use skip::skip;
