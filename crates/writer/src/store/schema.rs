@@ -1,4 +1,8 @@
 //! The schema and its history: numbered steps, each only adding to the one before.
+//!
+//! So the program of the release before still works with a store that a newer one has migrated, as it has to when a deploy is
+//! rolled back. A step that does more than add must say so: it raises `compatibility.since`, the oldest schema whose programs may
+//! open the store.
 
 use std::path::Path;
 
@@ -10,7 +14,7 @@ use super::error::{OpenError, StoreError};
 const APPLICATION_ID: i64 = 0x6e74_726d;
 
 /// Step n makes schema n + 1 of schema n. A step that has been released is never edited.
-pub(crate) const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+pub(crate) const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Brings the store to the newest schema.
 ///
@@ -26,7 +30,12 @@ fn migrate_to(connection: &mut Connection, path: &Path, steps: &[&str]) -> Resul
     let found = pragma(connection, "user_version").map_err(failed)?;
     let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     if found > known {
-        return Err(OpenError::Newer { path: path.to_owned(), found, known });
+        let since = compatible_since(connection).map_err(failed)?;
+        if application != APPLICATION_ID || since.is_none_or(|since| since > known) {
+            return Err(OpenError::Newer { path: path.to_owned(), found, known });
+        }
+        tracing::info!(found, known, "the store is of a newer release, and this one may work with it");
+        return Ok(());
     }
     let done = usize::try_from(found).map_err(|_| OpenError::Foreign { path: path.to_owned() })?;
     if application != APPLICATION_ID && !(application == 0 && done == 0 && is_empty(connection).map_err(failed)?) {
@@ -41,6 +50,16 @@ fn migrate_to(connection: &mut Connection, path: &Path, steps: &[&str]) -> Resul
         tracing::info!(schema, "store migrated");
     }
     Ok(())
+}
+
+/// The oldest schema whose programs may work with the store; nothing where it does not say so.
+fn compatible_since(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let says: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'compatibility')",
+        [],
+        |row| row.get(0),
+    )?;
+    if says { connection.query_row("SELECT max(since) FROM compatibility", [], |row| row.get(0)) } else { Ok(None) }
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
@@ -107,12 +126,63 @@ mod tests {
     }
 
     #[test]
-    fn a_store_of_a_newer_release_is_refused() {
+    fn a_store_of_a_newer_release_is_opened_if_that_only_added_to_it() {
+        let path = Path::new("store");
         let mut store = Connection::open_in_memory().unwrap();
-        migrate(&mut store, Path::new("store")).unwrap();
+        migrate(&mut store, path).unwrap();
+        let (next, known) = (STEPS.len() + 1, i64::try_from(STEPS.len()).unwrap());
+        let adds =
+            [STEPS, &["ALTER TABLE dialogues ADD COLUMN mood TEXT; CREATE TABLE moods (name TEXT) STRICT;"]].concat();
+        migrate_to(&mut store, path, &adds).unwrap();
+        let found = tables(&store);
+        migrate(&mut store, path).unwrap();
+        assert_eq!(tables(&store), found, "it is left as it is");
+        assert_eq!(pragma(&store, "user_version").unwrap(), i64::try_from(next).unwrap());
+
+        let breaks = [&adds[..], &["UPDATE compatibility SET since = 4; DROP TABLE dialogues;"]].concat();
+        migrate_to(&mut store, path, &breaks).unwrap();
+        migrate_to(&mut store, path, &adds).unwrap_err();
+        let error = migrate(&mut store, path).unwrap_err();
+        assert!(matches!(error, OpenError::Newer { found: 4, known: told, .. } if told == known), "{error}");
+    }
+
+    #[test]
+    fn a_newer_store_that_says_nothing_is_refused() {
+        let mut store = Connection::open_in_memory().unwrap();
+        migrate_to(&mut store, Path::new("store"), &STEPS[..1]).unwrap();
         store.pragma_update(None, "user_version", 99).unwrap();
         let error = migrate(&mut store, Path::new("store")).unwrap_err();
         assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
+    }
+
+    /// Name, type, whether it must be given a value, and the default of each column.
+    fn columns(connection: &Connection, table: &str) -> Vec<(String, String, bool, bool)> {
+        let mut statement = connection
+            .prepare("SELECT name, type, \"notnull\", dflt_value IS NOT NULL FROM pragma_table_xinfo(?1)")
+            .unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        statement.query_map([table], row).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn what_the_release_before_writes_and_reads_is_there_after_every_step() {
+        for step in 1..STEPS.len() {
+            let (mut before, mut after) =
+                (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
+            migrate_to(&mut before, Path::new("store"), &STEPS[..step]).unwrap();
+            migrate_to(&mut after, Path::new("store"), &STEPS[..=step]).unwrap();
+            if compatible_since(&after).unwrap() == Some(i64::try_from(step + 1).unwrap()) {
+                continue;
+            }
+            let mut names = before.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
+            for table in names.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap) {
+                let (old, new) = (columns(&before, &table), columns(&after, &table));
+                assert_eq!(old, new[..old.len()], "step {}: {table}", step + 1);
+                for (name, _, must, given) in &new[old.len()..] {
+                    assert!(!must || *given, "step {}: {table}.{name} has no default", step + 1);
+                }
+            }
+        }
     }
 
     #[test]

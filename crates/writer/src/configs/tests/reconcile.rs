@@ -194,3 +194,28 @@ fn a_publication_that_fails_is_told_and_made_up_for() {
         retrying.abort();
     });
 }
+
+#[test]
+fn a_store_that_a_newer_release_has_added_to_serves_as_before() {
+    run(async {
+        let room = Room::new();
+        let store = room.store();
+        put(&room.open_on(store.clone()).await, 0, "a: 1").await;
+        store.close().await;
+        let newer = rusqlite::Connection::open(room.root.join("store.sqlite")).unwrap();
+        newer
+            .execute_batch(
+                "ALTER TABLE versions ADD COLUMN approved_by TEXT;
+                 CREATE TABLE approvals (kind TEXT NOT NULL, version INTEGER NOT NULL) STRICT;
+                 PRAGMA user_version = 77;",
+            )
+            .unwrap();
+        drop(newer);
+
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        assert_eq!(put(&configs, 1, "a: 2").await.version.version, 2);
+        assert_eq!(configs.get("fees".to_owned(), Some(1)).await.unwrap().1, b"a: 1");
+        store.close().await;
+    });
+}
