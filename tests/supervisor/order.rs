@@ -74,7 +74,10 @@ fn systemd_is_told_in_order() {
     let heard = |until: &str| {
         let mut all = Vec::new();
         let mut bytes = [0; 4096];
+        let deadline = std::time::Instant::now() + PATIENCE;
         while !all.iter().any(|said: &String| said.contains(until)) {
+            // Signs of life come for ever.
+            assert!(std::time::Instant::now() < deadline, "not a word of {until} in {all:?}");
             let count = above.recv(&mut bytes).expect(until);
             all.push(String::from_utf8(bytes[..count].to_vec()).unwrap());
         }
@@ -82,7 +85,7 @@ fn systemd_is_told_in_order() {
     };
     let start = heard("READY=1");
     assert!(start.contains(&"STATUS=starting; writer starts; bot waits\n".to_owned()), "{start:?}");
-    heard("STATUS=ready; bot: Telegram unreachable");
+    assert_eq!(start.last().unwrap(), "READY=1\nSTATUS=ready; bot: Telegram unreachable\n");
     heard("WATCHDOG=1");
     heard("WATCHDOG=1");
 

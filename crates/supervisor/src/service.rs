@@ -176,15 +176,19 @@ impl Service {
                 Output::Told { worker } => self.show(worker),
                 Output::Ready => {
                     tracing::info!("ready");
-                    self.systemd.say(&[NotifyState::Ready], self.clock.now().at);
+                    self.announce(NotifyState::Ready);
                 }
                 Output::Stopping => {
                     tracing::info!("stopping");
-                    self.systemd.say(&[NotifyState::Stopping], self.clock.now().at);
+                    self.announce(NotifyState::Stopping);
                 }
                 Output::Finished => self.is_finished = true,
             }
         }
+    }
+
+    fn announce(&mut self, state: NotifyState<'_>) {
+        self.systemd.announce(state, &self.core.status_line(), self.clock.now().at);
     }
 
     fn spawn(&mut self, worker: usize, generation: u64) {

@@ -58,6 +58,12 @@ impl Systemd {
         }
     }
 
+    /// Says something that the status line changes with: whoever sees the one sees the other.
+    pub(crate) fn announce(&mut self, state: NotifyState<'_>, line: &str, now: Moment) {
+        self.say(&[state, NotifyState::Status(line)], now);
+        (self.told, self.told_at, self.news) = (line.to_owned(), Some(now), None);
+    }
+
     /// The status line is this from now on.
     pub(crate) fn status(&mut self, line: String, now: Moment) {
         self.news = (line != self.told).then_some(line);
@@ -178,6 +184,17 @@ mod tests {
         systemd.status("b".into(), at(1000));
         assert_eq!(above.heard(), [""; 0]);
         assert_eq!(systemd.due(), None);
+    }
+
+    #[test]
+    fn who_is_told_of_readiness_is_told_the_line_that_goes_with_it() {
+        let (mut systemd, above) = connected(None);
+        systemd.status("starting".into(), at(0));
+        systemd.status("nearly".into(), at(10));
+        systemd.announce(NotifyState::Ready, "ready", at(20));
+        systemd.status("ready".into(), at(30));
+        systemd.turn(at(1000));
+        assert_eq!(above.heard(), ["STATUS=starting\n", "READY=1\nSTATUS=ready\n"]);
     }
 
     #[test]
