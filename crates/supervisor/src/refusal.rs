@@ -47,12 +47,16 @@ pub(crate) fn unit_of(pid: i32) -> Option<Unit> {
 }
 
 fn unit_in_cgroup(text: &str) -> Option<Unit> {
-    // `0::/…` is the unified hierarchy, `1:name=systemd:/…` systemd's own in the old layout.
-    let path = text.lines().find_map(|line| {
+    // `0::/…` is the unified hierarchy, `1:name=systemd:/…` systemd's own in the old layout. Both may be there while only one is
+    // in use: the other says `/`.
+    text.lines().find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
         let (controllers, path) = (fields.next()?, fields.next()?);
-        matches!(controllers, "" | "name=systemd").then_some(path)
-    })?;
+        matches!(controllers, "" | "name=systemd").then(|| unit_in_path(path))?
+    })
+}
+
+fn unit_in_path(path: &str) -> Option<Unit> {
     // A delegated service may have made cgroups of its own below.
     let name = path.rsplit('/').find(|part| part.ends_with(".service") && !part.starts_with("user@"))?;
     Some(Unit { name: name.to_owned(), of_user: path.contains("/user@") })
@@ -111,6 +115,8 @@ mod tests {
         assert_eq!(unit("0::/system.slice/natrium.service/workers\n"), Some(("natrium.service".into(), false)));
         let hybrid = "12:pids:/x.service\n1:name=systemd:/system.slice/system-n.slice/n@a.service\n";
         assert_eq!(unit(hybrid), Some(("n@a.service".into(), false)));
+        let both = "1:name=systemd:/\n0::/system.slice/natrium.service\n";
+        assert_eq!(unit(both), Some(("natrium.service".into(), false)));
         let user = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/natrium.service\n";
         assert_eq!(unit(user), Some(("natrium.service".into(), true)));
         assert_eq!(unit("0::/user.slice/user-1000.slice/user@1000.service/app.slice/a.scope\n"), None);
