@@ -1,6 +1,24 @@
 //! The service on a host of its own, under a real systemd: what an operator does, and what becomes of it.
+//!
+//! `NATRIUM_RESTARTS` says how often it is restarted under load (10 times if it is not set).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "lab/disk_full.rs"]
+mod disk_full;
+#[path = "lab/hardening.rs"]
+mod hardening;
+#[path = "lab/host.rs"]
+mod host;
+#[path = "lab/install.rs"]
+mod install;
 #[path = "lab/lab.rs"]
 mod lab;
+#[path = "lab/life.rs"]
+mod life;
+#[path = "lab/load.rs"]
+mod load;
+#[path = "lab/restarts.rs"]
+mod restarts;
+#[path = "lab/rights.rs"]
+mod rights;

@@ -4,8 +4,10 @@
 //! It knows systemd, and nothing of what is installed in a lab.
 
 use std::{
-    fs,
+    fs::{self, File, Permissions},
     io::{BufRead, BufReader, Read as _},
+    marker::PhantomData,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::{Condvar, Mutex, PoisonError},
@@ -13,7 +15,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use nix::{sched::CloneFlags, unistd::geteuid};
+use nix::{
+    sched::{CloneFlags, setns},
+    unistd::geteuid,
+};
 
 use crate::{Programs, skip, until};
 
@@ -22,6 +27,9 @@ const AT_ONCE: usize = 2;
 
 /// How long anything in a lab may take before something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where root finds programs on Debian.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Where a lab sees the project's checkout.
 pub const CHECKOUT: &str = "/lab/checkout";
@@ -99,7 +107,7 @@ impl Lab {
     pub fn command<const N: usize>(&self, command: [&str; N]) -> Command {
         let mut entering = Command::new(script("enter"));
         entering.arg(self.init.to_string()).args(command);
-        entering.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LANG", "C.UTF-8").env("HOME", "/root");
+        entering.env_clear().env("PATH", PATH).env("LANG", "C.UTF-8").env("HOME", "/root");
         entering.stdin(Stdio::null());
         entering
     }
@@ -124,6 +132,16 @@ impl Lab {
         let path = self.path(inside);
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
         written.with_context(|| format!("writing {inside} in the lab"))
+    }
+
+    /// Writes a file of the lab that only root may read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_secret(&self, inside: &str, text: &str) -> anyhow::Result<()> {
+        self.write(inside, "")?;
+        fs::set_permissions(self.path(inside), Permissions::from_mode(0o600))?;
+        self.write(inside, text)
     }
 
     /// Adds settings to a unit, as `systemctl edit` does.
@@ -162,11 +180,18 @@ impl Lab {
     }
 
     /// The processes of a unit: their numbers, as the lab counts, and names.
-    #[must_use]
-    pub fn processes(&self, unit: &str) -> Vec<(i32, String)> {
-        let group = self.read(&format!("/sys/fs/cgroup/system.slice/{unit}/cgroup.procs"));
-        let name = |pid: i32| self.read(&format!("/proc/{pid}/comm")).trim_end().to_owned();
-        group.lines().filter_map(|pid| pid.parse().ok()).map(|pid| (pid, name(pid))).collect()
+    ///
+    /// # Errors
+    /// When the lab cannot be asked.
+    pub fn processes(&self, unit: &str) -> anyhow::Result<Vec<(i32, String)>> {
+        // A file of a control group shows the numbers as they are for whoever reads it, so it is read inside.
+        let list = format!(
+            "cat /sys/fs/cgroup/system.slice/{unit}/cgroup.procs 2>/dev/null | \
+             while read -r pid; do echo $pid $(cat /proc/$pid/comm); done"
+        );
+        let listed = self.run(["sh", "-c", &list])?;
+        let processes = listed.lines().filter_map(|line| line.split_once(' '));
+        Ok(processes.filter_map(|(pid, name)| Some((pid.parse().ok()?, name.to_owned()))).collect())
     }
 
     /// Waits until systemd says this of a unit: `active`, `inactive`, `failed` …
@@ -182,14 +207,16 @@ impl Lab {
         reached.with_context(|| format!("it is {last}; its journal:\n{}", self.journal(unit).unwrap_or_default()))
     }
 
-    /// From now on the sockets that the calling thread makes, and the threads that it starts, are in the lab's network: there is
-    /// nothing but a loopback.
+    /// Until the answer is dropped, the sockets that the calling thread makes, and the threads that it starts, are in the lab's
+    /// network, where there is nothing but a loopback.
     ///
     /// # Errors
     /// When the kernel does not let it in.
-    pub fn enter_network(&self) -> anyhow::Result<()> {
-        let network = fs::File::open(format!("/proc/{}/ns/net", self.init))?;
-        nix::sched::setns(network, CloneFlags::CLONE_NEWNET).context("entering the lab's network")
+    pub fn enter_network(&self) -> anyhow::Result<InNetwork> {
+        let before = File::open("/proc/thread-self/ns/net")?;
+        let network = File::open(format!("/proc/{}/ns/net", self.init))?;
+        setns(network, CloneFlags::CLONE_NEWNET).context("entering the lab's network")?;
+        Ok(InNetwork { before, _of_this_thread: PhantomData })
     }
 
     fn end(&mut self) -> anyhow::Result<()> {
@@ -216,6 +243,20 @@ impl Drop for Lab {
         }
         let ended = self.end();
         assert!(failing || ended.is_ok(), "the lab left something behind: {ended:?}");
+    }
+}
+
+/// The calling thread's stay in the network of a lab. It is back in its own when this is dropped.
+#[derive(Debug)]
+pub struct InNetwork {
+    before: File,
+    _of_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for InNetwork {
+    fn drop(&mut self) {
+        let back = setns(&self.before, CloneFlags::CLONE_NEWNET);
+        assert!(back.is_ok() || std::thread::panicking(), "the thread stays in the lab's network: {back:?}");
     }
 }
 
