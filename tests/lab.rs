@@ -18,6 +18,8 @@ mod lab;
 mod life;
 #[path = "lab/load.rs"]
 mod load;
+#[path = "lab/package.rs"]
+mod package;
 #[path = "lab/restarts.rs"]
 mod restarts;
 #[path = "lab/rights.rs"]

@@ -7,7 +7,7 @@ use harness::lab::{CHECKOUT, PROGRAMS};
 use crate::host::{Host, UNIT, fees};
 
 /// What there is of the service on a host: paths, without the lab's own.
-fn installed(host: &Host) -> Vec<String> {
+pub(crate) fn installed(host: &Host) -> Vec<String> {
     let found = host.lab.run(["find", "/etc", "/usr", "/var/lib", "/opt", "-xdev", "-iname", "*natrium*"]).unwrap();
     let mut found: Vec<String> = found.lines().map(str::to_owned).collect();
     found.sort();
