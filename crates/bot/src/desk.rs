@@ -82,7 +82,7 @@ impl Desk {
         };
         let talk =
             Talk { desk: self, update: entry.id, chat: message.chat.id, user, admin, language, note: Note::of(entry) };
-        tracing::debug!(request = talk.request_id(), user, "handling an update");
+        tracing::debug!(user_id = user, "handling an update");
         if self.menu_is_set(user) {
             // The admin may only now have begun to talk with the bot; before, Telegram had refused to set the menu.
             let _ = self.menu.send(user);
@@ -127,7 +127,7 @@ impl Desk {
     async fn refuse(&self, chat: ChatId, user: i64, language: Language) {
         let answered = self.strangers.lock().unwrap_or_else(PoisonError::into_inner).answer(user, self.board.now());
         if answered {
-            tracing::info!(user, "somebody who is no admin was refused");
+            tracing::info!(user_id = user, "somebody who is no admin was refused");
             self.outgoing.text_once(chat, &Text::stranger(user).say(language)).await;
         }
     }
@@ -141,7 +141,7 @@ fn message(entry: &Entry) -> Option<Message> {
     match serde_json::from_str(&message.to_string()) {
         Ok(message) => Some(message),
         Err(error) => {
-            tracing::warn!(update = entry.id, "a message is not understood; it is passed over: {error}");
+            tracing::warn!("a message is not understood; it is passed over: {error}");
             None
         }
     }

@@ -38,7 +38,7 @@ pub(crate) async fn remember(storage: &Storage, bot: i64, update_id: i64, note: 
     let Ok(note) = serde_json::to_value(note) else { return Ok(()) };
     let call = inbox::Note { bot, update_id, note };
     if let Err(no) = storage.ask("keeping a note", || storage.inbox.note(&call)).await? {
-        tracing::warn!(request = request_id(bot, update_id), "a note was not kept: {no:?}");
+        tracing::warn!("a note was not kept: {no:?}");
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use tokio_util::sync::CancellationToken;
+use worker::events::{TOKEN_FREE, TOKEN_TAKEN};
 
 use crate::guard::{Guard, GuardError};
 use crate::poll::Health;
@@ -63,7 +64,7 @@ impl Rival {
             }
             tokio::time::sleep(GOING_PAUSE).await;
         }
-        tracing::warn!("{}", board.describe(&health));
+        worker::event!(warn, TOKEN_TAKEN, holder_pid = self.holder, "{}", board.describe(&health));
         board.ready();
         loop {
             match Guard::take(self.bot)? {
@@ -72,7 +73,12 @@ impl Rival {
                     tokio::time::sleep(GRACE).await;
                     let guard = Guard::take(self.bot)?.ok_or(RivalError::Another(self.bot))?;
                     let waited = board.now().saturating_sub(since);
-                    tracing::info!("the token is free after {} s: polling from now on", waited.as_secs());
+                    worker::event!(
+                        info,
+                        TOKEN_FREE,
+                        "the token is free after {} s: polling from now on",
+                        waited.as_secs()
+                    );
                     return Ok(guard);
                 }
                 None if self.is_gone() => return Err(RivalError::Another(self.bot)),

@@ -140,7 +140,7 @@ impl Talk<'_> {
     /// # Errors
     /// When the worker stops first.
     pub(crate) async fn say_broken(&self, why: &str) -> Result<(), Stopping> {
-        tracing::error!(request = self.request_id(), "a command could not be answered: {why}");
+        tracing::error!("a command could not be answered: {why}");
         self.say(&Text::failed_command(self.request_id())).await
     }
 
@@ -176,5 +176,5 @@ impl Talk<'_> {
 /// What came of an update, if its effect stands.
 pub(crate) fn applied(entry: &Entry) -> Option<Outcome> {
     let outcome = entry.outcome.as_ref().filter(|_| entry.state == State::Applied)?;
-    Outcome::deserialize(outcome).inspect_err(|error| tracing::error!(update = entry.id, "its outcome: {error}")).ok()
+    Outcome::deserialize(outcome).inspect_err(|error| tracing::error!("its outcome: {error}")).ok()
 }

@@ -58,9 +58,9 @@ impl Supervisor for Control {
     async fn restart(&self, peer: Peer, call: Restart) -> Result<RestartReply, Fault<Error>> {
         tracing::info!(
             worker = call.worker,
-            request = call.request_id,
-            pid = peer.pid,
-            uid = peer.uid,
+            natrium_request = call.request_id,
+            peer_pid = peer.pid,
+            peer_uid = peer.uid,
             "a restart was asked for"
         );
         Ok(self.ask(|answer| Question::Restart(call, answer)).await??)

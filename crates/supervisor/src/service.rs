@@ -12,10 +12,13 @@ use sd_notify::NotifyState;
 use settings::Settings;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::sleep_until;
+use worker::events::{
+    CLOCK_SET, SERVICE_READY, SERVICE_STOPPING, SETTINGS_REFUSED, SETTINGS_RELOADED, WORKER_DIED, WORKER_FAILED,
+    WORKER_HUNG,
+};
 
 use crate::control::{Question, Reloaded};
 use crate::core::{Core, Input, Output, Verdict};
-use crate::deaths::End;
 use crate::fsm::Urge;
 use crate::launcher::{Child, Launcher};
 use crate::memory;
@@ -80,7 +83,7 @@ impl Service {
             let now = self.clock.now();
             self.systemd.status(self.core.status_line(), now.at);
             if let Some(jump) = self.wall.look(now) {
-                tracing::warn!("{jump}; no deadline or pause is measured by it");
+                worker::event!(warn, CLOCK_SET, "{jump}; no deadline or pause is measured by it");
             }
             let due = self.core.due().into_iter().chain(self.systemd.due()).chain(self.reload.due()).min();
             let start = self.clock.start;
@@ -149,12 +152,12 @@ impl Service {
                 (Err(error), worker) => {
                     let worker = worker.map_or("none", |worker| self.specs[worker].name);
                     if let Some(more) = self.complaints.admit(Instant::now()) {
-                        tracing::warn!(worker, pid, more, "dropped a notification: {error}");
+                        tracing::warn!(worker, worker_pid = pid, more, "dropped a notification: {error}");
                     }
                 }
                 (Ok(_), None) => {
                     if let Some(more) = self.complaints.admit(Instant::now()) {
-                        tracing::warn!(pid, more, "dropped a notification: its sender is no worker");
+                        tracing::warn!(peer_pid = pid, more, "dropped a notification: its sender is no worker");
                     }
                 }
             }
@@ -175,11 +178,11 @@ impl Service {
                 Output::Changed { worker, from, cause } => self.changed(worker, from, cause),
                 Output::Told { worker } => self.show(worker),
                 Output::Ready => {
-                    tracing::info!("ready");
+                    worker::event!(info, SERVICE_READY, "ready");
                     self.announce(NotifyState::Ready);
                 }
                 Output::Stopping => {
-                    tracing::info!("stopping");
+                    worker::event!(info, SERVICE_STOPPING, "stopping");
                     self.announce(NotifyState::Stopping);
                 }
                 Output::Finished => self.is_finished = true,
@@ -213,32 +216,58 @@ impl Service {
         if let Err(errno) = kill(Pid::from_raw(pid), signal)
             && errno != Errno::ESRCH
         {
-            tracing::error!(worker = self.specs[worker].name, pid, error = errno.desc(), "sending {signal}");
+            tracing::error!(
+                worker = self.specs[worker].name,
+                worker_pid = pid,
+                error = errno.desc(),
+                "sending {signal}"
+            );
         }
     }
 
     fn changed(&mut self, worker: usize, from: WorkerState, cause: Cause) {
         self.show(worker);
         let row = &self.core.rows()[worker];
-        let (name, generation, pid) = (row.name, row.machine.generation(), row.pid.unwrap_or(0));
-        let state = row.machine.state();
+        let (name, state, generation) = (row.name, row.machine.state(), row.machine.generation());
         let from = format!("{from:?}").to_lowercase();
         let to = format!("{state:?}").to_lowercase();
-        let cause_text = cause.to_string();
-        match (state, cause) {
-            (WorkerState::Failed, _) => {
-                let status = row.status.as_str();
-                tracing::error!(worker = name, generation, pid, cause = cause_text, status, "{name}: {from} → {to}");
+        // Of who died is told what it was; its successor may have its place already.
+        let death = row.deaths.last().filter(|_| matches!(cause, Cause::Died(_)));
+        let worker_pid = death.map_or_else(|| row.pid.unwrap_or(0), |death| death.pid);
+        let worker_status = death.map_or(row.status.as_str(), |death| death.status.as_str());
+        let event = match cause {
+            _ if state == WorkerState::Failed => Some(WORKER_FAILED),
+            Cause::MissedWatchdog | Cause::SaidHung | Cause::NotReadyInTime => Some(WORKER_HUNG),
+            Cause::Died(_) if death.is_some_and(|death| !death.asked) => Some(WORKER_DIED),
+            _ => None,
+        };
+        let is_late = cause == Cause::StopTimeOver;
+        let cause = cause.to_string();
+        match event {
+            Some(WORKER_FAILED) => worker::event!(
+                error,
+                WORKER_FAILED,
+                worker = name,
+                generation,
+                worker_pid,
+                cause,
+                worker_status,
+                "{name}: {from} → {to}"
+            ),
+            Some(event) => worker::event!(
+                warn,
+                event,
+                worker = name,
+                generation,
+                worker_pid,
+                cause,
+                worker_status,
+                "{name}: {from} → {to}"
+            ),
+            None if is_late => {
+                tracing::warn!(worker = name, generation, worker_pid, cause, worker_status, "{name}: {from} → {to}")
             }
-            (WorkerState::Stopped, Cause::Died(_)) => {
-                tracing::info!(worker = name, generation, pid, cause = cause_text, "{name}: {from} → {to}");
-            }
-            (_, Cause::Died(End::NotStarted(_) | End::Code(_) | End::Signal(_)) | Cause::NotReadyInTime)
-            | (_, Cause::MissedWatchdog | Cause::SaidHung | Cause::StopTimeOver) => {
-                let status = row.deaths.last().map_or("", |death| death.status.as_str());
-                tracing::warn!(worker = name, generation, pid, cause = cause_text, status, "{name}: {from} → {to}");
-            }
-            _ => tracing::info!(worker = name, generation, pid, cause = cause_text, "{name}: {from} → {to}"),
+            None => tracing::info!(worker = name, generation, worker_pid, cause, "{name}: {from} → {to}"),
         }
     }
 
@@ -265,7 +294,7 @@ impl Service {
 
     fn tell_askers(&mut self, outcome: &Result<ReloadReply, Error>) {
         if let Err(error) = outcome {
-            tracing::error!("reload: the old settings stay: {error}");
+            worker::event!(error, SETTINGS_REFUSED, "reload: the old settings stay: {error}");
         }
         for asker in self.reload.askers() {
             // One that has gone needs no answer.
@@ -296,10 +325,10 @@ impl Service {
         let outcome = adopted.map(|workers| {
             let restarting = self.restarting(&workers);
             match restarting.as_slice() {
-                [] => tracing::info!("reload: nothing changed"),
+                [] => worker::event!(info, SETTINGS_RELOADED, "reload: nothing changed"),
                 concerned => {
                     let names: Vec<_> = concerned.iter().map(|it| it.worker.as_str()).collect();
-                    tracing::info!("reload: the settings changed for {}", names.join(", "));
+                    worker::event!(info, SETTINGS_RELOADED, "reload: the settings changed for {}", names.join(", "));
                     self.tell(Input::Reconfigured { workers: &workers });
                 }
             }

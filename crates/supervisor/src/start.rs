@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use settings::Settings;
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, mpsc, oneshot};
+use worker::events::{SECOND_START_REFUSED, SERVICE_FAILED, SERVICE_STOPPED};
 
 use crate::arguments::{Arguments, USAGE};
 use crate::control::{CHANGES, Control, Door, QUESTIONS};
@@ -69,7 +70,7 @@ pub fn main() -> ExitCode {
     match start(clock, settings) {
         Ok(verdict) => {
             if let Some(sentence) = &verdict.sentence {
-                tracing::error!(code = verdict.code, "{sentence}");
+                worker::event!(error, SERVICE_FAILED, exit_status = verdict.code, "{sentence}");
             }
             ExitCode::from(verdict.code)
         }
@@ -98,7 +99,7 @@ fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
     let runtime = runtime.map_err(|error| Refused::new(TRY_AGAIN, format!("building the runtime: {error}")))?;
     let run = serve(clock, settings, timing, &lock, libexec, Reload::new(reader));
     let verdict = runtime.block_on(run).map_err(|error| Refused::new(TRY_AGAIN, format!("{error:#}")))?;
-    tracing::info!(code = verdict.code, "stopped");
+    worker::event!(info, SERVICE_STOPPED, exit_status = verdict.code, "stopped");
     Ok(verdict)
 }
 
@@ -206,8 +207,17 @@ fn print(text: &str) -> ExitCode {
     }
 }
 
-/// Says on standard error why nothing was started. systemd puts that into the journal as well.
+/// Says why nothing was started: to the journal where that is standard error, else in plain words to whoever started it.
 fn complain(refused: &Refused) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "natriumd: {}", refused.text.trim_end());
-    ExitCode::from(refused.code)
+    let Refused { code, text } = refused;
+    let text = text.trim_end();
+    if worker::logging::stderr_is_journal() {
+        // It may have been started already, and then stays as it is.
+        worker::logging::start("natriumd", "supervisor", "info", None);
+        let event = if *code == RUNS_ALREADY { SECOND_START_REFUSED } else { SERVICE_FAILED };
+        worker::event!(error, event, exit_status = code, "{text}");
+    } else {
+        let _ = writeln!(std::io::stderr(), "natriumd: {text}");
+    }
+    ExitCode::from(*code)
 }

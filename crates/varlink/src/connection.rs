@@ -54,11 +54,13 @@ pub(crate) async fn serve(stream: UnixStream, peer: Peer, offer: Arc<Offer>, lim
     };
     let ended = connection.run_until(stop).await;
     match ended {
-        Ended::Finished | Ended::HungUp | Ended::Idle => tracing::debug!(pid = peer.pid, %ended, "connection closed"),
+        Ended::Finished | Ended::HungUp | Ended::Idle => {
+            tracing::debug!(peer_pid = peer.pid, %ended, "connection closed")
+        }
         Ended::Panicked | Ended::Unanswered => {} // logged where the method is known
         _ => tracing::info!(
-            pid = peer.pid,
-            uid = peer.uid,
+            peer_pid = peer.pid,
+            peer_uid = peer.uid,
             error = &ended as &dyn std::error::Error,
             "connection closed"
         ),

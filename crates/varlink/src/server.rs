@@ -172,8 +172,13 @@ impl Door {
             Some(share) => Some((peer, share)),
             None => {
                 if self.turned_away.replace(peer.pid) != Some(peer.pid) {
-                    let (pid, uid, most) = (peer.pid, peer.uid, self.most);
-                    tracing::warn!(pid, uid, most, "a process has too many connections; more of it are closed");
+                    let (peer_pid, peer_uid, most) = (peer.pid, peer.uid, self.most);
+                    tracing::warn!(
+                        peer_pid,
+                        peer_uid,
+                        most,
+                        "a process has too many connections; more of it are closed"
+                    );
                 }
                 None
             }

@@ -95,7 +95,7 @@ impl Gate for Access {
                 Ok(known) => Role::of_worker(&known.worker),
                 Err(varlink::CallError::Reply(supervisor::Error::NotAWorker { .. })) => outsider(peer),
                 Err(error) => {
-                    tracing::warn!(pid = peer.pid, %error, "refused a caller: the supervisor did not say who it is");
+                    tracing::warn!(peer_pid = peer.pid, %error, "refused a caller: the supervisor did not say who it is");
                     return Err(ServiceError::PermissionDenied {});
                 }
             };
@@ -134,7 +134,7 @@ fn admitted(may: bool, caller: Known, interface: &str, method: &str) -> Result<(
         return Ok(());
     }
     let Known { role, peer } = caller;
-    tracing::warn!(pid = peer.pid, uid = peer.uid, interface, method, ?role, "refused a caller");
+    tracing::warn!(peer_pid = peer.pid, peer_uid = peer.uid, interface, method, ?role, "refused a caller");
     Err(ServiceError::PermissionDenied {})
 }
 

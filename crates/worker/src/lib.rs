@@ -12,6 +12,7 @@
 pub mod access;
 mod arguments;
 mod context;
+pub mod events;
 mod exit;
 mod inherited;
 pub mod logging;
@@ -212,6 +213,6 @@ fn say(text: &str) -> ExitCode {
 /// The one line that says why a program ended: to the journal or the terminal, wherever log lines go.
 fn fail(program: &str, exit: &Exit) -> ExitCode {
     logging::start(program, program.trim_start_matches("natrium-"), "info", None);
-    tracing::error!(code = exit.code(), "{program}: {exit}");
+    tracing::error!(exit_status = exit.code(), "{program}: {exit}");
     exit.into()
 }

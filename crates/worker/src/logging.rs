@@ -1,13 +1,23 @@
 //! Where log lines go: the journal with all their fields, or a terminal for people.
 //!
-//! Lines never hold secrets: what could hold one has a `Debug` that hides it.
+//! Nobody waits for a log line. Whoever reads them may be slow, stopped or gone; then lines are lost, counted, and told of as
+//! soon as one gets through. Lines never hold secrets: what could hold one has a `Debug` that hides it.
 
-use std::{io::IsTerminal, os::fd::AsFd};
+mod guard;
+mod journal;
+mod stderr;
 
+use std::io::IsTerminal;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 use tracing::Subscriber;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt};
 
+use self::guard::{Guarded, Lost};
+use self::stderr::{Shown, Stderr};
 use crate::recorder::Recorder;
 
 /// The environment variable that overrides the settings' `log`: a level, or levels by target (`info,varlink=debug`).
@@ -34,17 +44,36 @@ fn output<S>(program: &str, worker: &str) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    if is_journal(std::env::var("JOURNAL_STREAM").ok().as_deref())
-        && let Ok(journal) = tracing_journald::layer()
+    let lost = Lost::default();
+    // A journal that does not take lines at the start still takes what is written to standard error, later, as plain text.
+    if stderr_is_journal()
+        && let Some((journal, door)) = journal::open()
     {
-        return journal
+        let journal = journal
             .with_field_prefix(None)
             .with_syslog_identifier(program.to_owned())
-            .with_custom_fields([("NATRIUM_WORKER", worker)])
-            .boxed();
+            .with_custom_fields([("NATRIUM_WORKER", worker)]);
+        return Guarded::new(journal, lost, move || door.is_open()).boxed();
     }
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { lines.with_ansi(true).boxed() } else { lines.with_ansi(false).boxed() }
+    let lines = tracing_subscriber::fmt::layer()
+        .fmt_fields(Shown)
+        .log_internal_errors(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(Arc::new(Stderr::new(std::io::stderr(), lost.clone())));
+    Guarded::new(lines, lost, || true).boxed()
+}
+
+/// Whether all of them would take something now. Where nobody is left to take anything, the attempt says so at once.
+fn writable(descriptors: &[BorrowedFd<'_>]) -> bool {
+    let mut asked: Vec<_> = descriptors.iter().map(|it| PollFd::new(*it, PollFlags::POLLOUT)).collect();
+    let ready = poll(&mut asked, PollTimeout::ZERO).is_ok();
+    ready && asked.iter().all(|it| it.revents().is_some_and(|ready| !ready.is_empty()))
+}
+
+/// Whether log lines go to the journal.
+#[must_use]
+pub fn stderr_is_journal() -> bool {
+    is_journal(std::env::var("JOURNAL_STREAM").ok().as_deref())
 }
 
 /// Whether standard error is the journal, as `systemd.exec(5)` says to find out: `JOURNAL_STREAM` holds device and inode.

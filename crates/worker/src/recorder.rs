@@ -11,8 +11,11 @@ use std::{
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
+    span::{Attributes, Id},
 };
-use tracing_subscriber::{Layer, layer::Context};
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+
+use crate::events::FOR_THE_JOURNAL;
 
 /// How long a line may be, in bytes; longer ones are cut. One page would do as well; a line that nobody reads whole would not.
 pub const CAPACITY: usize = 512;
@@ -28,10 +31,23 @@ impl Recorder {
     }
 }
 
-impl<S: Subscriber> Layer<S> for Recorder {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Recorder {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut line = Line::default();
+        attributes.record(&mut line);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(About(line.fields));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Line::default();
         event.record(&mut line);
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(About(fields)) = span.extensions().get() {
+                line.fields.push_str(fields);
+            }
+        }
         let Line { message, fields } = line;
         let line = padded(&format!("{} {message}{fields}", event.metadata().level()));
         // One write: whatever ends this process, the line is whole. If it fails there is nobody to tell.
@@ -47,6 +63,9 @@ fn padded(text: &str) -> [u8; CAPACITY] {
     line
 }
 
+/// What is said of all lines within a span.
+struct About(String);
+
 #[derive(Default)]
 struct Line {
     message: String,
@@ -58,6 +77,7 @@ impl Visit for Line {
         // Writing to a string cannot fail.
         let _ = match field.name() {
             "message" => write!(self.message, "{value:?}"),
+            name if FOR_THE_JOURNAL.contains(&name) => Ok(()),
             name => write!(self.fields, " {name}={value:?}"),
         };
     }
@@ -87,6 +107,15 @@ mod tests {
             tracing::warn!(path = "a b", count = 3, "the disk is full");
         });
         assert_eq!(line, "WARN the disk is full path=\"a b\" count=3");
+    }
+
+    #[test]
+    fn what_the_line_is_about_is_there_and_what_is_for_the_journal_is_not() {
+        let line = recorded(|| {
+            let about = tracing::error_span!("update", natrium_request = "tg:1:2");
+            about.in_scope(|| crate::event!(info, crate::events::CONFIG_PUBLISHED, user_id = 7, "it is published"));
+        });
+        assert_eq!(line, "INFO it is published user_id=7 natrium_request=\"tg:1:2\"");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::store::{Snapshot, StoreError, Transaction};
 /// How long replies are kept: longer than any caller tries again.
 pub(crate) const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Bytes of a request id at most.
-const ID_BYTES: usize = 200;
+pub(crate) const ID_BYTES: usize = 200;
 
 /// One call, as far as it can be told from others.
 #[derive(Clone, Debug)]

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use interfaces::{Fault, Peer, configs, dialogues, inbox};
+use tracing::{Instrument, Span};
 use varlink::{Server, ServiceError};
 
 use crate::Writer;
 use crate::configs::{Configs, GetError, PublishError, PutError};
 use crate::dialogues::Dialogues;
 use crate::inbox::{Inbox, InboxError};
-use crate::requests::RequestError;
+use crate::requests::{ID_BYTES, RequestError};
 use crate::store::StoreError;
 
 /// Versions in one reply at most, as the interface says.
@@ -57,6 +58,12 @@ impl Failed for dialogues::Error {
     fn unavailable(reason: String) -> Self {
         Self::Unavailable { reason }
     }
+}
+
+/// All that is logged about a request bears its id.
+fn about(request_id: &str) -> Span {
+    // Longer ones will be refused.
+    tracing::error_span!("call", natrium_request = &request_id[..request_id.floor_char_boundary(ID_BYTES)])
 }
 
 /// The answer to a call that was to change something.
@@ -117,7 +124,8 @@ impl configs::Configs for Configs {
             return Err(invalid("base"));
         }
         let (kind, base, request_id) = (call.kind.clone(), call.base, call.request_id.clone());
-        self.put(call).await.map_err(|error| match error {
+        let about = about(&request_id);
+        let refused = |error| match error {
             PutError::NoSuchKind => configs::Error::NoSuchKind { kind }.into(),
             PutError::NoSuchBase => configs::Error::NoSuchVersion { kind, version: base }.into(),
             PutError::Invalid(problems) => configs::Error::Invalid { kind, problems }.into(),
@@ -131,7 +139,8 @@ impl configs::Configs for Configs {
                 configs::Error::NotSaved { kind, reason: source.to_string() }.into()
             }
             PutError::Unknown(error) => unavailable(&error).into(),
-        })
+        };
+        async { self.put(call).await.map_err(refused) }.instrument(about).await
     }
 }
 
@@ -198,11 +207,13 @@ impl dialogues::Dialogues for Dialogues {
     }
 
     async fn set(&self, _: Peer, call: dialogues::Set) -> Result<dialogues::SetReply, Fault<dialogues::Error>> {
-        self.set(call).await.map_err(dialogue_fault)
+        let about = about(&call.request_id);
+        async { self.set(call).await.map_err(dialogue_fault) }.instrument(about).await
     }
 
     async fn end(&self, _: Peer, call: dialogues::End) -> Result<dialogues::EndReply, Fault<dialogues::Error>> {
-        self.end(call).await.map_err(dialogue_fault)
+        let about = about(&call.request_id);
+        async { self.end(call).await.map_err(dialogue_fault) }.instrument(about).await
     }
 }
 

@@ -176,7 +176,7 @@ fn calls(updates: Vec<RawUpdate>) -> Vec<Vec<Update>> {
     for RawUpdate { id, mut payload } in updates {
         let mut size = payload.to_string().len();
         if size > UPDATE_BYTES {
-            tracing::warn!(update = id, size, "an update is too long to be a message to us; it is passed over");
+            tracing::warn!(update_id = id, size, "an update is too long to be a message to us; it is passed over");
             payload = serde_json::json!({ "update_id": id });
             size = 0;
         }

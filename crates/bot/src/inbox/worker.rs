@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::Taken;
 use super::lanes::Lanes;
@@ -89,7 +90,9 @@ fn task<T>(ended: &Result<(Id, T), JoinError>) -> Id {
 async fn attend(desk: Arc<Desk>, ledger: Arc<Mutex<Ledger>>, taken: Taken) {
     let id = taken.entry.id;
     let taken = Arc::new(taken);
-    if attend_and_finish(&desk, &taken).await.is_ok() {
+    // Everything that is logged on the way is about this update.
+    let about = tracing::error_span!("update", natrium_request = request_id(desk.bot, id));
+    if attend_and_finish(&desk, &taken).instrument(about).await.is_ok() {
         ledger.lock().unwrap_or_else(PoisonError::into_inner).finish(id);
     }
 }
@@ -97,17 +100,17 @@ async fn attend(desk: Arc<Desk>, ledger: Arc<Mutex<Ledger>>, taken: Taken) {
 async fn attend_and_finish(desk: &Arc<Desk>, taken: &Arc<Taken>) -> Result<(), Stopping> {
     let id = taken.entry.id;
     if Note::of(&taken.entry).attempts > ATTEMPTS {
-        tracing::error!(request = request_id(desk.bot, id), "given up after {ATTEMPTS} restarts");
+        tracing::error!("given up after {ATTEMPTS} restarts");
         desk.apologise(&taken.entry).await?;
     } else {
         // A task of its own, so that a mistake in one handler does not end the worker.
         let (with, on) = (desk.clone(), taken.clone());
-        let handled = tokio::spawn(async move { with.handle(&on.entry).await });
+        let handled = tokio::spawn(async move { with.handle(&on.entry).await }.in_current_span());
         match Handling(handled).await {
             Ok(handled) => handled?,
             Err(error) if error.is_cancelled() => return Err(Stopping),
             Err(error) => {
-                tracing::error!(request = request_id(desk.bot, id), "handling an update: {error}");
+                tracing::error!("handling an update: {error}");
                 desk.apologise(&taken.entry).await?;
             }
         }
@@ -118,7 +121,7 @@ async fn attend_and_finish(desk: &Arc<Desk>, taken: &Arc<Taken>) -> Result<(), S
 async fn finish(storage: &Storage, bot: i64, update_id: i64) -> Result<(), Stopping> {
     let call = Finish { bot, update_id };
     if let Err(no) = storage.ask("finishing an update", || storage.inbox.finish(&call)).await? {
-        tracing::error!(request = request_id(bot, update_id), "an update was not finished: {no:?}");
+        tracing::error!("an update was not finished: {no:?}");
     }
     Ok(())
 }

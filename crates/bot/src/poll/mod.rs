@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use teloxide::types::Me;
 use tokio_util::sync::CancellationToken;
+use worker::events::{Event, TELEGRAM_REACHED, TELEGRAM_UNREACHABLE, TOKEN_FREE, TOKEN_TAKEN};
 
 pub(crate) use self::plan::Health;
 use self::plan::{Line, Outcome, PollPlan, Step};
@@ -40,12 +41,14 @@ pub(crate) struct Poller {
     telegram: Telegram,
     board: Arc<Board>,
     plan: PollPlan,
+    /// What will be told when the trouble that was logged last is over.
+    over: Option<Event>,
     stop: CancellationToken,
 }
 
 impl Poller {
     pub(crate) fn new(telegram: Telegram, board: Arc<Board>, stop: CancellationToken) -> Self {
-        Self { telegram, board, plan: PollPlan::new(fresh_seed()), stop }
+        Self { telegram, board, plan: PollPlan::new(fresh_seed()), over: None, stop }
     }
 
     /// Who the bot is, as soon as Telegram can be reached. The worker counts as ready after the first attempt, whatever comes
@@ -162,10 +165,30 @@ impl Poller {
         }
     }
 
-    fn log(&self, line: &Line, step: &Step) {
+    fn log(&mut self, line: &Line, step: &Step) {
         match line {
-            Line::Trouble(health) => tracing::warn!("{}; {step}", self.board.describe(health)),
-            Line::Recovered(after) => tracing::info!("polling goes on, after {} s of trouble", after.as_secs()),
+            Line::Trouble(health) => {
+                let text = self.board.describe(health);
+                let events = match health {
+                    Health::Unreachable { .. } => Some((TELEGRAM_UNREACHABLE, TELEGRAM_REACHED)),
+                    Health::Taken { .. } | Health::Shared { .. } | Health::Webhook { .. } => {
+                        Some((TOKEN_TAKEN, TOKEN_FREE))
+                    }
+                    Health::Connecting | Health::Good | Health::Refused { .. } => None,
+                };
+                self.over = events.map(|(_, over)| over);
+                match events {
+                    Some((event, _)) => worker::event!(warn, event, "{text}; {step}"),
+                    None => tracing::warn!("{text}; {step}"),
+                }
+            }
+            Line::Recovered(after) => {
+                let seconds = after.as_secs();
+                match self.over.take() {
+                    Some(event) => worker::event!(info, event, "polling goes on, after {seconds} s of trouble"),
+                    None => tracing::info!("polling goes on, after {seconds} s of trouble"),
+                }
+            }
             Line::WebhookRemoved => {
                 tracing::warn!("a webhook was set for this token; it was removed, updates that wait were kept")
             }

@@ -104,7 +104,7 @@ async fn remember(talk: &Talk<'_>, message: MessageId) -> Result<(), Stopping> {
 
 async fn end_dialogue(talk: &Talk<'_>) -> Result<(), Stopping> {
     if let Err(no) = talk.place().end(&talk.desk.storage, talk.request("end"), None).await? {
-        tracing::error!(request = talk.request_id(), "a dialogue was not ended: {no:?}");
+        tracing::error!("a dialogue was not ended: {no:?}");
     }
     Ok(())
 }
@@ -178,7 +178,7 @@ impl Work<'_> {
         match checked {
             Ok(checked) => Event::Validated(checked),
             Err(error) => {
-                tracing::error!(request = self.talk.request_id(), "checking a document failed: {error}");
+                tracing::error!("checking a document failed: {error}");
                 Event::Broke
             }
         }
@@ -220,21 +220,20 @@ impl Work<'_> {
             Err(No::Said(Error::NotSaved { reason, .. })) => Event::Answered(Answer::NotSaved(reason)),
             Err(No::Said(Error::NoSuchKind { .. })) => Event::Answered(Answer::NoSuchKind),
             Err(no) => {
-                tracing::error!(request = talk.request_id(), "saving a config: {no:?}");
+                tracing::error!("saving a config: {no:?}");
                 Event::Broke
             }
         })
     }
 
     fn log(&self, ending: &Ending) {
-        let (request, user, kind) = (self.talk.request_id(), self.talk.user, self.kind.name.as_str());
+        let (user_id, config_type) = (self.talk.user, self.kind.name.as_str());
         match ending {
             Ending::Saved(reply) => {
                 let PutReply { version, unchanged, published } = reply;
                 tracing::info!(
-                    request,
-                    user,
-                    kind,
+                    user_id,
+                    config_type,
                     version = version.version,
                     unchanged,
                     published,
@@ -243,27 +242,25 @@ impl Work<'_> {
             }
             Ending::Invalid(problems) => {
                 tracing::info!(
-                    request,
-                    user,
-                    kind,
+                    user_id,
+                    config_type,
                     problems = problems.listed.len() + problems.hidden,
                     "an upload was refused"
                 );
             }
-            Ending::Refused(refusal) => tracing::info!(request, user, kind, ?refusal, "an upload was refused"),
+            Ending::Refused(refusal) => tracing::info!(user_id, config_type, ?refusal, "an upload was refused"),
             Ending::Conflict(current) => {
                 tracing::info!(
-                    request,
-                    user,
-                    kind,
+                    user_id,
+                    config_type,
                     base = self.base,
                     current = current.version,
                     "an upload came too late"
                 );
             }
-            Ending::NotSaved(reason) => tracing::warn!(request, user, kind, reason, "an upload was not saved"),
-            Ending::NoSuchKind => tracing::warn!(request, user, kind, "an upload's kind is not declared any more"),
-            Ending::Failed { asked } => tracing::error!(request, user, kind, asked, "an upload failed"),
+            Ending::NotSaved(reason) => tracing::warn!(user_id, config_type, reason, "an upload was not saved"),
+            Ending::NoSuchKind => tracing::warn!(user_id, config_type, "an upload's kind is not declared any more"),
+            Ending::Failed { asked } => tracing::error!(user_id, config_type, asked, "an upload failed"),
         }
     }
 }

@@ -310,7 +310,7 @@ impl Logged {
                 call.response = Some(calls::shortened(response));
                 call.took = Some(took);
                 call.unsimulated = unsimulated;
-                tracing::debug!(method = %call.method, status = status.as_u16(), took, "call");
+                tracing::debug!(method = %call.method, http_status = status.as_u16(), took, "call");
             });
         });
         if unsimulated {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use interfaces::configs::{Kind, Version};
 use tokio::sync::{Mutex, Semaphore, watch};
+use worker::events::CONFIG_NOT_PUBLISHED;
 
 pub use disk::{Disk, RealDisk};
 pub use kind::{KindSpec, Validate};
@@ -222,7 +223,7 @@ impl Inner {
     /// Told, noted with the reply that claims otherwise, and left to [`retry`]. Blocks.
     fn publication_failed(&self, kind: &KindState, version: Option<i64>, error: &PublishError) {
         telemetry::publication_failed(&kind.spec.name);
-        tracing::error!(config_type = kind.spec.name, version, %error, "{} is not published", kind.spec.file);
+        worker::event!(error, CONFIG_NOT_PUBLISHED, config_type = kind.spec.name, version, %error, "{} is not published", kind.spec.file);
         self.unpublished.send_modify(|unpublished| {
             unpublished.insert(kind.spec.name.clone(), error.to_string());
         });

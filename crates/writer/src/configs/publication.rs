@@ -246,7 +246,7 @@ impl Publisher {
             // The link leads somewhere else, where nothing is lost; a socket or device has no content.
             (Err(error), Present::Special) => {
                 let target = std::fs::read_link(&from).unwrap_or_default();
-                tracing::warn!(config_type = spec.name, target = %target.display(), %error, "{} is not a file and could not be kept", spec.file);
+                tracing::warn!(config_type = spec.name, leads_to = %target.display(), %error, "{} is not a file and could not be kept", spec.file);
                 Ok(())
             }
             (Err(source), _) => Err(PublishError::disk("keeping", &from, source)),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use worker::events::CONFIG_PUBLISHED;
+
 use super::Configs;
 
 /// Before the first attempt.
@@ -42,7 +44,13 @@ impl Configs {
         let inner = Arc::clone(&self.inner);
         let done = tokio::task::spawn_blocking(move || {
             if inner.reconcile(&kind, &mut place).is_ok() {
-                tracing::info!(config_type = kind.spec.name, "{} is published again", kind.spec.file);
+                worker::event!(
+                    info,
+                    CONFIG_PUBLISHED,
+                    config_type = kind.spec.name,
+                    "{} is published again",
+                    kind.spec.file
+                );
             }
         });
         if let Err(error) = done.await {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use interfaces::configs::PutReply;
+use interfaces::configs::{PutReply, Version};
+use worker::events::{CONFIG_PUBLISHED, CONFIG_UPLOAD_LOCK_ACQUIRED, CONFIG_UPLOAD_LOCK_RELEASED};
 
 use super::upload::{PutError, milliseconds};
 use crate::requests::RequestError;
@@ -51,23 +52,37 @@ pub(super) fn result(error: &PutError) -> &'static str {
 }
 
 /// `duration_ms`: how long the upload had waited for the lock.
-pub(super) fn lock_acquired(kind: &str, user: i64, request: &str, waited: Duration) {
-    tracing::info!(
+pub(super) fn lock_acquired(kind: &str, user: i64, waited: Duration) {
+    worker::event!(
+        info,
+        CONFIG_UPLOAD_LOCK_ACQUIRED,
         config_type = kind,
         user_id = user,
         duration_ms = milliseconds(waited),
-        request,
         "config_upload_lock_acquired"
     );
 }
 
 /// `duration_ms`: how long the upload held the lock.
-pub(super) fn lock_released(kind: &str, user: i64, request: &str, held: Duration) {
-    tracing::info!(
+pub(super) fn lock_released(kind: &str, user: i64, held: Duration) {
+    worker::event!(
+        info,
+        CONFIG_UPLOAD_LOCK_RELEASED,
         config_type = kind,
         user_id = user,
         duration_ms = milliseconds(held),
-        request,
         "config_upload_lock_released"
+    );
+}
+
+/// An upload's file is in place.
+pub(super) fn published(version: &Version, file: &str) {
+    worker::event!(
+        info,
+        CONFIG_PUBLISHED,
+        config_type = version.kind,
+        user_id = version.author.id,
+        version = version.version,
+        "{file} is published"
     );
 }

@@ -106,7 +106,6 @@ impl Configs {
 
     async fn attempt(&self, call: Put) -> Result<PutReply, PutError> {
         let author = call.author.id;
-        let request = call.request_id.clone();
         let inner = Arc::clone(&self.inner);
         let kind = inner.kind(&call.kind).cloned();
         let prepared = {
@@ -140,12 +139,12 @@ impl Configs {
         blocking(move || {
             let name = &kind.spec.name;
             let begun = Instant::now();
-            telemetry::lock_acquired(name, author, &request, waited);
+            telemetry::lock_acquired(name, author, waited);
             let result = inner.locked_section(&kind, &mut place, *upload);
             let held = begun.elapsed();
             drop(place);
             telemetry::stage(name, "locked_section", held);
-            telemetry::lock_released(name, author, &request, held);
+            telemetry::lock_released(name, author, held);
             telemetry::uploaded(name, result.as_ref().map_or_else(telemetry::result, telemetry::success));
             result
         })
@@ -256,7 +255,10 @@ impl Inner {
             }
         };
         match outcome {
-            Ok(()) => self.published(kind, saved.version.version, unix_ms()),
+            Ok(()) => {
+                telemetry::published(&saved.version, &kind.spec.file);
+                self.published(kind, saved.version.version, unix_ms());
+            }
             Err(ref error) => self.publication_failed(kind, Some(saved.version.version), error),
         }
         outcome.is_ok()

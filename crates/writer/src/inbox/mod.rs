@@ -143,7 +143,7 @@ pub(crate) fn settle(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE updates SET state = 'applied', settled_by = ?3 WHERE bot = ?1 AND id = ?2 AND state = 'received'";
     if transaction.execute(sql, (bot, update_id, request_id))? == 0 {
-        tracing::debug!(bot, update_id, request = request_id, "nothing to settle");
+        tracing::debug!(bot, update_id, natrium_request = request_id, "nothing to settle");
     }
     Ok(())
 }

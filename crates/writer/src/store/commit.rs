@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
+use worker::events::{STORE_FAILS, STORE_WORKS};
 
 use super::error::StoreError;
 use super::job::Job;
@@ -176,6 +177,11 @@ impl WriteThread {
         };
         self.trouble.send_if_modified(|told| {
             let changed = told.is_some() != trouble.is_some();
+            if let (true, Some(error)) = (changed, &trouble) {
+                worker::event!(error, STORE_FAILS, %error, "the store cannot be written");
+            } else if changed {
+                worker::event!(info, STORE_WORKS, "the store can be written again");
+            }
             *told = trouble;
             changed
         });

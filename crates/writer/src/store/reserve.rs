@@ -39,7 +39,7 @@ impl Reserve {
         match posix_fallocate(&self.file, 0, SIZE) {
             Ok(()) => self.whole = true,
             Err(errno) => {
-                tracing::debug!(%errno, "no space for the reserve");
+                tracing::debug!(error = %errno, "no space for the reserve");
                 self.give_up();
             }
         }
