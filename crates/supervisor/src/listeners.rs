@@ -74,7 +74,7 @@ impl Drop for Sockets<'_> {
     fn drop(&mut self) {
         for path in &self.bound {
             if let Err(error) = fs::remove_file(path) {
-                tracing::warn!(path = %path.display(), %error, "removing a socket");
+                tracing::warn!(path = %path.display(), "removing a socket: {error}");
             }
         }
     }

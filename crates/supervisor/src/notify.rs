@@ -52,7 +52,7 @@ impl NotifySocket {
     /// Waits until something may be there.
     pub(crate) async fn readable(&self) {
         if let Err(error) = self.socket.readable().await {
-            tracing::error!(%error, "waiting for notifications");
+            tracing::error!("waiting for notifications: {error}");
             std::future::pending::<()>().await;
         }
     }

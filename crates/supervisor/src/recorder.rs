@@ -27,7 +27,7 @@ pub(crate) fn blank() -> Result<File, Errno> {
 pub(crate) fn read(file: &File) -> String {
     let mut bytes = [0; CAPACITY];
     if let Err(error) = file.read_exact_at(&mut bytes, 0) {
-        tracing::warn!(%error, "reading the last line that a worker logged");
+        tracing::warn!("reading the last line that a worker logged: {error}");
         return String::new();
     }
     let line = bytes.split(|byte| *byte == 0).next().unwrap_or_default();

@@ -252,7 +252,7 @@ impl Service {
                 worker_pid,
                 cause,
                 worker_status,
-                "{name}: {from} → {to}"
+                "{name}: {from} → {to}, {cause}"
             ),
             Some(event) => worker::event!(
                 warn,
@@ -262,12 +262,19 @@ impl Service {
                 worker_pid,
                 cause,
                 worker_status,
-                "{name}: {from} → {to}"
+                "{name}: {from} → {to}, {cause}"
             ),
             None if is_late => {
-                tracing::warn!(worker = name, generation, worker_pid, cause, worker_status, "{name}: {from} → {to}")
+                tracing::warn!(
+                    worker = name,
+                    generation,
+                    worker_pid,
+                    cause,
+                    worker_status,
+                    "{name}: {from} → {to}, {cause}"
+                )
             }
-            None => tracing::info!(worker = name, generation, worker_pid, cause, "{name}: {from} → {to}"),
+            None => tracing::info!(worker = name, generation, worker_pid, cause, "{name}: {from} → {to}, {cause}"),
         }
     }
 
@@ -310,7 +317,7 @@ impl Service {
         // systemd before 253 passes over the time, later ones insist on it (sd_notify(3)).
         match NotifyState::monotonic_usec_now() {
             Ok(stamp) => self.systemd.say(&[NotifyState::Reloading, stamp], now),
-            Err(error) => tracing::warn!(%error, "reading the clock for systemd"),
+            Err(error) => tracing::warn!("reading the clock for systemd: {error}"),
         }
     }
 

@@ -49,7 +49,7 @@ impl Signals {
             match self.pipe.try_read(&mut bytes) {
                 Ok(count) if count == bytes.len() => continue,
                 Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-                    tracing::error!(%error, "reading the pipe of signals");
+                    tracing::error!("reading the pipe of signals: {error}");
                 }
                 _ => {}
             }
@@ -58,7 +58,7 @@ impl Signals {
                 return came;
             }
             if let Err(error) = self.pipe.readable().await {
-                tracing::error!(%error, "waiting for signals");
+                tracing::error!("waiting for signals: {error}");
                 std::future::pending::<()>().await;
             }
         }

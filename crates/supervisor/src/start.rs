@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
         Ok(Arguments::Help) => return print(USAGE),
         Err(error) => return complain(&Refused::new(USAGE_ERROR, format!("{error}\n{USAGE}"))),
     };
-    match start(clock, settings) {
+    let code = match start(clock, settings) {
         Ok(verdict) => {
             if let Some(sentence) = &verdict.sentence {
                 worker::event!(error, SERVICE_FAILED, exit_status = verdict.code, "{sentence}");
@@ -75,7 +75,9 @@ pub fn main() -> ExitCode {
             ExitCode::from(verdict.code)
         }
         Err(refused) => complain(&refused),
-    }
+    };
+    worker::logging::finish();
+    code
 }
 
 fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {

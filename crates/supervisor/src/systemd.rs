@@ -117,7 +117,7 @@ impl Systemd {
                     self.retry_at = Some(now + RETRY);
                     return;
                 }
-                Err(error) => tracing::warn!(%error, "telling systemd"),
+                Err(error) => tracing::warn!("telling systemd: {error}"),
                 Ok(_) => {}
             }
             self.unsent.pop_front();

@@ -86,7 +86,7 @@ impl Connection {
         // From now on the caller's sends fail, so that it knows they were not executed. What it has sent before can still
         // be read, and is answered, and then comes the end of file.
         if let Err(error) = shutdown(socket, Shutdown::Read) {
-            tracing::debug!(%error, "the caller was gone before the stop");
+            tracing::debug!("the caller was gone before the stop: {error}");
         }
         run.await
     }
@@ -161,6 +161,6 @@ fn gone(call: &Call, end: CallEnd) -> Ended {
         CallEnd::Gone(error) => error,
         CallEnd::Failure(failure) => io::Error::other(format!("{} is itself too long to be sent", failure.name())),
     };
-    tracing::debug!(method = call.full_method(), %error, "no way to answer");
+    tracing::debug!(method = call.full_method(), "no way to answer: {error}");
     Ended::Reply(error)
 }

@@ -164,7 +164,7 @@ impl Door {
         let peer = match stream.peer_cred() {
             Ok(peer) => Peer { pid: peer.pid().unwrap_or(0), uid: peer.uid(), gid: peer.gid() },
             Err(error) => {
-                tracing::warn!(%error, "cannot tell who connected");
+                tracing::warn!("cannot tell who connected: {error}");
                 return None;
             }
         };
@@ -235,7 +235,7 @@ impl Accepting {
         let pause = match &self.trouble {
             Some(trouble) => (trouble.pause * 2).min(Self::LONGEST_PAUSE),
             None => {
-                tracing::warn!(%error, "cannot accept connections for now; callers wait");
+                tracing::warn!("cannot accept connections for now ({error}); callers wait");
                 Self::FIRST_PAUSE
             }
         };

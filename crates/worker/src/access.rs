@@ -95,7 +95,10 @@ impl Gate for Access {
                 Ok(known) => Role::of_worker(&known.worker),
                 Err(varlink::CallError::Reply(supervisor::Error::NotAWorker { .. })) => outsider(peer),
                 Err(error) => {
-                    tracing::warn!(peer_pid = peer.pid, %error, "refused a caller: the supervisor did not say who it is");
+                    tracing::warn!(
+                        peer_pid = peer.pid,
+                        "refused a caller: the supervisor did not say who it is: {error}"
+                    );
                     return Err(ServiceError::PermissionDenied {});
                 }
             };

@@ -96,12 +96,14 @@ pub fn run<W: Worker>() -> ExitCode {
         }
     }));
     let ended = panic::catch_unwind(|| live::<W>(&program, settings));
-    match ended {
+    let code = match ended {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(exit)) => fail(&program, &exit),
         // The hook has told it.
         Err(_) => ExitCode::from(Exit::SOFTWARE),
-    }
+    };
+    logging::finish();
+    code
 }
 
 fn live<W: Worker>(program: &str, path: Option<std::path::PathBuf>) -> Result<(), Exit> {

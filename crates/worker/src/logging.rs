@@ -9,7 +9,8 @@ mod stderr;
 
 use std::io::IsTerminal;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
@@ -17,6 +18,7 @@ use tracing::Subscriber;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt};
 
 use self::guard::{Guarded, Lost};
+use self::journal::Door;
 use self::stderr::{Shown, Stderr};
 use crate::recorder::Recorder;
 
@@ -40,6 +42,19 @@ pub fn start(program: &str, worker: &str, level: &str, recorder: Option<Recorder
         .try_init();
 }
 
+/// The way to the journal, if lines go there.
+static DOOR: OnceLock<Arc<Door>> = OnceLock::new();
+
+/// For how long the journal may read the last lines of a program.
+const LAST_LINES: Duration = Duration::from_millis(100);
+
+/// The last thing that a program does: without it, the journal may not know any more which unit its last lines belong to.
+pub fn finish() {
+    if let Some(door) = DOOR.get() {
+        door.close(LAST_LINES);
+    }
+}
+
 fn output<S>(program: &str, worker: &str) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -53,6 +68,9 @@ where
             .with_field_prefix(None)
             .with_syslog_identifier(program.to_owned())
             .with_custom_fields([("NATRIUM_WORKER", worker)]);
+        // A second start of logging will not be used, and nor will its door.
+        let door = Arc::new(door);
+        let _ = DOOR.set(door.clone());
         return Guarded::new(journal, lost, move || door.is_open()).boxed();
     }
     let lines = tracing_subscriber::fmt::layer()

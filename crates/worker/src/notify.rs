@@ -98,7 +98,7 @@ impl Notify {
     fn insist(&self, states: &[NotifyState<'_>]) {
         let Some(parent) = &self.parent else { return };
         if let Err(error) = parent.send(message(states).as_bytes()) {
-            tracing::warn!(%error, "the parent did not take a notification");
+            tracing::warn!("the parent did not take a notification: {error}");
         }
     }
 

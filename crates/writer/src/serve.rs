@@ -81,9 +81,9 @@ fn unread<E: Failed>(error: &StoreError) -> Fault<E> {
 fn reason(error: &StoreError) -> String {
     match error {
         StoreError::Panicked | StoreError::Refused(_) | StoreError::Unreadable(_) | StoreError::Damaged(_) => {
-            tracing::error!(%error, "a call failed");
+            tracing::error!("a call failed: {error}");
         }
-        error => tracing::warn!(%error, "a call failed"),
+        error => tracing::warn!("a call failed: {error}"),
     }
     error.to_string()
 }

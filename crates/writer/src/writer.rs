@@ -134,7 +134,7 @@ async fn prune(store: Store) {
             Ok::<_, StoreError>(())
         };
         if let Err(error) = pruned.await {
-            tracing::warn!(%error, "cannot forget old requests and updates; trying again later");
+            tracing::warn!("cannot forget old requests and updates: {error}; trying again later");
         }
         tokio::time::sleep(PRUNE).await;
     }

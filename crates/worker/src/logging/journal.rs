@@ -9,7 +9,10 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketType, recvmsg, sockopt};
 
@@ -32,10 +35,19 @@ pub(super) struct Door {
 
 impl Door {
     fn new(own: OwnedFd, path: &Path) -> io::Result<Self> {
-        let flags = nix::fcntl::OFlag::from_bits_retain(nix::fcntl::fcntl(&own, nix::fcntl::FcntlArg::F_GETFL)?);
-        nix::fcntl::fcntl(&own, nix::fcntl::FcntlArg::F_SETFL(flags | nix::fcntl::OFlag::O_NONBLOCK))?;
+        let flags = OFlag::from_bits_retain(fcntl(&own, FcntlArg::F_GETFL)?);
+        fcntl(&own, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
         sockopt::set_socket_send_buffer_size(&own, QUEUE)?;
         Ok(Self { own, probe: probe()?, path: path.to_owned() })
+    }
+
+    /// Lets the journal read what was sent, for `patience` at most: it looks up which unit a line comes from, which it cannot
+    /// when the process has gone. Afterwards hardly anything more can be sent.
+    pub(super) fn close(&self, patience: Duration) {
+        // With the least room that there is, one line that nobody has read is enough for none to be left.
+        let wait = PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO);
+        let _ = sockopt::set_socket_send_buffer_size(&self.own, 0)
+            .map(|()| poll(&mut [PollFd::new(self.own.as_fd(), PollFlags::POLLOUT)], wait));
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -223,7 +223,7 @@ impl Inner {
     /// Told, noted with the reply that claims otherwise, and left to [`retry`]. Blocks.
     fn publication_failed(&self, kind: &KindState, version: Option<i64>, error: &PublishError) {
         telemetry::publication_failed(&kind.spec.name);
-        worker::event!(error, CONFIG_NOT_PUBLISHED, config_type = kind.spec.name, version, %error, "{} is not published", kind.spec.file);
+        worker::event!(error, CONFIG_NOT_PUBLISHED, config_type = kind.spec.name, version, %error, "{} is not published: {error}", kind.spec.file);
         self.unpublished.send_modify(|unpublished| {
             unpublished.insert(kind.spec.name.clone(), error.to_string());
         });
@@ -240,7 +240,11 @@ impl Inner {
             .submit(move |transaction| versions::note_published(transaction, &name, version, published))
             .and_then(crate::store::Reply::wait);
         if let Err(error) = noted {
-            tracing::warn!(config_type = kind.spec.name, version, %error, "cannot note whether the version is published");
+            tracing::warn!(
+                config_type = kind.spec.name,
+                version,
+                "cannot note whether the version is published: {error}"
+            );
         }
     }
 }

@@ -246,7 +246,7 @@ impl Publisher {
             // The link leads somewhere else, where nothing is lost; a socket or device has no content.
             (Err(error), Present::Special) => {
                 let target = std::fs::read_link(&from).unwrap_or_default();
-                tracing::warn!(config_type = spec.name, leads_to = %target.display(), %error, "{} is not a file and could not be kept", spec.file);
+                tracing::warn!(config_type = spec.name, leads_to = %target.display(), "{} is not a file and could not be kept: {error}", spec.file);
                 Ok(())
             }
             (Err(source), _) => Err(PublishError::disk("keeping", &from, source)),
@@ -351,6 +351,6 @@ impl Drop for Draft {
 
 fn remove(disk: &dyn Disk, path: &Path) {
     if let Err(error) = disk.remove(path) {
-        tracing::warn!(path = %path.display(), %error, "cannot remove a temporary file; the next start will");
+        tracing::warn!(path = %path.display(), "cannot remove a temporary file ({error}); the next start will");
     }
 }

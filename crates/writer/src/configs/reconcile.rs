@@ -22,7 +22,7 @@ impl Inner {
     pub(super) fn reconcile_all(&self) -> Result<(), StoreError> {
         let specs: Vec<_> = self.kinds.iter().map(|kind| &kind.spec).collect();
         if let Err(error) = self.publisher.sweep(&specs) {
-            tracing::warn!(%error, "cannot clean up temporary files");
+            tracing::warn!("cannot clean up temporary files: {error}");
         }
         for kind in &self.kinds {
             let mut place = kind.place.blocking_lock();

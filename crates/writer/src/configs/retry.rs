@@ -54,7 +54,7 @@ impl Configs {
             }
         });
         if let Err(error) = done.await {
-            tracing::error!(%error, "publishing again failed by a bug");
+            tracing::error!("publishing again failed by a bug: {error}");
         }
     }
 }

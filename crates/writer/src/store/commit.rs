@@ -75,7 +75,7 @@ impl WriteThread {
         // Callers who come now are refused; those in the queue are told the same when it is dropped.
         self.messages.close();
         if let Err((_, error)) = self.connection.close() {
-            tracing::warn!(%error, "closing the store");
+            tracing::warn!("closing the store: {error}");
         }
     }
 
@@ -106,7 +106,7 @@ impl WriteThread {
         metrics::histogram!("store_group_jobs").record(self.group.len() as f64);
         if let Err(error) = &outcome {
             metrics::counter!("store_commits_failed_total").increment(1);
-            tracing::error!(%error, jobs = self.group.len(), "commit failed");
+            tracing::error!(jobs = self.group.len(), "commit failed: {error}");
         }
         self.tell(&outcome);
         for job in self.group.drain(..) {
@@ -178,7 +178,7 @@ impl WriteThread {
         self.trouble.send_if_modified(|told| {
             let changed = told.is_some() != trouble.is_some();
             if let (true, Some(error)) = (changed, &trouble) {
-                worker::event!(error, STORE_FAILS, %error, "the store cannot be written");
+                worker::event!(error, STORE_FAILS, %error, "the store cannot be written: {error}");
             } else if changed {
                 worker::event!(info, STORE_WORKS, "the store can be written again");
             }
@@ -241,7 +241,7 @@ impl WriteThread {
         if !self.connection.is_autocommit()
             && let Err(error) = self.execute("ROLLBACK")
         {
-            tracing::error!(%error, "rollback failed");
+            tracing::error!("rollback failed: {error}");
         }
     }
 

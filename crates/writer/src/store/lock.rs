@@ -44,7 +44,7 @@ impl StateLock {
         // The number is information: a full disk must not keep the writer from starting.
         let noted = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         if let Err(error) = noted {
-            tracing::debug!(%error, "cannot note the process id in the state lock");
+            tracing::debug!("cannot note the process id in the state lock: {error}");
         }
         Ok(Self { _file: file })
     }

@@ -39,7 +39,7 @@ impl Reserve {
         match posix_fallocate(&self.file, 0, SIZE) {
             Ok(()) => self.whole = true,
             Err(errno) => {
-                tracing::debug!(error = %errno, "no space for the reserve");
+                tracing::debug!("no space for the reserve: {errno}");
                 self.give_up();
             }
         }
@@ -49,7 +49,7 @@ impl Reserve {
     pub(super) fn give_up(&mut self) {
         self.whole = false;
         if let Err(error) = self.file.set_len(0) {
-            tracing::warn!(%error, "cannot give up the reserve");
+            tracing::warn!("cannot give up the reserve: {error}");
         }
     }
 }

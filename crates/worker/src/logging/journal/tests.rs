@@ -2,8 +2,9 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::thread;
+use std::time::Instant;
 
-use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
+use nix::fcntl::SealFlag;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use tracing::{Event, Subscriber, field::Visit};
 use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt};
@@ -88,6 +89,27 @@ fn a_journal_that_nobody_reads_keeps_nobody_waiting_and_what_it_lost_is_told_exa
         let lost = logged - taken.len();
         assert_eq!(journal.read(), [format!("{lost} log lines were lost: nobody took them"), "after".into()]);
     });
+}
+
+#[test]
+fn the_last_lines_are_read_before_the_end_if_anybody_reads() {
+    let journal = Journal::new();
+    let (sender, door) = journal.sender();
+    // As short as a line with its fields ever is.
+    sender.socket.send_to(&[b'x'; 400], journal.path()).unwrap();
+    let began = Instant::now();
+    let patience = Duration::from_millis(50);
+    door.close(patience);
+    assert!(began.elapsed() >= patience, "nobody has read it: {:?}", began.elapsed());
+    let long = Duration::from_secs(20);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            door.close(long);
+            assert_eq!(journal.read(), Vec::<String>::new(), "it has been read");
+        });
+        assert_eq!(journal.read().len(), 1);
+    });
+    assert!(began.elapsed() < long);
 }
 
 #[test]
