@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "lab/deploy.rs"]
+mod deploy;
 #[path = "lab/disk_full.rs"]
 mod disk_full;
 #[path = "lab/hardening.rs"]

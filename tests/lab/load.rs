@@ -2,7 +2,8 @@
 //! the writer. All that they are told is kept, to be compared with the store in the end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use harness::until_async;
 use interfaces::CallError;
@@ -16,6 +17,8 @@ use crate::host::{Host, PATIENCE, SAVED, fees, sends};
 pub(crate) struct Load {
     over: Arc<AtomicBool>,
     acknowledged: Arc<AtomicUsize>,
+    /// The longest time between two answers to the admin so far, in milliseconds.
+    pause: Arc<AtomicU64>,
     operator: JoinHandle<Vec<String>>,
     admin: JoinHandle<Vec<String>>,
 }
@@ -23,12 +26,13 @@ pub(crate) struct Load {
 impl Load {
     pub(crate) fn begin(host: &Host) -> Self {
         let (over, acknowledged) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let pause = Arc::<AtomicU64>::default();
         let configs = host.configs();
         host.plays(async {
             let anna = host.anna().await;
             let operator = tokio::spawn(operate(configs, over.clone(), acknowledged.clone()));
-            let admin = tokio::spawn(administer(anna, over.clone(), acknowledged.clone()));
-            Self { over, acknowledged, operator, admin }
+            let admin = tokio::spawn(administer(anna, over.clone(), acknowledged.clone(), pause.clone()));
+            Self { over, acknowledged, pause, operator, admin }
         })
     }
 
@@ -40,6 +44,11 @@ impl Load {
             (self.acknowledged.load(Ordering::Relaxed) >= enough).then_some(())
         }));
         found.unwrap_or_else(|error| panic!("{error}\n{}", host.lab.journal("natrium").unwrap()));
+    }
+
+    /// The longest time that the admin has waited for an answer since this was asked last, the time of an upload included.
+    pub(crate) fn longest_pause(&self) -> Duration {
+        Duration::from_millis(self.pause.swap(0, Ordering::Relaxed))
     }
 
     /// Ends the load: what was acknowledged is what is there, each once, in order. Answers how many uploads there were.
@@ -83,13 +92,22 @@ async fn operate(configs: Client, over: Arc<AtomicBool>, acknowledged: Arc<Atomi
 }
 
 /// Anna uploads until it is over. Answers what she was told is saved.
-async fn administer(anna: User, over: Arc<AtomicBool>, acknowledged: Arc<AtomicUsize>) -> Vec<String> {
+async fn administer(
+    anna: User,
+    over: Arc<AtomicBool>,
+    acknowledged: Arc<AtomicUsize>,
+    pause: Arc<AtomicU64>,
+) -> Vec<String> {
     let mut told = Vec::new();
+    let mut last = Instant::now();
     while !over.load(Ordering::Relaxed) {
         let mark = format!("upload {}", told.len());
         sends(&anna, &mark).await;
         anna.sees_now(SAVED).await.unwrap();
         told.push(fees(&mark));
+        let waited = u64::try_from(last.elapsed().as_millis()).unwrap();
+        pause.fetch_max(waited, Ordering::Relaxed);
+        last = Instant::now();
         acknowledged.fetch_add(1, Ordering::Relaxed);
     }
     told
