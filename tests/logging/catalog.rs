@@ -65,6 +65,14 @@ fn words(text: &str, word: &str) -> usize {
 }
 
 #[test]
+fn the_manual_lists_every_event() {
+    let manual = fs::read_to_string(sources::root().join("docs/man/natriumd.8")).unwrap();
+    for Event { name, id } in ALL {
+        assert!(manual.contains(&format!("\n.TP\n.B {id}\n.IR {name} :\n")), "{name}");
+    }
+}
+
+#[test]
 fn the_journal_understands_the_catalog() {
     let root = tempfile::tempdir().unwrap();
     let (from, to) = (root.path().join("usr/lib/systemd/catalog"), root.path().join("var/lib/systemd/catalog"));
