@@ -68,6 +68,17 @@ impl Running {
         ready.await.unwrap();
     }
 
+    /// Kills a worker, and waits for its successor.
+    async fn replace(&self, worker: &str) {
+        let old = self.service.worker(worker).await.unwrap();
+        kill(Pid::from_raw(old), Signal::SIGKILL).unwrap();
+        let replaced = until_async("its successor is there", PATIENCE, async || {
+            self.service.worker(worker).await.ok().filter(|pid| *pid != old)
+        });
+        replaced.await.unwrap();
+        self.ready().await;
+    }
+
     /// Uploads a version, and answers it.
     async fn upload(&self, request_id: &str, version: usize) -> PutReply {
         let content = format!("{}# {version}\n", kinds::sample("fees").unwrap());
@@ -101,9 +112,7 @@ async fn a_pipe_that_nobody_reads_disturbs_nobody_and_what_was_lost_is_told() {
     let running = Running::start(started, "trace").await;
     running.uploads(0, UPLOADS).await;
     // Who starts while nobody reads is not kept waiting either.
-    let bot = running.service.worker("bot").await.unwrap();
-    kill(Pid::from_raw(bot), Signal::SIGKILL).unwrap();
-    running.ready().await;
+    running.replace("bot").await;
 
     let told = tokio::task::spawn_blocking(move || {
         let (mut text, mut buffer) = (String::new(), [0; 4096]);
@@ -188,9 +197,7 @@ async fn a_journal_that_stops_disturbs_nobody_and_what_was_lost_is_told() {
     journal.stop();
     running.uploads(version, version + UPLOADS).await;
     version += UPLOADS;
-    let bot = running.service.worker("bot").await.unwrap();
-    kill(Pid::from_raw(bot), Signal::SIGKILL).unwrap();
-    running.ready().await;
+    running.replace("bot").await;
     journal.go_on();
     let told = until_async("what was lost is told", PATIENCE, async || {
         running.uploads(version, version + 1).await;

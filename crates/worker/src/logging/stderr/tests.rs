@@ -1,8 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 use std::io::{PipeReader, PipeWriter, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use tracing_subscriber::layer::SubscriberExt;
@@ -25,8 +26,16 @@ fn pipe() -> (PipeReader, PipeWriter) {
     std::io::pipe().unwrap()
 }
 
+/// Does something in a time that is long enough for everything but waiting.
+fn unhindered<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, done) = mpsc::channel();
+    // Whoever waits for a reader that does not come is left behind, and the test fails.
+    std::thread::spawn(move || sender.send(work()));
+    done.recv_timeout(Duration::from_secs(60)).expect("nobody waits")
+}
+
 /// Logs more than any reader's queue takes; answers what was read afterwards, and that with one more line.
-fn flooded(stderr: Stderr<OwnedFd>, reader: impl Read + AsFd + Copy) -> (String, String) {
+fn flood(stderr: Stderr<OwnedFd>, reader: impl Read + AsFd + Copy) -> (String, String) {
     let lost = stderr.lost.clone();
     let lines = tracing_subscriber::fmt::layer().fmt_fields(Shown).with_ansi(false).with_writer(Arc::new(stderr));
     let guarded = Guarded::new(lines, lost, || true);
@@ -59,7 +68,7 @@ fn a_pipe_that_nobody_reads_keeps_nobody_waiting_and_stays_as_it_was_for_others(
     let stderr = Stderr::new(OwnedFd::from(writer), Lost::default());
     assert!(matches!(stderr.way, Way::Own(_)));
     let shared = stderr.stderr.try_clone().unwrap();
-    let (before, after) = flooded(stderr, &reader);
+    let (before, after) = unhindered(move || flood(stderr, &reader));
     check(&before, &after);
     let flags = OFlag::from_bits_retain(fcntl(&shared, FcntlArg::F_GETFL).unwrap());
     assert!(!flags.contains(OFlag::O_NONBLOCK), "whoever shares it would be surprised: {flags:?}");
@@ -69,7 +78,7 @@ fn a_pipe_that_nobody_reads_keeps_nobody_waiting_and_stays_as_it_was_for_others(
 fn a_pipe_that_may_not_be_opened_again_keeps_nobody_waiting() {
     let (reader, writer) = pipe();
     let stderr = Stderr { way: Way::Shared, ..Stderr::new(OwnedFd::from(writer), Lost::default()) };
-    let (before, after) = flooded(stderr, &reader);
+    let (before, after) = unhindered(move || flood(stderr, &reader));
     check(&before, &after);
 }
 
@@ -78,7 +87,7 @@ fn a_socket_that_nobody_reads_keeps_nobody_waiting() {
     let (reader, writer) = UnixStream::pair().unwrap();
     let stderr = Stderr::new(OwnedFd::from(writer), Lost::default());
     assert!(matches!(stderr.way, Way::Socket));
-    let (before, after) = flooded(stderr, &reader);
+    let (before, after) = unhindered(move || flood(stderr, &reader));
     check(&before, &after);
 }
 
@@ -86,8 +95,11 @@ fn a_socket_that_nobody_reads_keeps_nobody_waiting() {
 fn a_line_of_which_the_end_is_missing_is_ended_before_the_next() {
     let (reader, writer) = pipe();
     let stderr = Stderr::new(OwnedFd::from(writer), Lost::default());
-    assert!(!stderr.put(&[b'x'; 1 << 20]), "no pipe takes that much");
-    assert!(!stderr.put(b"lost\n"));
+    let stderr = unhindered(move || {
+        assert!(!stderr.put(&[b'x'; 1 << 20]), "no pipe takes that much");
+        assert!(!stderr.put(b"lost\n"));
+        stderr
+    });
     let torn = read(&reader);
     assert!(!torn.is_empty() && torn.bytes().all(|byte| byte == b'x'));
     assert!(stderr.put(b"next\n"));
