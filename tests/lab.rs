@@ -26,3 +26,5 @@ mod package;
 mod restarts;
 #[path = "lab/rights.rs"]
 mod rights;
+#[path = "lab/sockets.rs"]
+mod sockets;
