@@ -124,6 +124,11 @@ fn a_token_that_is_wrong_or_missing_fails_the_unit_with_the_reason_and_is_not_tr
     assert!(!journal.contains("Scheduled restart job"), "{journal}");
     assert!(!journal.contains("SIMULATED"), "the token is in the journal:\n{journal}");
 
+    // Where no release was deployed there is nothing to go back to.
+    let rollback = "natrium-rollback.service";
+    assert_eq!(lab.property(rollback, "ConditionResult").unwrap(), "no");
+    assert_eq!(lab.property(rollback, "ActiveState").unwrap(), "inactive");
+
     lab.run(["mv", "/root/token", "/etc/natrium/bot-token"]).unwrap();
     lab.run(["systemctl", "start", "natrium"]).unwrap();
     host.anna_uploads("with the right one");

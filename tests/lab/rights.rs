@@ -73,3 +73,27 @@ fn a_second_bot_has_a_place_of_its_own_and_the_same_token_is_polled_with_once() 
     assert_eq!(host.published("fees"), fees("of the first"));
     assert_eq!(host.plays(host.telegram.counters()).unwrap().conflicts, 0);
 }
+
+#[test]
+fn a_token_may_lie_encrypted_as_the_unit_says() {
+    let Some(host) = Host::installed() else { return };
+    let lab = &host.lab;
+    // What stands in the unit's comment, word for word.
+    let unit = lab.read("/usr/local/lib/systemd/system/natrium.service");
+    let comment = |line: &str| unit.lines().any(|it| it.strip_prefix("#   ") == Some(line));
+    let settings = [
+        "[Unit]",
+        "AssertPathExists=",
+        "[Service]",
+        "LoadCredential=",
+        "LoadCredentialEncrypted=bot-token:/etc/natrium/bot-token.cred",
+    ];
+    assert!(settings.into_iter().all(comment), "{unit}");
+    let encrypt = "systemd-creds encrypt --name=bot-token - /etc/natrium/bot-token.cred";
+    assert!(comment(encrypt), "{unit}");
+
+    lab.run(["sh", "-c", &format!("{encrypt} < /etc/natrium/bot-token && rm /etc/natrium/bot-token")]).unwrap();
+    lab.edit("natrium.service", &settings.join("\n")).unwrap();
+    lab.run(["systemctl", "start", "natrium"]).unwrap();
+    host.anna_uploads("with an encrypted token");
+}
