@@ -14,6 +14,8 @@ mod hardening;
 mod host;
 #[path = "lab/install.rs"]
 mod install;
+#[path = "lab/journal.rs"]
+mod journal;
 #[path = "lab/lab.rs"]
 mod lab;
 #[path = "lab/life.rs"]
@@ -22,6 +24,8 @@ mod life;
 mod load;
 #[path = "lab/package.rs"]
 mod package;
+#[path = "lab/reload.rs"]
+mod reload;
 #[path = "lab/restarts.rs"]
 mod restarts;
 #[path = "lab/rights.rs"]

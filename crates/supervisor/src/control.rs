@@ -67,7 +67,7 @@ impl Supervisor for Control {
     }
 
     async fn reload(&self, peer: Peer, _call: Reload) -> Result<ReloadReply, Fault<Error>> {
-        tracing::info!(pid = peer.pid, uid = peer.uid, "a reload was asked for");
+        tracing::info!(peer_pid = peer.pid, peer_uid = peer.uid, "a reload was asked for");
         Ok(self.ask(Question::Reload).await??)
     }
 

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
+use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const RUNS_ALREADY: u8 = 1;
 /// Wrong usage (sysexits.h, `EX_USAGE`).
 const USAGE_ERROR: u8 = 64;
+/// A mistake of ours (`EX_SOFTWARE`).
+const SOFTWARE: u8 = 70;
 /// Something that another try may find mended (`EX_TEMPFAIL`).
 const TRY_AGAIN: u8 = 75;
 /// What is wrong is in the configuration (`EX_CONFIG`).
@@ -67,14 +70,23 @@ pub fn main() -> ExitCode {
         Ok(Arguments::Help) => return print(USAGE),
         Err(error) => return complain(&Refused::new(USAGE_ERROR, format!("{error}\n{USAGE}"))),
     };
-    let code = match start(clock, settings) {
-        Ok(verdict) => {
+    panic::set_hook(Box::new(|panic| {
+        // A panic before the log has begun is told all the same; who has begun it counts.
+        worker::logging::start("natriumd", "supervisor", "info", None);
+        let place = panic.to_string().replace('\n', " ");
+        worker::event!(error, SERVICE_FAILED, exit_status = SOFTWARE, "natriumd: a mistake of ours: {place}");
+    }));
+    // The workers die with this process.
+    let code = match panic::catch_unwind(|| start(clock, settings)) {
+        // The hook has told it.
+        Err(_) => ExitCode::from(SOFTWARE),
+        Ok(Ok(verdict)) => {
             if let Some(sentence) = &verdict.sentence {
                 worker::event!(error, SERVICE_FAILED, exit_status = verdict.code, "{sentence}");
             }
             ExitCode::from(verdict.code)
         }
-        Err(refused) => complain(&refused),
+        Ok(Err(refused)) => complain(&refused),
     };
     worker::logging::finish();
     code
