@@ -1,14 +1,15 @@
 //! From settings as written to validated ones: the right values.
 
+use std::net::SocketAddr;
 use std::path::{Path as FilePath, PathBuf};
 
 use kinds::Kind;
 use yaml::Place;
 
 use crate::problem::Fault;
-use crate::raw::{AdminRaw, ConfigRaw, DirectoriesRaw, Located, SchemaRaw, SettingsRaw, TelegramRaw};
+use crate::raw::{AdminRaw, ConfigRaw, DirectoriesRaw, Located, SchemaRaw, SettingsRaw, TelegramRaw, WebRaw};
 use crate::redact::redacted;
-use crate::{Admin, Directories, Environment, Problem, SecretSource, Settings, Telegram};
+use crate::{Admin, Directories, Environment, Problem, SecretSource, Settings, Telegram, Web};
 
 /// The largest schema file, in bytes.
 const MOST_SCHEMA: u64 = 256 * 1024;
@@ -61,13 +62,14 @@ impl Checker<'_> {
         let instance = self.instance(raw.instance);
         let directories = self.directories(&raw.directories);
         let telegram = self.telegram(raw.telegram);
+        let web = self.web(&raw.web);
         let admins = self.admins(raw.admins);
         let configs = match raw.configs {
             Some(configs) => self.configs(configs),
             None => kinds::BUILTIN.into_iter().filter_map(kinds::builtin).collect(),
         };
         let (language, log) = (raw.language.unwrap_or_default(), raw.log.unwrap_or_default());
-        Some(Settings { instance, language, directories, telegram: telegram?, admins, configs, log })
+        Some(Settings { instance, language, directories, telegram: telegram?, web, admins, configs, log })
     }
 
     fn instance(&mut self, raw: Option<Located<String>>) -> String {
@@ -140,6 +142,34 @@ impl Checker<'_> {
             "credential" => SecretSource::Credential(raw.value),
             _ => SecretSource::Environment(raw.value),
         })
+    }
+
+    fn web(&mut self, raw: &WebRaw) -> Web {
+        let default = Web::default();
+        let api = raw.api.as_ref().and_then(|raw| self.address(raw, "127.0.0.1:8010"));
+        let page = raw.page.as_ref().and_then(|raw| self.address(raw, "127.0.0.1:8001"));
+        let web = Web {
+            enabled: raw.enabled.unwrap_or(default.enabled),
+            api: api.unwrap_or(default.api),
+            page: page.unwrap_or(default.page),
+        };
+        // What could not be read has been reported, and says nothing about the other one.
+        let unread = (raw.api.is_some() && api.is_none()) || (raw.page.is_some() && page.is_none());
+        if let Some(later) = raw.page.as_ref().or(raw.api.as_ref())
+            && !unread
+            && cannot_both_be(web.api, web.page)
+        {
+            self.report(later, &Fault::AddressTwice { api: web.api, page: web.page });
+        }
+        web
+    }
+
+    fn address(&mut self, raw: &Located<String>, example: &'static str) -> Option<SocketAddr> {
+        let address = raw.value.parse().ok();
+        if address.is_none() {
+            self.report(raw, &Fault::Address(example));
+        }
+        address
     }
 
     fn admins(&mut self, raw: Vec<AdminRaw>) -> Vec<Admin> {
@@ -240,6 +270,12 @@ fn read_schema(path: &FilePath) -> std::io::Result<Option<String>> {
     let mut text = String::new();
     std::fs::File::open(path)?.take(MOST_SCHEMA + 1).read_to_string(&mut text)?;
     Ok((text.len() as u64 <= MOST_SCHEMA).then_some(text))
+}
+
+/// Whether the kernel lets nobody listen on both: the same port of the same address, or of all addresses.
+fn cannot_both_be(one: SocketAddr, other: SocketAddr) -> bool {
+    let overlap = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && overlap
 }
 
 fn url_fault(text: &str) -> Option<Fault> {

@@ -1,6 +1,7 @@
 //! One thing that is wrong with the settings, and where.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use kinds::{Reason, SchemaError};
 use thiserror::Error;
@@ -102,6 +103,10 @@ pub(crate) enum Fault {
     CredentialName,
     #[error("must be the name of an environment variable: A to Z, 0 to 9 and `_`, a letter first")]
     VariableName,
+    #[error("must be an address and a port, such as {0}; for IPv6 such as [::1]:8010")]
+    Address(&'static str),
+    #[error("api ({api}) and page ({page}) cannot listen on the same port")]
+    AddressTwice { api: SocketAddr, page: SocketAddr },
     #[error("must be a Telegram user's id, a whole number from 1")]
     AdminId,
     #[error("this id is there twice; the first one is at line {}", .first.line)]

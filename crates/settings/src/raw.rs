@@ -32,6 +32,8 @@ pub struct SettingsRaw {
     pub directories: DirectoriesRaw,
     /// `telegram`.
     pub telegram: TelegramRaw,
+    /// `web`.
+    pub web: WebRaw,
     /// `admins`.
     pub admins: Vec<AdminRaw>,
     /// `configs`; `None` where it is not written, and the built-in kinds are meant.
@@ -60,6 +62,17 @@ pub struct TelegramRaw {
     pub token: Option<(&'static str, Located<String>)>,
     /// `api_hash`, likewise.
     pub api_hash: Option<(&'static str, Located<String>)>,
+}
+
+/// `web` as written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WebRaw {
+    /// `enabled`.
+    pub enabled: Option<bool>,
+    /// `api`.
+    pub api: Option<Located<String>>,
+    /// `page`.
+    pub page: Option<Located<String>>,
 }
 
 /// An item of `admins` as written.
@@ -102,13 +115,14 @@ impl SettingsRaw {
 }
 
 fn settings(reader: &mut Reader, document: &Document) -> SettingsRaw {
-    let keys = ["instance", "language", "directories", "telegram", "admins", "configs", "log"];
+    let keys = ["instance", "language", "directories", "telegram", "web", "admins", "configs", "log"];
     let Some(map) = reader.mapping(document.root(), Path::default(), &keys) else { return SettingsRaw::default() };
     SettingsRaw {
         instance: reader.text(map.get("instance")),
         language: reader.word(map.get("language"), &Language::ALL.map(|language| (language.tag(), language))),
         directories: directories(reader, map.get("directories")),
         telegram: telegram(reader, reader::required(map.get("telegram"))),
+        web: web(reader, map.get("web")),
         admins: admins(reader, reader::required(map.get("admins"))),
         configs: configs(reader, map.get("configs")),
         log: reader.word(map.get("log"), &Level::ALL.map(|level| (level.as_str(), level))),
@@ -132,6 +146,15 @@ fn telegram(reader: &mut Reader, field: reader::Field<'_>) -> TelegramRaw {
         api_url: reader.text(map.get("api_url")),
         token: reader.secret(reader::required(map.get("token"))),
         api_hash: reader.secret(map.get("api_hash")),
+    }
+}
+
+fn web(reader: &mut Reader, field: reader::Field<'_>) -> WebRaw {
+    let Some(map) = reader.sub(field, &["enabled", "api", "page"]) else { return WebRaw::default() };
+    WebRaw {
+        enabled: reader.boolean(map.get("enabled")),
+        api: reader.text(map.get("api")),
+        page: reader.text(map.get("page")),
     }
 }
 

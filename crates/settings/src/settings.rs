@@ -1,5 +1,6 @@
 //! The validated settings: what every program works with, and what the supervisor hands down as JSON. No secret stands here.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use kinds::{Kind, Language};
@@ -18,6 +19,8 @@ pub struct Settings {
     pub directories: Directories,
     /// How to reach Telegram.
     pub telegram: Telegram,
+    /// Where pages and the interface for programs are served.
+    pub web: Web,
     /// Who may change configs.
     pub admins: Vec<Admin>,
     /// The kinds of config, in the order in which they are declared, with their schemas' texts.
@@ -47,6 +50,24 @@ pub struct Telegram {
     /// Where the API hash of user accounts is, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_hash: Option<SecretSource>,
+}
+
+/// Where pages and the interface for programs are served, where systemd hands down no listener for them.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Web {
+    /// Whether they are served at all.
+    pub enabled: bool,
+    /// Where other programs ask: health, metrics. Port 0 is any free one.
+    pub api: SocketAddr,
+    /// Where people look. Port 0 is any free one.
+    pub page: SocketAddr,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self { enabled: true, api: at(8010), page: at(8001) }
+    }
 }
 
 /// Who may change configs.

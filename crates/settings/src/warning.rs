@@ -1,6 +1,7 @@
 //! What is allowed in the settings, but probably not meant.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
@@ -26,6 +27,17 @@ pub enum Warning {
         /// To whom.
         host: String,
     },
+    /// Other hosts can ask.
+    #[error(
+        "web.{name}: {address} can be reached from other hosts, and nobody who asks there is asked who they are; put a firewall \
+         or a proxy before it"
+    )]
+    Exposed {
+        /// Which address.
+        name: &'static str,
+        /// Where it is.
+        address: SocketAddr,
+    },
     /// The sample's admin is nobody.
     #[error("admins: the id {SAMPLE_ADMIN} is the sample's and nobody's; put in your own")]
     SampleAdmin,
@@ -46,6 +58,11 @@ impl Settings {
         }
         if let Some(host) = remote_in_the_clear(&self.telegram.api_url) {
             warnings.push(Warning::Unencrypted { host });
+        }
+        for (name, address) in [("api", self.web.api), ("page", self.web.page)] {
+            if self.web.enabled && !address.ip().to_canonical().is_loopback() {
+                warnings.push(Warning::Exposed { name, address });
+            }
         }
         if self.admins.iter().any(|admin| admin.id == SAMPLE_ADMIN) {
             warnings.push(Warning::SampleAdmin);

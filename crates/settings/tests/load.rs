@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use natrium_settings::{Environment, Level, SAMPLE, SecretSource, Settings, SettingsError};
+use natrium_settings::{Environment, Level, SAMPLE, SecretSource, Settings, SettingsError, Warning, Web};
 
 const MINIMAL: &str = "telegram:\n  token: { credential: bot-token }\nadmins:\n  - { id: 1001, name: Anna }\n";
 
@@ -14,6 +15,10 @@ fn parse_in(text: &str, environment: &[(&str, &str)]) -> Result<Settings, String
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })
+}
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap()
 }
 
 fn parse(text: &str) -> Result<Settings, String> {
@@ -35,6 +40,7 @@ fn the_least_that_is_needed() {
     assert_eq!(settings.telegram.api_url, "https://api.telegram.org");
     assert_eq!(settings.telegram.token, SecretSource::Credential("bot-token".to_owned()));
     assert_eq!(settings.log, Level::Info);
+    assert_eq!(settings.web, Web { enabled: true, api: address("127.0.0.1:8010"), page: address("127.0.0.1:8001") });
     let kinds: Vec<_> = settings.configs.iter().map(|kind| (kind.name.as_str(), kind.file.as_str())).collect();
     assert_eq!(kinds, [("fees", "fees.yml"), ("rates", "rates.yml")]);
 }
@@ -66,6 +72,10 @@ fn the_sample_says_what_holds_without_it() {
         ("#  runtime", "  runtime"),
         ("#  published", "  published"),
         ("#api_url", "api_url"),
+        ("#web", "web"),
+        ("#  enabled", "  enabled"),
+        ("#  api:", "  api:"),
+        ("#  page", "  page"),
     ];
     let mut text = SAMPLE.to_owned();
     for (comment, setting) in shown {
@@ -167,6 +177,37 @@ fn names_that_would_do_harm_are_refused() {
         assert!(told.starts_with("2:12: telegram.api_url: "), "{told}");
         assert!(!told.contains("pw"), "{told}");
     }
+}
+
+#[test]
+fn only_who_writes_so_is_heard_beyond_this_host() {
+    let web = |more: &str| parse(&format!("{MINIMAL}web: {{ {more} }}\n"));
+    let exposed = |more: &str| {
+        let warnings = web(more).unwrap().warnings(&Environment::default());
+        warnings.into_iter().filter(|warning| matches!(warning, Warning::Exposed { .. })).count()
+    };
+    assert_eq!(exposed(""), 0);
+    assert_eq!(exposed("api: \"[::1]:8010\", page: 127.0.0.9:0"), 0);
+    assert_eq!(web("api: 0.0.0.0:80").unwrap().web.api, address("0.0.0.0:80"));
+    assert_eq!(exposed("api: 0.0.0.0:80, page: \"[::]:81\""), 2);
+    assert_eq!(exposed("api: 0.0.0.0:80, enabled: false"), 0);
+    let told = web("api: 10.0.0.1:80").unwrap().warnings(&Environment::default())[0].to_string();
+    assert!(told.starts_with("web.api: 10.0.0.1:80 can be reached from other hosts"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_listened_on_is_told() {
+    assert_eq!(
+        problems("web: { api: localhost, page: 127.0.0.1, enabled: 1 }\n"),
+        "5:13: web.api: must be an address and a port, such as 127.0.0.1:8010; for IPv6 such as [::1]:8010\n\
+         5:30: web.page: must be an address and a port, such as 127.0.0.1:8001; for IPv6 such as [::1]:8010\n\
+         5:50: web.enabled: must be true or false, found 1"
+    );
+    for both in ["api: 127.0.0.1:8001", "api: 0.0.0.0:9, page: 127.0.0.1:9", "page: \"[::]:8010\""] {
+        let told = problems(&format!("web: {{ {both} }}\n"));
+        assert!(told.ends_with("cannot listen on the same port"), "{told}");
+    }
+    assert!(parse(&format!("{MINIMAL}web: {{ api: 127.0.0.1:0, page: 127.0.0.1:0 }}\n")).is_ok());
 }
 
 #[test]

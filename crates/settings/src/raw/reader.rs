@@ -150,6 +150,16 @@ impl Reader {
         }
     }
 
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, field: Field<'_>) -> Option<bool> {
+        let (node, path) = self.present(field)?;
+        if let Found::Boolean(value) = Found::of(node) {
+            return Some(value);
+        }
+        self.wrong_type(node, &path, Type::Boolean);
+        None
+    }
+
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, field: Field<'_>, words: &[(&str, T)]) -> Option<T> {
         let (node, path) = self.present(field)?;
