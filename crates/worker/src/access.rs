@@ -41,7 +41,8 @@ impl Role {
 
 /// Who may call which interface. An interface that is not here is nobody's.
 const TABLE: &[(&str, &[Role])] = &[
-    ("io.natrium.Configs", &[Role::Bot, Role::Web, Role::Operator]),
+    // Web answers strangers: until it has something to ask for them, it may ask for nothing.
+    ("io.natrium.Configs", &[Role::Bot, Role::Operator]),
     ("io.natrium.Dialogues", &[Role::Bot]),
     ("io.natrium.Inbox", &[Role::Bot]),
     ("io.natrium.Supervisor", &[Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Operator]),
@@ -52,7 +53,7 @@ const TABLE: &[(&str, &[Role])] = &[
 /// Methods that fewer may call than their interface's others.
 const STRICTER: &[(&str, &str, &[Role])] = &[
     ("io.natrium.Supervisor", "Reload", &[Role::Operator]),
-    ("io.natrium.Supervisor", "Restart", &[Role::Web, Role::Operator]),
+    ("io.natrium.Supervisor", "Restart", &[Role::Operator]),
 ];
 
 /// Whether the table lets `role` call `method` of `interface`.
@@ -160,6 +161,27 @@ mod tests {
         assert!(!may(Role::Bot, "io.natrium.Supervisor", "Reload"));
         assert!(!may(Role::Web, "io.natrium.Supervisor", "Reload"));
         assert!(may(Role::Operator, "io.natrium.Supervisor", "Restart"));
+    }
+
+    #[test]
+    fn who_answers_strangers_may_look_and_change_nothing() {
+        for (interface, method) in [
+            ("io.natrium.Supervisor", "Status"),
+            ("io.natrium.Supervisor", "Deaths"),
+            ("io.natrium.Worker", "GetMetrics"),
+        ] {
+            assert!(may(Role::Web, interface, method), "{interface}.{method}");
+        }
+        for (interface, method) in [
+            ("io.natrium.Supervisor", "Restart"),
+            ("io.natrium.Configs", "Put"),
+            ("io.natrium.Configs", "Get"),
+            ("io.natrium.Dialogues", "Set"),
+            ("io.natrium.Inbox", "Receive"),
+        ] {
+            assert!(!may(Role::Web, interface, method), "{interface}.{method}");
+        }
+        assert!(!may(Role::Bot, "io.natrium.Worker", "GetMetrics"));
     }
 
     #[test]
