@@ -216,6 +216,7 @@ pub(crate) fn service(phase: Phase, writer: WorkerState, bot: WorkerState) -> St
         pid: 41,
         started_ms: now_ms(),
         phase,
+        ready: phase == Phase::Ready,
         status: "ready".to_owned(),
         memory_bytes: Some(3 << 20),
         workers: vec![worker("writer", writer), worker("bot", bot)],

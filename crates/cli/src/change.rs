@@ -165,6 +165,7 @@ mod tests {
             pid: 7,
             started_ms: NOW - 86_400_000,
             phase: Phase::Ready,
+            ready: true,
             status: String::new(),
             memory_bytes: None,
             workers: vec![],

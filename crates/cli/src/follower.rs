@@ -90,6 +90,7 @@ mod tests {
             pid,
             started_ms: 0,
             phase: Phase::Ready,
+            ready: true,
             status: String::new(),
             memory_bytes: None,
             workers: Vec::new(),

@@ -144,6 +144,7 @@ mod tests {
             pid: 4711,
             started_ms: NOW - 3_725_000,
             phase: Phase::Ready,
+            ready: true,
             status: "ready".to_owned(),
             memory_bytes: Some(2 << 20),
             workers,

@@ -140,6 +140,8 @@ pub struct StatusReply {
     pub started_ms: i64,
     /// How far the whole service is.
     pub phase: Phase,
+    /// Whether all essential workers are ready just now.
+    pub ready: bool,
     /// The line that systemd is told.
     pub status: String,
     /// The supervisor's own proportional memory (PSS), in bytes.

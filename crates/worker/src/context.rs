@@ -1,6 +1,7 @@
 //! What a worker is given to live with, once its sandbox is closed and its runtime turns.
 
 use std::{
+    net::TcpListener,
     os::unix::net::UnixListener,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -32,6 +33,7 @@ pub struct Context {
     pub stop: CancellationToken,
     pub(crate) supervised: bool,
     pub(crate) listener: Option<UnixListener>,
+    pub(crate) tcp: Vec<(&'static str, TcpListener)>,
     pub(crate) metrics: Metrics,
     pub(crate) sandbox: String,
     pub(crate) probe: Arc<Mutex<Option<Probe>>>,
@@ -48,6 +50,11 @@ impl Context {
     /// From now on the worker counts as alive only while `probe` answers.
     pub fn alive_while(&self, probe: Probe) {
         *self.probe.lock().unwrap_or_else(PoisonError::into_inner) = Some(probe);
+    }
+
+    /// Takes the TCP listeners that were handed down under this name, one of [`LISTENERS`](crate::Worker::LISTENERS).
+    pub fn tcp_listeners(&mut self, name: &str) -> Vec<TcpListener> {
+        self.tcp.extract_if(.., |(known, _)| *known == name).map(|(_, listener)| listener).collect()
     }
 
     /// Serves what `offer` adds, and `io.natrium.Worker`, on the listener that was handed down. The task ends when the worker

@@ -57,6 +57,9 @@ pub trait Worker: Sized {
     /// The worker's name, such as `writer`; its program is `natrium-writer`.
     const NAME: &'static str;
 
+    /// The names of the TCP listeners that it serves, if they are handed down.
+    const LISTENERS: &'static [&'static str] = &[];
+
     /// Reads what lies outside the sandbox: secrets, locks. Must not start a thread.
     ///
     /// # Errors
@@ -108,8 +111,9 @@ pub fn run<W: Worker>() -> ExitCode {
 
 fn live<W: Worker>(program: &str, path: Option<std::path::PathBuf>) -> Result<(), Exit> {
     let environment = Environment::from_process();
-    let inherited =
-        Inherited::take().context("taking what was handed down by LISTEN_FDS").map_err(Exit::Configuration)?;
+    let inherited = Inherited::take(W::LISTENERS)
+        .context("taking what was handed down by LISTEN_FDS")
+        .map_err(Exit::Configuration)?;
     let settings = match inherited.settings {
         Some(file) => handed_down(&file).context("reading the settings handed down").map_err(Exit::Software),
         None => Settings::load(&environment.settings_path(path), &environment)
@@ -122,7 +126,7 @@ fn live<W: Worker>(program: &str, path: Option<std::path::PathBuf>) -> Result<()
     let start = Start { settings: Arc::new(settings), environment };
 
     let told = notify.clone();
-    let result = sandboxed::<W>(&start, notify, inherited.listener);
+    let result = sandboxed::<W>(&start, notify, inherited.listener, inherited.tcp);
     if let Err(exit) = &result {
         told.status(&exit.to_string());
     }
@@ -133,6 +137,7 @@ fn sandboxed<W: Worker>(
     start: &Start,
     notify: Notify,
     listener: Option<std::os::unix::net::UnixListener>,
+    tcp: Vec<(&'static str, std::net::TcpListener)>,
 ) -> Result<(), Exit> {
     let worker = W::prepare(start)?;
     let sandbox = W::sandbox(start).close().context("closing the sandbox").map_err(Exit::Configuration)?;
@@ -157,6 +162,7 @@ fn sandboxed<W: Worker>(
             stop: stop.clone(),
             supervised: start.environment.get("NATRIUM_SUPERVISED").is_some(),
             listener,
+            tcp,
             metrics,
             sandbox,
             probe: probe.clone(),
