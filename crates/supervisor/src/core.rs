@@ -27,11 +27,13 @@ pub(crate) enum Input<'a> {
         generation: u64,
         pid: i32,
     },
-    /// The kernel refused to make the process.
+    /// The kernel refused to make the process, or what it needs.
     NotStarted {
         worker: usize,
         generation: u64,
         errno: i32,
+        /// What else is to be said of it.
+        note: Option<String>,
     },
     Notified {
         pid: i32,
@@ -48,6 +50,11 @@ pub(crate) enum Input<'a> {
     /// The settings that these workers run with have changed.
     Reconfigured {
         workers: &'a [usize],
+    },
+    /// The settings want the worker to run, or not to.
+    Switched {
+        worker: usize,
+        on: bool,
     },
     TimePassed,
 }
@@ -113,10 +120,20 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// A service of which nothing runs yet. `seed` decides the jitter of pauses.
-    pub(crate) fn new(specs: &'static [WorkerSpec], timing: Timing, seed: u64, now: Now) -> Self {
+    /// A service of which nothing runs yet. `is_on`: whether a worker is to run at all. `seed` decides the jitter of pauses.
+    pub(crate) fn new(
+        specs: &'static [WorkerSpec],
+        is_on: impl Fn(&WorkerSpec) -> bool,
+        timing: Timing,
+        seed: u64,
+        now: Now,
+    ) -> Self {
         let rows = specs.iter().map(|spec| Row::new(spec.name, now.at)).collect();
-        Self { specs, rows, timing, seed, is_ready: false, stop: None, requests: VecDeque::new() }
+        let mut core = Self { specs, rows, timing, seed, is_ready: false, stop: None, requests: VecDeque::new() };
+        for worker in (0..specs.len()).filter(|worker| !is_on(&specs[*worker])) {
+            core.switch(worker, false, now, &mut Vec::new());
+        }
+        core
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -129,6 +146,16 @@ impl Core {
 
     pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The workers that there are for others: one that is switched off is none once its process has ended.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.on || plan::is_alive(row.machine.state()))
+    }
+
+    /// Whether all essential workers are ready just now.
+    pub(crate) fn is_ready_now(&self) -> bool {
+        self.stop.is_none() && plan::is_ready(self.specs, &self.states())
     }
 
     /// How the supervisor is to end, as far as that is decided.
@@ -144,7 +171,7 @@ impl Core {
 
     /// The line that stands for the whole.
     pub(crate) fn status_line(&self) -> String {
-        status_line::compose(self.phase(), self.rows.iter().map(Row::line))
+        status_line::compose(self.phase(), self.listed().map(Row::line))
     }
 
     /// Takes in what happened; answers what to do.
@@ -157,9 +184,9 @@ impl Core {
                     self.rows[worker].pid = Some(pid);
                 }
             }
-            Input::NotStarted { worker, generation, errno } => {
+            Input::NotStarted { worker, generation, errno, note } => {
                 if self.rows[worker].machine.generation() == generation {
-                    self.died(worker, End::NotStarted(errno), None, String::new(), now, &mut out);
+                    self.died(worker, End::NotStarted(errno), note, String::new(), now, &mut out);
                 }
             }
             Input::Notified { pid, message } => {
@@ -179,6 +206,11 @@ impl Core {
                     self.feed(*worker, Event::RestartRequested, now, &mut out);
                 }
             }
+            Input::Switched { worker, on } => {
+                if self.stop.is_none() && self.rows[worker].on != on {
+                    self.switch(worker, on, now, &mut out);
+                }
+            }
             Input::TimePassed => self.time_passed(now, &mut out),
         }
         self.settle(now, &mut out);
@@ -193,7 +225,7 @@ impl Core {
         if let Some((_, generation)) = self.requests.iter().find(|(known, _)| known == request_id) {
             return Ok((*generation, Vec::new()));
         }
-        let worker = self.rows.iter().position(|row| row.name == name);
+        let worker = self.rows.iter().position(|row| row.name == name && row.on);
         let worker = worker.ok_or_else(|| Error::NoSuchWorker { worker: name.to_owned() })?;
         if self.stop.is_some() {
             return Err(Error::Stopping {});
@@ -212,6 +244,11 @@ impl Core {
     /// The worker whose living process this is.
     pub(crate) fn worker_of(&self, pid: i32) -> Option<usize> {
         self.rows.iter().position(|row| row.pid == Some(pid))
+    }
+
+    fn switch(&mut self, worker: usize, on: bool, now: Now, out: &mut Vec<Output>) {
+        self.rows[worker].on = on;
+        self.feed(worker, if on { Event::SwitchedOn } else { Event::SwitchedOff }, now, out);
     }
 
     fn notified(&mut self, worker: usize, message: Message, now: Now, out: &mut Vec<Output>) {

@@ -47,6 +47,7 @@ pub(super) struct Model {
     deaths: Vec<Vec<Option<u64>>>,
     /// A pause that the core has not been asked about: how long it is without jitter.
     pauses: Vec<Option<u64>>,
+    off: Vec<bool>,
     stop_began: Option<u64>,
     killed: bool,
     pub(super) fork_fails: bool,
@@ -60,6 +61,7 @@ impl Model {
             generations: vec![0; SPECS.len()],
             deaths: vec![Vec::new(); SPECS.len()],
             pauses: vec![None; SPECS.len()],
+            off: vec![false; SPECS.len()],
             stop_began: None,
             killed: false,
             fork_fails: false,
@@ -187,8 +189,24 @@ impl Model {
         }
     }
 
+    pub(super) fn switched(&mut self, worker: usize, on: bool) {
+        if self.stop_began.is_some() || self.off[worker] != on {
+            return;
+        }
+        self.off[worker] = !on;
+        match (&mut self.places[worker], on) {
+            (Place::Over, true) => self.places[worker] = Place::Waits,
+            (Place::Lives(process), true) => process.after = After::Again,
+            (Place::Lives(process), false) if process.ending => process.after = After::Nothing,
+            (Place::Lives(_), false) => self.told_to_stop(worker, After::Nothing),
+            (_, false) => self.places[worker] = Place::Over,
+            (_, true) => {}
+        }
+        self.settle();
+    }
+
     pub(super) fn restarts(&mut self, worker: usize) {
-        if self.stop_began.is_some() {
+        if self.stop_began.is_some() || self.off[worker] {
             return;
         }
         match &mut self.places[worker] {

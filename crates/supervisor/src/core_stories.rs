@@ -12,6 +12,7 @@ enum Happening {
     Passes(u64),
     Restart(usize),
     Reconfigured(usize),
+    Switched(bool),
     Stop,
     ForkFails(bool),
     Ghost(i32),
@@ -39,6 +40,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         6 => (0_u64..90_000).prop_map(Happening::Passes),
         2 => worker.clone().prop_map(Happening::Restart),
         1 => worker.prop_map(Happening::Reconfigured),
+        1 => any::<bool>().prop_map(Happening::Switched),
         1 => Just(Happening::Stop),
         1 => any::<bool>().prop_map(Happening::ForkFails),
         1 => (0..200_i32).prop_map(Happening::Ghost),
@@ -59,6 +61,8 @@ fn happens(world: &mut World, happening: Happening) {
             }
         }
         Happening::Reconfigured(worker) => world.tell(Input::Reconfigured { workers: &[worker] }),
+        // Nobody needs it, and the service is one without it.
+        Happening::Switched(on) => world.tell(Input::Switched { worker: WEB, on }),
         Happening::Stop => world.tell(Input::StopRequested),
         Happening::ForkFails(fails) => world.fork_fails = fails,
         Happening::Ghost(pid) if !world.living.iter().any(|(living, _, _)| *living == pid) => {
@@ -78,6 +82,7 @@ fn happens_there(model: &mut Model, happening: Happening) {
         Happening::Dies(worker, end) => model.dies(worker, end),
         Happening::Passes(ms) => model.passes(ms),
         Happening::Restart(worker) | Happening::Reconfigured(worker) => model.restarts(worker),
+        Happening::Switched(on) => model.switched(WEB, on),
         Happening::Stop => model.stops(),
         Happening::ForkFails(fails) => model.fork_fails = fails,
         Happening::Ghost(_) => {}

@@ -8,7 +8,7 @@ use super::*;
 use crate::topology::Given;
 
 const fn spec(name: &'static str, essential: bool, needs: &'static [&'static str]) -> WorkerSpec {
-    WorkerSpec { name, essential, needs, given: Given { state_directory: false, bot_token: false } }
+    WorkerSpec { name, essential, needs, given: Given { state_directory: false, bot_token: false, ports: false } }
 }
 
 const SPECS: &[WorkerSpec] = &[
@@ -39,7 +39,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let now = Now { at: Moment::default(), ms: 0 };
-        let core = Core::new(SPECS, Timing::default(), 1, now);
+        let core = Core::new(SPECS, |_| true, Timing::default(), 1, now);
         let mut world = Self {
             core,
             at_ms: 0,
@@ -67,7 +67,7 @@ impl World {
         for output in outputs {
             match output {
                 Output::Spawn { worker, generation } if self.fork_fails => {
-                    self.tell(Input::NotStarted { worker, generation, errno: 11 });
+                    self.tell(Input::NotStarted { worker, generation, errno: 11, note: None });
                 }
                 Output::Spawn { worker, generation } => {
                     let twin = self.living.iter().find(|(_, other, _)| *other == worker);
@@ -254,6 +254,57 @@ fn another_worker_that_cannot_work_is_done_without_until_an_operator_restarts_it
     let (generation, outputs) = world.core.restart("parser", "r", world.now()).unwrap();
     world.act(outputs);
     assert_eq!((generation, world.states()[PARSER]), (1, Starting));
+}
+
+#[test]
+fn what_is_switched_off_is_not_there_and_what_is_switched_on_again_starts() {
+    let mut world = World::all_ready();
+    world.said.clear();
+    world.tell(Input::Switched { worker: WEB, on: false });
+    assert_eq!(world.signals(), [(WEB, Urge::Terminate)]);
+    let listed = |world: &World| world.core.listed().map(|row| row.name).collect::<Vec<_>>();
+    assert_eq!(listed(&world), ["writer", "parser", "bot", "web"], "it is still stopping");
+    let gone = world.core.restart("web", "r", world.now()).err();
+    assert_eq!(gone, Some(Error::NoSuchWorker { worker: "web".into() }));
+    world.dies(WEB, End::Code(0));
+    assert_eq!(world.states()[WEB], Stopped);
+    assert_eq!(listed(&world), ["writer", "parser", "bot"]);
+    assert_eq!(world.core.status_line(), "ready");
+    world.passes(5_000);
+    world.tell(Input::Reconfigured { workers: &[WEB] });
+    assert_eq!(world.pid(WEB), None);
+    world.tell(Input::Switched { worker: WEB, on: true });
+    assert_eq!(world.states()[WEB], Starting);
+    assert_eq!(world.core.rows()[WEB].machine.generation(), 2);
+}
+
+#[test]
+fn a_worker_that_is_off_from_the_start_keeps_nobody_from_starting_or_stopping() {
+    let now = Now { at: Moment::default(), ms: 0 };
+    let mut core = Core::new(SPECS, |spec| spec.name != "web", Timing::default(), 1, now);
+    core.handle(Input::Began, now);
+    assert_eq!(core.states(), [Starting, Waiting, Waiting, Stopped]);
+    assert_eq!(core.status_line(), "starting; writer starts; parser waits; bot waits");
+    assert!(core.handle(Input::StopRequested, now).contains(&Output::Stopping));
+    assert_eq!(core.states(), [Stopping, Stopped, Stopped, Stopped]);
+}
+
+#[test]
+fn what_the_kernel_refused_is_told_with_what_it_was() {
+    let mut world = World::all_ready();
+    world.dies(WEB, End::Signal(9));
+    world.dies(WEB, End::Signal(9));
+    world.fork_fails = true;
+    let note = Some("listening on 127.0.0.1:8010 (api): Address already in use".to_owned());
+    let (worker, generation) = (WEB, world.core.rows()[WEB].machine.generation() + 1);
+    let now = Now { at: Moment::after_start(Duration::from_secs(1)), ms: 1000 };
+    world.core.handle(Input::TimePassed, now);
+    world.core.handle(Input::NotStarted { worker, generation, errno: 98, note }, now);
+    assert_eq!(world.states()[WEB], Backoff);
+    assert_eq!(
+        world.core.status_line(),
+        "degraded; web pauses: not started: Address already in use, listening on 127.0.0.1:8010 (api): Address already in use"
+    );
 }
 
 #[test]

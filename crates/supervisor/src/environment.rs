@@ -13,7 +13,7 @@ const INHERITED: [&str; 7] = ["PATH", "LANG", "LC_ALL", "LC_MESSAGES", "TZ", "JO
 /// Variables that hold the worker's own pid (`sd_listen_fds(3)`, `sd_watchdog_enabled(3)`).
 pub(crate) const OWN_PID: &[&str] = &["LISTEN_PID", "WATCHDOG_PID"];
 
-/// What is handed down, in this order from descriptor 3 on.
+/// What every worker is handed down, in this order from descriptor 3 on.
 pub(crate) const HANDED: [&str; 3] = ["varlink", "settings", "recorder"];
 
 /// Where things lie, and how long a worker may be silent.
@@ -23,6 +23,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) state: &'a Path,
     pub(crate) notify_socket: &'a Path,
     pub(crate) watchdog: Duration,
+    /// The names of the TCP listeners, which follow on [`HANDED`].
+    pub(crate) ports: &'a [&'static str],
     /// The variable that holds the bot token, if the settings say that one does.
     pub(crate) token_variable: Option<&'a str>,
 }
@@ -38,8 +40,10 @@ pub(crate) fn compose(
         // Neither the environment nor a path can hold a NUL.
         environment.extend(CString::new([name.as_bytes(), b"=", value].concat()));
     };
-    set("LISTEN_FDS", HANDED.len().to_string().as_bytes());
-    set("LISTEN_FDNAMES", HANDED.join(":").as_bytes());
+    let ports = if worker.given.ports { surroundings.ports } else { &[] };
+    let handed = [&HANDED, ports].concat();
+    set("LISTEN_FDS", handed.len().to_string().as_bytes());
+    set("LISTEN_FDNAMES", handed.join(":").as_bytes());
     set("NOTIFY_SOCKET", surroundings.notify_socket.as_os_str().as_bytes());
     set("WATCHDOG_USEC", surroundings.watchdog.as_micros().to_string().as_bytes());
     set("RUNTIME_DIRECTORY", surroundings.runtime.as_os_str().as_bytes());
@@ -68,6 +72,7 @@ mod tests {
             state: Path::new("/var/lib/n"),
             notify_socket: Path::new("/run/n/notify.sock"),
             watchdog: Duration::from_secs(10),
+            ports: &["api", "page"],
             token_variable,
         };
         let variable =
@@ -130,5 +135,22 @@ mod tests {
             ]
         );
         assert!(!composed("bot", OWN, None).iter().any(|entry| entry.contains("secret")));
+    }
+
+    #[test]
+    fn the_web_worker_gets_the_listeners_and_neither_secret_nor_state_directory() {
+        assert_eq!(
+            composed("web", OWN, Some("NATRIUM_BOT_TOKEN")),
+            [
+                "LISTEN_FDNAMES=varlink:settings:recorder:api:page",
+                "LISTEN_FDS=5",
+                "NATRIUM_SUPERVISED=1",
+                "NOTIFY_SOCKET=/run/n/notify.sock",
+                "PATH=/bin",
+                "RUNTIME_DIRECTORY=/run/n",
+                "TZ=UTC",
+                "WATCHDOG_USEC=10000000",
+            ]
+        );
     }
 }

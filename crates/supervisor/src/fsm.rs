@@ -23,6 +23,10 @@ pub(crate) enum Event {
     RestartRequested,
     /// The whole service stops.
     StopRequested,
+    /// The settings want it to run again.
+    SwitchedOn,
+    /// The settings do not want it to run.
+    SwitchedOff,
     /// The time for an orderly stop is over.
     KillRequested,
     BecameReady(u64),
@@ -166,6 +170,8 @@ pub(crate) fn step(machine: &Machine, event: Event, now: Moment, timing: &Timing
         Event::StartRequested => step.start(machine.life),
         Event::RestartRequested => step.restart(machine.life),
         Event::StopRequested => step.stop(machine.life),
+        Event::SwitchedOn => step.on(machine.life),
+        Event::SwitchedOff => step.off(machine.life),
         Event::KillRequested => step.kill(machine.life),
         Event::TimePassed => step.time_passed(machine.life),
         Event::BecameReady(generation)
@@ -235,6 +241,34 @@ impl Step<'_> {
             Life::Starting { run, .. } | Life::Ready { run, .. } => self.terminate(run, Then::Stay),
             Life::Stopping { run, due, .. } => Some((Life::Stopping { run, then: Then::Stay, due }, None)),
             Life::Stopped | Life::Failed => None,
+        }
+    }
+
+    fn on(&self, life: Life) -> Change {
+        match life {
+            Life::Stopped => Some((Life::Waiting, None)),
+            Life::Stopping { run, then: Then::Stay, due } => {
+                Some((Life::Stopping { run, then: Then::Start, due }, None))
+            }
+            Life::Waiting
+            | Life::Starting { .. }
+            | Life::Ready { .. }
+            | Life::Stopping { then: Then::Start | Then::Judge, .. }
+            | Life::Backoff { .. }
+            | Life::Failed => None,
+        }
+    }
+
+    /// As when the service stops; and that it had failed does not matter any more.
+    fn off(&self, life: Life) -> Change {
+        match life {
+            Life::Failed => Some((Life::Stopped, None)),
+            Life::Waiting
+            | Life::Starting { .. }
+            | Life::Ready { .. }
+            | Life::Stopping { .. }
+            | Life::Stopped
+            | Life::Backoff { .. } => self.stop(life),
         }
     }
 

@@ -51,6 +51,8 @@ fn events() -> Vec<(&'static str, Event)> {
         ("start", Event::StartRequested),
         ("restart", Event::RestartRequested),
         ("stop", Event::StopRequested),
+        ("on", Event::SwitchedOn),
+        ("off", Event::SwitchedOff),
         ("kill", Event::KillRequested),
         ("ready", Event::BecameReady(G)),
         ("ping", Event::Pinged(G)),
@@ -67,26 +69,26 @@ fn events() -> Vec<(&'static str, Event)> {
 
 /// What each pair comes to. `.` nothing changes; `S` a new process; `t` told to terminate; `a` told to abort; `k` killed;
 /// `r` ready; `e` the deadline moves; `l` leaving, with a deadline; `n` what follows its death changes; `o` stopped;
-/// `b` backoff; `f` failed.
+/// `b` backoff; `f` failed; `w` waiting.
 const TABLE: &str = "
-                  start restart stop kill ready ping extend leave hang die0 die3 dieL die78 time
-waiting           S     .       o    o    .     .    .      .     .    .    .    .    .     .
-starting          .     t       t    k    r     .    e      l     a    S    b    o    f     .
-starting, late    .     t       t    k    r     .    e      l     a    S    b    o    f     a
-ready             .     t       t    k    .     e    .      l     a    S    b    o    f     .
-ready, late       .     t       t    k    .     e    .      l     a    S    b    o    f     a
-stopping          .     .       .    k    .     .    e      .     .    o    o    o    o     .
-stopping, late    .     .       .    k    .     .    e      .     .    o    o    o    o     k
-stopping, killed  .     .       .    .    .     .    .      .     .    o    o    o    o     .
-restarting        .     .       n    k    .     .    e      .     .    S    S    S    S     .
-restarting, late  .     .       n    k    .     .    e      .     .    S    S    S    S     k
-leaving           .     n       n    k    .     .    e      .     .    S    b    o    f     .
-hung              .     n       n    k    .     .    .      .     .    S    b    o    f     .
-hung, late        .     n       n    k    .     .    .      .     .    S    b    o    f     k
-stopped           .     .       .    .    .     .    .      .     .    .    .    .    .     .
-backoff           .     S       o    o    .     .    .      .     .    .    .    .    .     .
-backoff, over     .     S       o    o    .     .    .      .     .    .    .    .    .     S
-failed            .     S       .    .    .     .    .      .     .    .    .    .    .     .
+                  start restart stop on off kill ready ping extend leave hang die0 die3 dieL die78 time
+waiting           S     .       o    .  o   o    .     .    .      .     .    .    .    .    .     .
+starting          .     t       t    .  t   k    r     .    e      l     a    S    b    o    f     .
+starting, late    .     t       t    .  t   k    r     .    e      l     a    S    b    o    f     a
+ready             .     t       t    .  t   k    .     e    .      l     a    S    b    o    f     .
+ready, late       .     t       t    .  t   k    .     e    .      l     a    S    b    o    f     a
+stopping          .     .       .    n  .   k    .     .    e      .     .    o    o    o    o     .
+stopping, late    .     .       .    n  .   k    .     .    e      .     .    o    o    o    o     k
+stopping, killed  .     .       .    n  .   .    .     .    .      .     .    o    o    o    o     .
+restarting        .     .       n    .  n   k    .     .    e      .     .    S    S    S    S     .
+restarting, late  .     .       n    .  n   k    .     .    e      .     .    S    S    S    S     k
+leaving           .     n       n    .  n   k    .     .    e      .     .    S    b    o    f     .
+hung              .     n       n    .  n   k    .     .    .      .     .    S    b    o    f     .
+hung, late        .     n       n    .  n   k    .     .    .      .     .    S    b    o    f     k
+stopped           .     .       .    w  .   .    .     .    .      .     .    .    .    .    .     .
+backoff           .     S       o    .  o   o    .     .    .      .     .    .    .    .    .     .
+backoff, over     .     S       o    .  o   o    .     .    .      .     .    .    .    .    .     S
+failed            .     S       .    .  o   .    .     .    .      .     .    .    .    .    .     .
 ";
 
 fn letter(before: Life, after: &Machine, action: Option<Action>) -> char {
@@ -146,6 +148,7 @@ fn letter(before: Life, after: &Machine, action: Option<Action>) -> char {
             'b'
         }
         (None, Life::Failed) => 'f',
+        (None, Life::Waiting) => 'w',
         (action, after) => panic!("{before:?} must not become {after:?} with {action:?}"),
     }
 }
@@ -182,6 +185,8 @@ fn what_another_generation_says_changes_nothing() {
                     Event::StartRequested
                     | Event::RestartRequested
                     | Event::StopRequested
+                    | Event::SwitchedOn
+                    | Event::SwitchedOff
                     | Event::KillRequested
                     | Event::TimePassed => continue,
                 };

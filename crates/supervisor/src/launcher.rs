@@ -1,4 +1,4 @@
-//! What each worker is started with: its program, its environment, its listener, the settings. It decides nothing.
+//! What each worker is started with: its program, its environment, its listeners, the settings. It decides nothing.
 
 use std::ffi::{CString, OsString};
 use std::fs::File;
@@ -13,6 +13,7 @@ use settings::{SecretSource, Settings};
 
 use crate::environment::{self, OWN_PID, Surroundings};
 use crate::handover;
+use crate::ports::{PortError, Ports};
 use crate::recorder;
 use crate::spawn::{self, Program, Spawned};
 use crate::timing::Timing;
@@ -29,6 +30,28 @@ pub(crate) enum LaunchError {
     Settings(serde_json::Error),
     #[error("keeping the settings for the workers: {0}")]
     Keep(io::Error),
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// Why there is no process.
+#[derive(Debug)]
+pub(crate) struct NotStarted {
+    pub(crate) errno: Errno,
+    /// What the kernel refused, if not the process itself.
+    pub(crate) note: Option<String>,
+}
+
+impl From<Errno> for NotStarted {
+    fn from(errno: Errno) -> Self {
+        Self { errno, note: None }
+    }
+}
+
+impl From<PortError> for NotStarted {
+    fn from(error: PortError) -> Self {
+        Self { errno: error.errno, note: Some(error.to_string()) }
+    }
 }
 
 /// Where the programs of the workers lie: `$NATRIUM_LIBEXEC`, or beside this program.
@@ -58,6 +81,7 @@ pub(crate) struct Launcher {
     timing: Timing,
     null: File,
     listeners: Vec<UnixListener>,
+    ports: Ports,
     programs: Vec<Program>,
     settings: OwnedFd,
 }
@@ -73,12 +97,14 @@ impl Launcher {
         notify_socket: PathBuf,
         timing: Timing,
         listeners: Vec<UnixListener>,
+        ports: Ports,
         settings: &Settings,
     ) -> Result<Self, LaunchError> {
         let null = File::open("/dev/null").map_err(LaunchError::Null)?;
         let sealed = sealed(settings)?;
+        let programs = Vec::new();
         let mut launcher =
-            Self { specs, libexec, notify_socket, timing, null, listeners, programs: Vec::new(), settings: sealed };
+            Self { specs, libexec, notify_socket, timing, null, listeners, ports, programs, settings: sealed };
         launcher.programs = launcher.programs(settings);
         Ok(launcher)
     }
@@ -86,9 +112,11 @@ impl Launcher {
     /// Starts with these settings from now on.
     ///
     /// # Errors
-    /// When they cannot be kept; then the old ones stay.
+    /// When they cannot be kept, or an address that they name cannot be listened on; then the old ones stay.
     pub(crate) fn reconfigure(&mut self, settings: &Settings) -> Result<(), LaunchError> {
-        self.settings = sealed(settings)?;
+        let sealed = sealed(settings)?;
+        self.ports.reconfigure(&settings.web)?;
+        self.settings = sealed;
         self.programs = self.programs(settings);
         Ok(())
     }
@@ -97,9 +125,13 @@ impl Launcher {
     ///
     /// # Errors
     /// The kernel's refusal.
-    pub(crate) fn spawn(&self, worker: usize) -> Result<Child, Errno> {
+    pub(crate) fn spawn(&mut self, worker: usize) -> Result<Child, NotStarted> {
         let recorder = recorder::blank()?;
-        let handed = [self.listeners[worker].as_fd(), self.settings.as_fd(), recorder.as_fd()];
+        let mut handed = vec![self.listeners[worker].as_fd(), self.settings.as_fd(), recorder.as_fd()];
+        if self.specs[worker].given.ports {
+            self.ports.open()?;
+            handed.extend(self.ports.listeners());
+        }
         let process = spawn::spawn(&self.programs[worker], self.null.as_fd(), &handed)?;
         Ok(Child { worker, process, recorder })
     }
@@ -109,11 +141,13 @@ impl Launcher {
             SecretSource::Environment(name) => Some(name.as_str()),
             SecretSource::File(_) | SecretSource::Credential(_) => None,
         };
+        let ports = self.ports.names();
         let surroundings = Surroundings {
             runtime: &settings.directories.runtime,
             state: &settings.directories.state,
             notify_socket: &self.notify_socket,
             watchdog: self.timing.watchdog,
+            ports: &ports,
             token_variable,
         };
         let program = |spec: &WorkerSpec| Program {

@@ -23,6 +23,7 @@ mod memory;
 mod notify;
 pub mod pidfile;
 mod plan;
+mod ports;
 mod reader;
 mod reap;
 mod recorder;

@@ -49,7 +49,7 @@ mod tests {
     use crate::topology::Given;
 
     const fn spec(name: &'static str, essential: bool, needs: &'static [&'static str]) -> WorkerSpec {
-        WorkerSpec { name, essential, needs, given: Given { state_directory: false, bot_token: false } }
+        WorkerSpec { name, essential, needs, given: Given { state_directory: false, bot_token: false, ports: false } }
     }
 
     const SPECS: &[WorkerSpec] = &[

@@ -89,12 +89,18 @@ pub(crate) fn concerned(specs: &[WorkerSpec], old: &Settings, new: &Settings) ->
     }
     let of_store = |settings: &Settings| (settings.configs.clone(), settings.instance.clone(), settings.log);
     let writer = of_store(old) != of_store(new);
+    let of_web = |settings: &Settings| (settings.web, settings.instance.clone(), settings.log);
+    let web = of_web(old) != of_web(new);
     // Everybody else speaks with people or Telegram, which everything that is left is about.
-    let others = old != new;
+    let others = *old != Settings { web: old.web, ..new.clone() };
     Ok(specs
         .iter()
         .enumerate()
-        .filter(|(_, spec)| if spec.name == "writer" { writer } else { others })
+        .filter(|(_, spec)| match spec.name {
+            "writer" => writer,
+            "web" => web,
+            _ => others,
+        })
         .map(|it| it.0)
         .collect())
 }

@@ -12,6 +12,8 @@ use crate::timing::{Moment, Now};
 /// One worker.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
+    /// Whether the settings want it to run.
+    pub(crate) on: bool,
     pub(crate) machine: Machine,
     /// Its living process; none while none lives.
     pub(crate) pid: Option<i32>,
@@ -28,6 +30,7 @@ impl Row {
     pub(crate) fn new(name: &'static str, now: Moment) -> Self {
         Self {
             name,
+            on: true,
             machine: Machine::new(),
             pid: None,
             status: String::new(),
@@ -125,6 +128,8 @@ pub(crate) enum Cause {
     NeedsReady,
     RestartRequested,
     ServiceStops,
+    SwitchedOn,
+    SwitchedOff,
     StopTimeOver,
     SaidReady,
     SaidStopping,
@@ -142,6 +147,8 @@ impl Cause {
             Event::StartRequested => Self::NeedsReady,
             Event::RestartRequested => Self::RestartRequested,
             Event::StopRequested => Self::ServiceStops,
+            Event::SwitchedOn => Self::SwitchedOn,
+            Event::SwitchedOff => Self::SwitchedOff,
             Event::KillRequested => Self::StopTimeOver,
             Event::BecameReady(_) | Event::Pinged(_) | Event::Extended(..) => Self::SaidReady,
             Event::SaidStopping(_) => Self::SaidStopping,
@@ -162,6 +169,8 @@ impl std::fmt::Display for Cause {
             Self::NeedsReady => "what it needs is ready",
             Self::RestartRequested => "a restart was asked for",
             Self::ServiceStops => "the service stops",
+            Self::SwitchedOn => "the settings switch it on",
+            Self::SwitchedOff => "the settings switch it off",
             Self::StopTimeOver => "the time to stop is over",
             Self::SaidReady => "it said that it is ready",
             Self::SaidStopping => "it said that it stops",

@@ -20,7 +20,7 @@ use worker::events::{
 use crate::control::{Question, Reloaded};
 use crate::core::{Core, Input, Output, Verdict};
 use crate::fsm::Urge;
-use crate::launcher::{Child, Launcher};
+use crate::launcher::{Child, Launcher, NotStarted};
 use crate::memory;
 use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
 use crate::reader::ReadError;
@@ -201,7 +201,9 @@ impl Service {
                 self.children.push(child);
                 self.tell(Input::Spawned { worker, generation, pid });
             }
-            Err(errno) => self.tell(Input::NotStarted { worker, generation, errno: errno as i32 }),
+            Err(NotStarted { errno, note }) => {
+                self.tell(Input::NotStarted { worker, generation, errno: errno as i32, note });
+            }
         }
     }
 
@@ -331,12 +333,13 @@ impl Service {
         let adopted = read.map_err(kept).and_then(|new| self.adopt(new));
         let outcome = adopted.map(|workers| {
             let restarting = self.restarting(&workers);
-            match restarting.as_slice() {
+            match workers.as_slice() {
                 [] => worker::event!(info, SETTINGS_RELOADED, "reload: nothing changed"),
                 concerned => {
-                    let names: Vec<_> = concerned.iter().map(|it| it.worker.as_str()).collect();
+                    let names: Vec<_> = concerned.iter().map(|worker| self.specs[*worker].name).collect();
                     worker::event!(info, SETTINGS_RELOADED, "reload: the settings changed for {}", names.join(", "));
                     self.tell(Input::Reconfigured { workers: &workers });
+                    self.switch();
                 }
             }
             ReloadReply { restarting }
@@ -350,9 +353,19 @@ impl Service {
         }
     }
 
+    /// Of these, those that will have a successor.
     fn restarting(&self, workers: &[usize]) -> Vec<Restarting> {
-        let rows = workers.iter().map(|worker| &self.core.rows()[*worker]);
+        let on = workers.iter().filter(|worker| self.specs[**worker].is_on(&self.settings));
+        let rows = on.map(|worker| &self.core.rows()[*worker]);
         rows.map(|row| Restarting { worker: row.name.to_owned(), generation: row.machine.generation() }).collect()
+    }
+
+    /// Switches workers on and off as the settings say.
+    fn switch(&mut self) {
+        for worker in 0..self.specs.len() {
+            let on = self.specs[worker].is_on(&self.settings);
+            self.tell(Input::Switched { worker, on });
+        }
     }
 
     /// Answers whom new settings concern.
@@ -387,7 +400,7 @@ impl Service {
             }
             Question::Watch(answer) => {
                 let now = self.clock.now();
-                let present = self.core.rows().iter().map(|row| row.view(now)).collect();
+                let present = self.core.listed().map(|row| row.view(now)).collect();
                 drop(answer.send((present, self.changes.subscribe())));
             }
         }
@@ -395,7 +408,7 @@ impl Service {
 
     fn deaths(&self, name: Option<String>) -> Result<Vec<Death>, Error> {
         let now = self.clock.now();
-        let rows = || self.core.rows().iter().filter(|row| name.as_ref().is_none_or(|name| row.name == name));
+        let rows = || self.core.listed().filter(|row| name.as_ref().is_none_or(|name| row.name == name));
         match name.as_ref().filter(|_| rows().next().is_none()) {
             Some(worker) => Err(Error::NoSuchWorker { worker: worker.clone() }),
             None => {
@@ -408,7 +421,7 @@ impl Service {
 
     fn status(&self) -> StatusReply {
         let now = self.clock.now();
-        let workers = self.core.rows().iter().map(|row| {
+        let workers = self.core.listed().map(|row| {
             let mut view = row.view(now);
             view.memory_bytes = row.pid.and_then(memory::bytes);
             view
@@ -419,6 +432,7 @@ impl Service {
             pid: nix::unistd::getpid().as_raw(),
             started_ms: now.ms_at(Moment::default()),
             phase: self.core.phase(),
+            ready: self.core.is_ready_now(),
             status: self.core.status_line(),
             memory_bytes: memory::bytes(nix::unistd::getpid().as_raw()),
             workers: workers.collect(),

@@ -24,6 +24,7 @@ use crate::launcher::{self, Launcher};
 use crate::listeners::Sockets;
 use crate::notify::{Complaints, NotifySocket};
 use crate::pidfile::{PidFile, PidFileError};
+use crate::ports::{HandedDown, Ports};
 use crate::reader::{ReadError, Reader, Reading};
 use crate::refusal::{self, Language};
 use crate::reload::Reload;
@@ -93,6 +94,7 @@ pub fn main() -> ExitCode {
 }
 
 fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
+    let handed_down = HandedDown::take();
     let libexec = launcher::libexec(std::env::var_os("NATRIUM_LIBEXEC"));
     let libexec = libexec.map_err(|error| Refused::new(TRY_AGAIN, error))?;
     let reader = Reader::new(&libexec, path);
@@ -108,10 +110,14 @@ fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
 
     worker::logging::start("natriumd", "supervisor", settings.log.as_str(), None);
     tracing::info!(version = VERSION, instance = settings.instance, "starting");
+    for complaint in &handed_down.complaints {
+        tracing::warn!("{complaint}");
+    }
     spawn::close_on_exec();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let runtime = runtime.map_err(|error| Refused::new(TRY_AGAIN, format!("building the runtime: {error}")))?;
-    let run = serve(clock, settings, timing, &lock, libexec, Reload::new(reader));
+    let ports = Ports::new(handed_down, &settings.web);
+    let run = serve(clock, settings, timing, &lock, libexec, ports, Reload::new(reader));
     let verdict = runtime.block_on(run).map_err(|error| Refused::new(TRY_AGAIN, format!("{error:#}")))?;
     worker::event!(info, SERVICE_STOPPED, exit_status = verdict.code, "stopped");
     Ok(verdict)
@@ -143,6 +149,7 @@ async fn serve(
     timing: Timing,
     lock: &PidFile,
     libexec: PathBuf,
+    ports: Ports,
     reload: Reload,
 ) -> anyhow::Result<Verdict> {
     // Before anything can die or ask us to stop.
@@ -158,7 +165,8 @@ async fn serve(
     own.set_nonblocking(true)?;
     let own = UnixListener::from_std(own)?;
 
-    let launcher = Launcher::new(TOPOLOGY, libexec, sockets.path("notify.sock"), timing, listeners, &settings)?;
+    let notified = sockets.path("notify.sock");
+    let launcher = Launcher::new(TOPOLOGY, libexec, notified, timing, listeners, ports, &settings)?;
     let above = std::env::var_os("NOTIFY_SOCKET");
     let systemd = Systemd::connect(above.as_deref().map(OsStr::new), sd_notify::watchdog_enabled());
     let systemd = systemd.context("connecting to NOTIFY_SOCKET")?;
@@ -182,7 +190,7 @@ async fn serve(
     let service = Service {
         specs: TOPOLOGY,
         clock,
-        core: Core::new(TOPOLOGY, timing, seed(clock), clock.now()),
+        core: Core::new(TOPOLOGY, |spec| spec.is_on(&settings), timing, seed(clock), clock.now()),
         launcher,
         notify,
         signals,

@@ -1,5 +1,7 @@
 //! Which workers there are. This table is all that has to change when one is added.
 
+use settings::Settings;
+
 /// One worker, as the supervisor has to know it.
 #[derive(Debug)]
 pub(crate) struct WorkerSpec {
@@ -14,12 +16,21 @@ pub(crate) struct WorkerSpec {
 }
 
 /// What one worker is given and others are not.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Given {
     /// `STATE_DIRECTORY`.
     pub(crate) state_directory: bool,
     /// `CREDENTIALS_DIRECTORY`, and the variable that holds the bot token if the settings name one.
     pub(crate) bot_token: bool,
+    /// The TCP listeners. Who is given them is what the settings' `web` is about.
+    pub(crate) ports: bool,
+}
+
+impl WorkerSpec {
+    /// Whether the settings want it to run.
+    pub(crate) fn is_on(&self, settings: &Settings) -> bool {
+        !self.given.ports || settings.web.enabled
+    }
 }
 
 /// Workers are started from the top down and stopped from the bottom up.
@@ -28,13 +39,20 @@ pub(crate) const TOPOLOGY: &[WorkerSpec] = &[
         name: "writer",
         essential: true,
         needs: &[],
-        given: Given { state_directory: true, bot_token: false },
+        given: Given { state_directory: true, bot_token: false, ports: false },
     },
     WorkerSpec {
         name: "bot",
         essential: true,
         needs: &["writer"],
-        given: Given { state_directory: false, bot_token: true },
+        given: Given { state_directory: false, bot_token: true, ports: false },
+    },
+    // It needs nobody: that the writer is not ready is for it to say.
+    WorkerSpec {
+        name: "web",
+        essential: false,
+        needs: &[],
+        given: Given { state_directory: false, bot_token: false, ports: true },
     },
 ];
 
