@@ -27,6 +27,7 @@ fn service() -> Instance {
     let token = "7000000001:SIMULATED-not-a-secret-0123456789abcd";
     let mut service = Instance::new(&programs, "http://127.0.0.1:9", token, &[admin]).unwrap();
     service.environment.push(("NATRIUM_LOG".into(), "debug".into()));
+    service.with_web().unwrap();
     service.start().unwrap();
     service
 }
@@ -49,7 +50,9 @@ fn fees(request_id: &str) -> Put {
 #[tokio::test]
 async fn every_worker_says_who_it_is_and_how_it_is() {
     let service = service();
-    for name in ["writer", "bot"] {
+    // The service is ready without it.
+    until_async("web is ready", PATIENCE, async || service.address("api").await.ok()).await.unwrap();
+    for name in ["writer", "bot", "web"] {
         let about = client(&service, name).get_info(&worker::GetInfo {}).await.unwrap();
         assert_eq!(about.name, name);
         assert_eq!(about.pid, service.worker(name).await.unwrap());

@@ -70,6 +70,7 @@ async fn is_succeeded(stage: &mut Stage) -> Duration {
 async fn a_supervisor_killed_at_any_moment_leaves_no_orphan_no_second_poller_and_no_gap() {
     let kills = std::env::var("NATRIUM_KILLS").map_or(60, |number| number.parse().unwrap());
     let mut stage = Stage::set().await;
+    stage.service.with_web().unwrap();
     stage.service.spawn().unwrap();
     let anna = stage.anna().await;
     let watch = Watch::begin(stage.service.runtime(), &stage.service.state());

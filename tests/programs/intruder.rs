@@ -1,10 +1,10 @@
-//! A worker that was taken over: it stands in the bot's or the writer's place, closed in the very same sandbox, and tries
+//! A worker that was taken over: it stands in the place of the bot, the writer or web, closed in the very same sandbox, and tries
 //! what it must not be able to do. It says what became of it in its status.
 
 use std::{
     fs::{self, File},
     io,
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     path::Path,
     process::ExitCode,
 };
@@ -20,7 +20,11 @@ use worker::{Context, DEADLINE, Exit, Sandbox, Start, Worker};
 /// Which worker is played: the name of the program says so.
 fn main() -> ExitCode {
     let program = std::env::args().next().unwrap_or_default();
-    if program.ends_with("natrium-bot") { worker::run::<Bot>() } else { worker::run::<Writer>() }
+    match program.rsplit('-').next() {
+        Some("bot") => worker::run::<Bot>(),
+        Some("web") => worker::run::<Web>(),
+        _ => worker::run::<Writer>(),
+    }
 }
 
 struct Bot;
@@ -59,6 +63,25 @@ impl Worker for Writer {
     }
 }
 
+struct Web;
+
+impl Worker for Web {
+    const NAME: &'static str = "web";
+    const LISTENERS: &'static [&'static str] = &["api", "page"];
+
+    fn prepare(_: &Start) -> Result<Self, Exit> {
+        Ok(Self)
+    }
+
+    fn sandbox(start: &Start) -> Sandbox {
+        web::sandbox(start)
+    }
+
+    async fn run(self, context: Context) -> Result<(), Exit> {
+        intrude(context).await
+    }
+}
+
 async fn intrude(mut context: Context) -> Result<(), Exit> {
     let serving = context.serve(|server| server)?;
     let directories = &context.settings.directories;
@@ -74,6 +97,7 @@ async fn intrude(mut context: Context) -> Result<(), Exit> {
         ("read-passwd", outcome(&File::open("/etc/passwd"))),
         ("connect-api", outcome(&TcpStream::connect(("127.0.0.1", port)))),
         ("connect-other", outcome(&TcpStream::connect(("127.0.0.1", 9)))),
+        ("bind-other", outcome(&TcpListener::bind(("127.0.0.1", 0)))),
         ("signal-supervisor", outcome(&signals(&[getppid()]))),
         ("signal-siblings", outcome(&signals(&siblings))),
     ];

@@ -41,6 +41,7 @@ impl House {
             ("natriumd", natriumd),
             ("natrium-writer", &stand_in),
             ("natrium-bot", &stand_in),
+            ("natrium-web", &stand_in),
             ("natrium", &natriumd.with_file_name("natrium")),
             ("natrium-sim", natriumd),
         ] {

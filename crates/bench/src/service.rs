@@ -72,6 +72,7 @@ impl Home {
         let settings = json!({
             "directories": { "state": home.state(), "runtime": home.runtime() },
             "telegram": { "api_url": api_url, "token": { "file": token } },
+            "web": { "api": "127.0.0.1:0", "page": "127.0.0.1:0" },
             "admins": [{ "id": ADMIN, "name": "Anna" }],
             "configs": configs,
         });
@@ -114,7 +115,7 @@ impl Home {
         let programs = home.sockets.path().join("programs");
         fs::create_dir(&programs)?;
         // natriumd has its settings read by natrium.
-        for name in ["natrium", "natrium-writer"] {
+        for name in ["natrium", "natrium-writer", "natrium-web"] {
             std::os::unix::fs::symlink(bench.program(name)?, programs.join(name))?;
         }
         home.programs = Some(programs.clone());

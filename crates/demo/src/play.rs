@@ -1,8 +1,14 @@
 //! To play with: runs until Ctrl-C.
 
+use std::{net::SocketAddr, time::Duration};
+
+use harness::until_async;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::stage::Stage;
+
+/// How long a person waits for the first line.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts everything, says where the page is and what to try, and cleans up on Ctrl-C.
 pub(crate) async fn until_interrupted() -> anyhow::Result<()> {
@@ -10,8 +16,10 @@ pub(crate) async fn until_interrupted() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut stage = Stage::set()?;
     stage.service.start()?;
-    println!("{}", invitation(&stage));
-    let mut watch = tokio::time::interval(std::time::Duration::from_millis(500));
+    let service = &stage.service;
+    let address = until_async("web says where it is", PATIENCE, async || service.address("api").await.ok()).await?;
+    println!("{}", invitation(&stage, address));
+    let mut watch = tokio::time::interval(Duration::from_millis(500));
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
@@ -30,7 +38,7 @@ pub(crate) async fn until_interrupted() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn invitation(stage: &Stage) -> String {
+fn invitation(stage: &Stage, api: SocketAddr) -> String {
     let (service, path) = (&stage.service, stage.service.path().display());
     let pid = service.pid().unwrap_or_default();
     format!(
@@ -45,6 +53,7 @@ Natrium runs, with a simulated Telegram.
   Try, as Sam:      anything: he is no admin
 
   The published files:  {path}/published/
+  For programs:         http://{api}/readyz and http://{api}/metrics
   The state:            natrium status --runtime-directory {path}/run
   Kill something:       kill -9 one of these, and go on talking
 {}

@@ -31,6 +31,7 @@ impl Stage {
         let programs = Programs::beside_this_one()?;
         let telegram = Telegram::start(&programs)?;
         let service = Instance::new(&programs, &telegram.url, sim::DEFAULT_TOKEN, &[ANNA, BORIS])?;
+        service.with_web()?;
         Ok(Self { service, telegram })
     }
 }

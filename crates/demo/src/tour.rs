@@ -1,6 +1,6 @@
 //! The tour without a person: every step says what it saw, and the first thing that is not as it should be ends it.
 
-use std::{fs, time::Duration};
+use std::{fs, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use harness::{memory, until, until_async};
@@ -9,6 +9,10 @@ use nix::{
     unistd::Pid,
 };
 use sim::client::{Client, User};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::stage::{ANNA, BORIS, Stage};
 
@@ -85,13 +89,20 @@ async fn steps(stage: &mut Stage, people: &People) -> Result<()> {
     ensure!(fs::read_to_string(stage.service.published("rates.yml"))? == rates, "rates.yml is not what Boris sent");
     said("Boris's rates.yml stands; he was answered in Russian");
 
-    for (turn, victim) in ["bot", "writer", "natriumd"].into_iter().enumerate() {
+    for (turn, victim) in ["bot", "writer", "web", "natriumd"].into_iter().enumerate() {
         kill_and_go_on(stage, &people.anna, victim, &variant(sample, turn)).await?;
     }
 
     let bytes = people.boris_gets("fees.yml").await?;
     ensure!(bytes == fs::read(stage.service.published("fees.yml"))?, "/get_fees sent something else than stands");
     said("/get_fees sends what stands");
+
+    let service = &stage.service;
+    let address = until_async("web says where it is", PATIENCE, async || service.address("api").await.ok()).await?;
+    let (ready, metrics) = (answer(address, "/readyz").await?, answer(address, "/metrics").await?);
+    ensure!(ready.starts_with("HTTP/1.1 200 "), "/readyz answered {ready}");
+    ensure!(metrics.contains("\nnatrium_worker_up{worker=\"writer\"} 1\n"), "/metrics answered {metrics}");
+    said("/readyz says that the service is ready, and /metrics tells of every worker");
 
     println!("\nMemory (PSS), MB");
     let mut all = 0;
@@ -161,6 +172,15 @@ async fn kill_and_go_on(stage: &mut Stage, admin: &User, victim: &str, content: 
     let told = admin.chat().await?.iter().filter(|m| m.text.text.contains("updated successfully")).count();
     said(&format!("kill -9 {victim} in the middle of an upload: confirmed, it stands ({told} confirmations so far)"));
     Ok(())
+}
+
+/// What is answered to a question by HTTP.
+async fn answer(address: SocketAddr, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 /// The same document with something to tell it by.

@@ -3,17 +3,21 @@
 use std::{
     fs::{self, File},
     io::{self, ErrorKind},
-    os::unix::{
-        fs::{PermissionsExt, lchown},
-        net::UnixDatagram,
-        process::CommandExt,
+    net::{SocketAddr, TcpListener},
+    os::{
+        fd::OwnedFd,
+        unix::{
+            fs::{PermissionsExt, lchown},
+            net::UnixDatagram,
+            process::CommandExt,
+        },
     },
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use interfaces::{configs, supervisor};
 use nix::{
     sys::signal::{Signal, kill},
@@ -26,6 +30,9 @@ use crate::{Programs, processes, wait::until};
 
 /// How long a start or a stop may take before something is wrong. Debug builds on a busy machine need some of it.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Most tests are about something else, and ports belong to the whole machine.
+const WITHOUT_WEB: &str = "web: { enabled: false }";
 
 /// One who may change configs.
 #[derive(Clone, Copy, Debug)]
@@ -47,12 +54,14 @@ pub struct Instance {
     /// What was last told to systemd for people to read.
     shown: String,
     user: Option<User>,
+    /// Listeners that `natriumd` is handed as systemd would hand them, two at most, with their names. They stay open here.
+    pub handed_down: Vec<(String, TcpListener)>,
     /// Variables that `natriumd` is started with beside the usual ones.
     pub environment: Vec<(String, String)>,
 }
 
 impl Instance {
-    /// Prepares a service that talks with the Bot API at `api_url`. Nothing is started yet.
+    /// Prepares a service that talks with the Bot API at `api_url`, without pages. Nothing is started yet.
     ///
     /// # Errors
     /// When the directory cannot be made.
@@ -72,6 +81,7 @@ impl Instance {
             supervisor: None,
             shown: String::new(),
             user: None,
+            handed_down: Vec::new(),
             environment: Vec::new(),
             directory,
         };
@@ -82,9 +92,39 @@ impl Instance {
             "instance: natrium\n\
              directories:\n  state: {path}/state\n  runtime: {path}/run\n  published: {path}/published\n\
              telegram:\n  api_url: {api_url}\n  token: {{ file: {path}/token }}\n\
+             {WITHOUT_WEB}\n\
              admins:\n{admins}"
         ))?;
         Ok(instance)
+    }
+
+    /// Has it serve pages as well, each port on any that is free.
+    ///
+    /// # Errors
+    /// When its settings cannot be written.
+    pub fn with_web(&self) -> io::Result<()> {
+        self.serve_web("web: { api: 127.0.0.1:0, page: 127.0.0.1:0 }")
+    }
+
+    /// Puts this line in the place of what the settings say of pages.
+    ///
+    /// # Errors
+    /// When its settings cannot be written.
+    pub fn serve_web(&self, web: &str) -> io::Result<()> {
+        let settings = fs::read_to_string(self.settings())?;
+        let line = |line: &str| if line.starts_with("web:") { format!("{web}\n") } else { format!("{line}\n") };
+        self.write_settings(&settings.lines().map(line).collect::<String>())
+    }
+
+    /// Where it can be reached by TCP, under the name `api` or `page`.
+    ///
+    /// # Errors
+    /// When the supervisor does not answer, or nobody is there just now.
+    pub async fn address(&self, name: &str) -> anyhow::Result<SocketAddr> {
+        let status = self.supervisor().status(&supervisor::Status {}).await?;
+        let web = status.workers.into_iter().find(|worker| worker.name == "web").context("no such worker")?;
+        let told = web.status.split(", ").find_map(|part| part.strip_prefix(&format!("{name} on ")));
+        Ok(told.with_context(|| format!("web says: {}", web.status))?.parse()?)
     }
 
     /// Its directory.
@@ -160,13 +200,17 @@ impl Instance {
         self.notified.set_nonblocking(true)?;
         while self.notified.recv(&mut [0; 4096]).is_ok() {}
         let log = File::options().create(true).append(true).open(self.path().join("log"))?;
-        let child = self
-            .command("natriumd")
+        let mut natriumd = if self.handed_down.is_empty() {
+            let mut command = self.command("natriumd");
+            command.stdin(Stdio::null()).stdout(log.try_clone()?);
+            command
+        } else {
+            self.handing_down()?
+        };
+        let child = natriumd
             .arg("--settings")
             .arg(self.settings())
             .env("NOTIFY_SOCKET", self.path().join("systemd.sock"))
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
             .context("starting natriumd")?;
@@ -174,10 +218,32 @@ impl Instance {
         Ok(())
     }
 
+    /// `natriumd` behind a shell that puts the descriptors and its number where `sd_listen_fds(3)` says, and becomes it.
+    fn handing_down(&self) -> anyhow::Result<Command> {
+        ensure!(self.handed_down.len() <= 2, "they come by standard input and output");
+        let place = |place: usize| match self.handed_down.get(place) {
+            Some((_, listener)) => anyhow::Ok(Stdio::from(OwnedFd::from(listener.try_clone()?))),
+            None => Ok(Stdio::null()),
+        };
+        let names: Vec<_> = self.handed_down.iter().map(|(name, _)| name.as_str()).collect();
+        let mut command = self.clad(Command::new("/bin/sh"));
+        command
+            .args(["-c", "exec 3<&0 4<&1 0</dev/null 1>&2; LISTEN_PID=$$ exec \"$0\" \"$@\""])
+            .arg(self.programs.path("natriumd"))
+            .env("LISTEN_FDS", names.len().to_string())
+            .env("LISTEN_FDNAMES", names.join(":"))
+            .stdin(place(0)?)
+            .stdout(place(1)?);
+        Ok(command)
+    }
+
     /// A program with the environment that systemd would give it, and nothing else.
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.path(program));
+        self.clad(Command::new(self.programs.path(program)))
+    }
+
+    fn clad(&self, mut command: Command) -> Command {
         command
             .env_clear()
             .env("PATH", "/usr/bin:/bin")

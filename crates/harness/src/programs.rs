@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use tempfile::TempDir;
 
-const NAMES: [&str; 5] = ["natriumd", "natrium-writer", "natrium-bot", "natrium", "natrium-sim"];
+const NAMES: [&str; 6] = ["natriumd", "natrium-writer", "natrium-bot", "natrium-web", "natrium", "natrium-sim"];
 
 /// A directory with `natriumd` and all the programs beside it.
 #[derive(Clone, Debug)]
