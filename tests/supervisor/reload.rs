@@ -91,7 +91,7 @@ fn who_asks_for_it_is_told_what_became_of_it() {
     let runtime = house.instance.runtime();
     let settings = fs::read_to_string(house.instance.settings()).unwrap();
     let run = natrium(&["reload"], &runtime);
-    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "nothing changed\n", ""));
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "in use; no worker had to be started again\n", ""));
 
     house.instance.write_settings(&format!("{settings}  - {{ id: 1002, name: Boris }}\n")).unwrap();
     let run = natrium(&["reload"], &runtime);

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(25);
 pub(crate) fn run(service: &Service, environment: &Environment) -> Exit {
     match reach_patiently(service, environment, PATIENCE).and_then(|client| talk(reload(&client))) {
         Ok(restarted) if restarted.is_empty() => {
-            print("nothing changed\n");
+            print("in use; no worker had to be started again\n");
             Exit::Success
         }
         Ok(restarted) => restarted.iter().map(|(name, outcome)| tell(name, outcome)).fold(Exit::Success, worse),
