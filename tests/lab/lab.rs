@@ -1,7 +1,10 @@
 //! The lab itself: it is a host of its own, and nothing of it reaches this one or stays on it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::Command;
 
 use harness::Lab;
 
@@ -35,11 +38,27 @@ fn a_lab_is_a_host_of_its_own_and_leaves_nothing_behind() {
     let parameter = "/proc/sys/vm/swappiness";
     assert!(!lab.tries(["sh", "-c", &format!("cat {parameter} > {parameter}")]).unwrap().status.success());
 
+    // Its control group is named after its directory.
+    let mounted = lab.run(["cat", "/proc/mounts"]).unwrap();
+    let directory = mounted.split("upperdir=").nth(1).unwrap().split("/upper").next().unwrap().to_owned();
+    let groups = || {
+        let found = Command::new("find").args(["/sys/fs/cgroup", "-type", "d", "-name"]).arg(name(&directory)).output();
+        String::from_utf8(found.unwrap().stdout).unwrap()
+    };
+    assert_ne!(groups(), "");
+    assert!(fs::exists(&directory).unwrap());
+
     let mark = lab.run(["cat", "/etc/machine-id"]).unwrap();
     lab.run(["systemd-run", "--quiet", "--property=Restart=always", "sleep", mark.trim_end(), "infinity"]).unwrap();
     drop(lab);
     let left = fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
     assert_eq!(left.filter(|line| line.windows(32).any(|part| part == mark.trim_end().as_bytes())).count(), 0);
+    assert_eq!(groups(), "");
+    assert!(!fs::exists(&directory).unwrap(), "{directory}");
+}
+
+fn name(path: &str) -> &OsStr {
+    Path::new(path).file_name().unwrap()
 }
 
 #[test]

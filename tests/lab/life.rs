@@ -15,6 +15,8 @@ fn an_operator_starts_it_reads_its_status_and_stops_it() {
     let lab = &host.lab;
     lab.run(["systemctl", "enable", "--now", "natrium"]).unwrap();
     // It is ready when the command returns.
+    let status = lab.run(["natrium", "status", "--json"]).unwrap();
+    assert!(status.contains("\"phase\": \"ready\""), "{status}");
     host.anna_uploads("the first");
     host.until_shown("ready; writer: serving; bot: polling as @simulated_bot");
     let status = lab.run(["systemctl", "status", "--no-pager", "natrium-smm-bot"]).unwrap();
