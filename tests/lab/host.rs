@@ -65,6 +65,14 @@ impl Host {
         self.lab.run([&format!("{CHECKOUT}/scripts/install"), "--from", PROGRAMS]).unwrap()
     }
 
+    /// From now on `systemctl --version` says that it is newer than it is.
+    pub(crate) fn pretend_newer(&self) {
+        let newer =
+            "#!/bin/sh\n[ \"$1\" = --version ] && exec echo 'systemd 255 (255.4)'\nexec /usr/bin/systemctl \"$@\"\n";
+        self.lab.write("/usr/local/sbin/systemctl", newer).unwrap();
+        self.lab.run(["chmod", "755", "/usr/local/sbin/systemctl"]).unwrap();
+    }
+
     /// What is left to an operator after the installation: who may change configs, and the token. The Bot API is the simulator's.
     pub(crate) fn configure(&self) {
         let settings = self.settings(&self.lab.read("/etc/natrium/natrium.yml"));

@@ -82,3 +82,20 @@ fn uninstalled_it_is_gone_but_for_what_is_the_operators() {
     install(&["--uninstall", "--purge"]);
     assert_eq!(installed(&host), nothing);
 }
+
+#[test]
+fn a_newer_systemd_is_told_to_restart_it_at_once() {
+    let Some(host) = Host::bare() else { return };
+    let lab = &host.lab;
+    host.install();
+    assert_eq!(lab.property(UNIT, "RestartUSec").unwrap(), "2s");
+    host.pretend_newer();
+    host.install();
+    for unit in [UNIT, "natrium@shop.service"] {
+        assert_eq!(lab.property(unit, "RestartUSec").unwrap(), "100ms", "{unit}");
+        let added = lab.property(unit, "DropInPaths").unwrap();
+        assert!(added.ends_with("quick-restart.conf"), "{unit}: {added}");
+    }
+    lab.run([&format!("{CHECKOUT}/scripts/install"), "--uninstall"]).unwrap();
+    assert!(!installed(&host).iter().any(|path| path.contains(".service.d")), "{:?}", installed(&host));
+}

@@ -61,7 +61,9 @@ fn the_package_is_installed_upgraded_under_load_removed_and_purged() {
 
     // One that does not run is not started by an upgrade, nor by one back.
     lab.run(["systemctl", "stop", "natrium"]).unwrap();
+    host.pretend_newer();
     lab.run(["dpkg", "--install", "/root/natrium.deb"]).unwrap();
+    assert_eq!(lab.property(UNIT, "RestartUSec").unwrap(), "100ms");
     assert_eq!(lab.property(UNIT, "ActiveState").unwrap(), "inactive");
     lab.run(["systemctl", "start", "natrium"]).unwrap();
     host.anna_uploads("to be kept");
