@@ -1,9 +1,10 @@
 //! What strangers send hurts nobody but themselves.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use harness::until;
+use interfaces::worker::GetMetrics;
 
 use crate::house::{House, PATIENCE};
 use crate::http::{address, connect, exchange, get, healthy};
@@ -18,6 +19,15 @@ fn code(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("")
 }
 
+/// What was said before it hung up: in whatever way, but in time.
+fn hung_up(stream: &mut TcpStream) -> String {
+    let mut said = Vec::new();
+    if let Err(error) = stream.read_to_end(&mut said) {
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset, "it does not hang up");
+    }
+    String::from_utf8_lossy(&said).into_owned()
+}
+
 #[test]
 fn nonsense_is_refused() {
     let mut house = healthy();
@@ -27,13 +37,11 @@ fn nonsense_is_refused() {
         [&random[..], b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n"]
     {
         // It may hang up before all was sent.
-        if let Ok(mut stream) = connect(api) {
-            let _ = stream.write_all(garbage);
-            let _ = stream.shutdown(Shutdown::Write);
-            let mut answer = Vec::new();
-            let _ = stream.read_to_end(&mut answer);
-            assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
-        }
+        let mut stream = connect(api).unwrap();
+        let _ = stream.write_all(garbage);
+        let _ = stream.shutdown(Shutdown::Write);
+        let answer = hung_up(&mut stream);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     }
     goes_on(&house, api);
     house.stop();
@@ -48,10 +56,8 @@ fn a_head_that_is_too_large_is_refused() {
     for head in [many, long] {
         let mut stream = connect(api).unwrap();
         let _ = stream.write_all(format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{head}\r\n").as_bytes());
-        let mut answer = Vec::new();
         // The rest that is not read may cut the answer off.
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let answer = hung_up(&mut stream);
         assert!(answer.is_empty() || code(&answer) == "431", "{answer}");
     }
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(9_000));
@@ -68,14 +74,12 @@ fn who_says_nothing_or_too_little_is_hung_up_on() {
     slow.write_all(b"GET /healthz HTTP/1.1\r\nHost:").unwrap();
     let mut silent = connect(api).unwrap();
     // A byte now and then does not help.
-    let mut rest = Vec::new();
     let mut trickle = slow.try_clone().unwrap();
     let trickling = std::thread::spawn(move || {
         let ended = || trickle.write_all(b" ").is_err().then_some(());
         until("it is hung up on", PATIENCE, ended).unwrap();
     });
-    let _ = slow.read_to_end(&mut rest);
-    let _ = silent.read_to_end(&mut rest);
+    assert_eq!((hung_up(&mut slow).as_str(), hung_up(&mut silent).as_str()), ("", ""));
     trickling.join().unwrap();
     goes_on(&house, api);
     house.stop();
@@ -86,13 +90,20 @@ fn who_takes_every_place_is_outlasted() {
     let mut house = healthy();
     let api = address(&house, "api");
     let page = address(&house, "page");
-    let crowd: Vec<TcpStream> = (0..300).map(|_| connect(api).unwrap()).collect();
+    let connections = || {
+        let web = interfaces::worker::Client::new(house.instance.pool("web"), PATIENCE);
+        let text = house.block_on(web.get_metrics(&GetMetrics {})).unwrap().text;
+        let gauge = text.lines().find(|line| line.starts_with("http_connections{") && line.contains("port=\"api\""));
+        gauge.map_or(0, |line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap())
+    };
+    let crowd: Vec<TcpStream> = (0..150).map(|_| connect(api).unwrap()).collect();
+    until("every place is taken", PATIENCE, || (connections() == 128).then_some(())).unwrap();
     // The other port has places of its own.
     assert_eq!(get(page, "/healthz").code, 200);
+    assert_eq!(connections(), 128);
     // And here one waits until the silent ones are hung up on.
-    let asking = std::thread::spawn(move || get(api, "/healthz").code);
+    assert_eq!(get(api, "/healthz").code, 200);
     drop(crowd);
-    assert_eq!(asking.join().unwrap(), 200);
     goes_on(&house, api);
     house.stop();
 }

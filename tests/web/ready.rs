@@ -46,7 +46,10 @@ fn before_the_service_has_started_it_is_told_so() {
 
 #[test]
 fn a_supervisor_that_does_not_answer_is_not_waited_for() {
-    let mut house = healthy();
+    let mut house = house(HEALTHY, HEALTHY);
+    // Its queue is full meanwhile: nobody is to be taken for hung by it.
+    house.instance.environment.push(("NATRIUM_TIMING".into(), "watchdog=60s".into()));
+    house.instance.start().unwrap();
     let api = address(&house, "api");
     house.instance.signal(Signal::SIGSTOP).unwrap();
     let (code, told) = ready(api);

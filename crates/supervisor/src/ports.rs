@@ -62,6 +62,15 @@ impl HandedDown {
         }
         taken
     }
+
+    /// Complains where nobody is to serve what was handed down.
+    pub(crate) fn check(&mut self, web: &Web) {
+        if !web.enabled && !self.listeners.is_empty() {
+            let sentence =
+                "sockets were handed down, and web is switched off in the settings: who connects there waits in vain";
+            self.complaints.push(sentence.to_owned());
+        }
+    }
 }
 
 /// The same, if it listens.

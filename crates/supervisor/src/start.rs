@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
 }
 
 fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
-    let handed_down = HandedDown::take();
+    let mut handed_down = HandedDown::take();
     let libexec = launcher::libexec(std::env::var_os("NATRIUM_LIBEXEC"));
     let libexec = libexec.map_err(|error| Refused::new(TRY_AGAIN, error))?;
     let reader = Reader::new(&libexec, path);
@@ -110,6 +110,7 @@ fn start(clock: Clock, path: Option<PathBuf>) -> Result<Verdict, Refused> {
 
     worker::logging::start("natriumd", "supervisor", settings.log.as_str(), None);
     tracing::info!(version = VERSION, instance = settings.instance, "starting");
+    handed_down.check(&settings.web);
     for complaint in &handed_down.complaints {
         tracing::warn!("{complaint}");
     }
