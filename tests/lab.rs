@@ -12,6 +12,8 @@ mod disk_full;
 mod hardening;
 #[path = "lab/host.rs"]
 mod host;
+#[path = "lab/http.rs"]
+mod http;
 #[path = "lab/install.rs"]
 mod install;
 #[path = "lab/journal.rs"]

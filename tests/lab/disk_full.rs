@@ -31,7 +31,7 @@ fn a_full_disk_is_told_and_survived() {
     host.until_shown("no space left on device");
 
     lab.run(["rm", "/var/lib/natrium/filler-1", "/var/lib/natrium/filler-2"]).unwrap();
-    host.until_shown("writer: serving");
+    host.until_shown("; writer: fees ");
     host.plays(async { host.anna().await.sees("Ended. Nothing was saved").await.unwrap() });
     host.anna_uploads("after all");
     assert_eq!(lab.main_pid(UNIT).unwrap(), main, "it was restarted");

@@ -27,7 +27,7 @@ fn installing_again_changes_nothing_and_a_new_release_waits_for_the_restart() {
 
     // A release that differs, if only by a byte.
     lab.run(["mkdir", "/root/programs"]).unwrap();
-    for program in ["natriumd", "natrium", "natrium-writer", "natrium-bot"] {
+    for program in ["natriumd", "natrium", "natrium-writer", "natrium-bot", "natrium-web"] {
         lab.run(["cp", &format!("{PROGRAMS}/{program}"), "/root/programs/"]).unwrap();
     }
     lab.run(["sh", "-c", "echo >> /root/programs/natrium-bot"]).unwrap();

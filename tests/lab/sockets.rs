@@ -32,8 +32,6 @@ fn sockets_are_handed_down_and_outlive_a_restart() {
     });
     assert!(restarted.unwrap().success());
 
-    // --- What natrium-web answers on them belongs here. ---
-
     lab.run(["systemctl", "stop", "natrium-api.socket", "natrium-page.socket", "natrium.service"]).unwrap();
     TcpStream::connect(API).unwrap_err();
     assert_eq!(lab.property(UNIT, "ActiveState").unwrap(), "inactive");

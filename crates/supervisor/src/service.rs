@@ -108,8 +108,10 @@ impl Service {
             // The tasks that serve callers have their turn even while the above never rests.
             tokio::task::yield_now().await;
         }
-        self.systemd.status(self.core.status_line(), self.clock.now().at);
-        self.core.verdict()
+        let verdict = self.core.verdict();
+        let line = verdict.sentence.clone().unwrap_or_else(|| self.core.status_line());
+        self.systemd.end(&line, self.clock.now().at);
+        verdict
     }
 
     fn signalled(&mut self, came: Came) {

@@ -64,6 +64,13 @@ impl Systemd {
         (self.told, self.told_at, self.news) = (line.to_owned(), Some(now), None);
     }
 
+    /// The last that is said: how it ended. Whoever is told that late is told that anyway.
+    pub(crate) fn end(&mut self, line: &str, now: Moment) {
+        if line != self.told {
+            self.say(&[NotifyState::Status(line)], now);
+        }
+    }
+
     /// The status line is this from now on.
     pub(crate) fn status(&mut self, line: String, now: Moment) {
         self.news = (line != self.told).then_some(line);

@@ -51,10 +51,8 @@ const TABLE: &[(&str, &[Role])] = &[
 ];
 
 /// Methods that fewer may call than their interface's others.
-const STRICTER: &[(&str, &str, &[Role])] = &[
-    ("io.natrium.Supervisor", "Reload", &[Role::Operator]),
-    ("io.natrium.Supervisor", "Restart", &[Role::Operator]),
-];
+const STRICTER: &[(&str, &str, &[Role])] =
+    &[("io.natrium.Supervisor", "Reload", &[Role::Operator]), ("io.natrium.Supervisor", "Restart", &[Role::Operator])];
 
 /// Whether the table lets `role` call `method` of `interface`.
 #[must_use]
