@@ -46,6 +46,7 @@ fn the_package_is_installed_upgraded_under_load_removed_and_purged() {
     let manual = lab.run(["sh", "-c", "zcat /usr/share/man/man8/natriumd.8.gz"]).unwrap();
     assert!(manual.contains("natriumd"));
 
+    assert!(lab.run(["journalctl", "--list-catalog"]).unwrap().contains("atrium"), "the catalog is not read");
     host.configure();
     let settings = lab.read("/etc/natrium/natrium.yml");
     lab.run(["systemctl", "enable", "--now", "natrium"]).unwrap();

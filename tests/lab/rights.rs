@@ -1,6 +1,8 @@
 //! Who may see what: the store nobody, the published files their group, the sockets the service's.
 
-use crate::host::{Host, PUBLISHED, fees, rights};
+use harness::until;
+
+use crate::host::{Host, PATIENCE, PUBLISHED, fees, rights};
 
 #[test]
 fn the_store_is_nobodys_and_the_published_files_are_their_groups() {
@@ -41,6 +43,23 @@ fn the_store_is_nobodys_and_the_published_files_are_their_groups() {
         let (uid, gid, mode) = rights(&lab.path(path));
         assert_eq!((uid, gid, mode), expected, "{path}: {mode:o}");
     }
+}
+
+#[test]
+fn whoever_is_of_the_group_operates_it_and_nobody_else() {
+    let Some(host) = Host::running() else { return };
+    let lab = &host.lab;
+    // Of the group, but not by his first one.
+    lab.run(["useradd", "--groups", "natrium", "olga"]).unwrap();
+    lab.run(["useradd", "stranger"]).unwrap();
+    let status = |user: &str| lab.tries(["runuser", "-u", user, "--", "natrium", "status"]).unwrap();
+    until("she sees that all is well", PATIENCE, || (status("olga").status.code() == Some(0)).then_some(())).unwrap();
+    let restart = lab.tries(["runuser", "-u", "olga", "--", "natrium", "restart", "bot"]).unwrap();
+    assert_eq!(restart.status.code(), Some(0), "{}", String::from_utf8_lossy(&restart.stderr));
+    let refused = status("stranger");
+    assert_eq!(refused.status.code(), Some(4));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("as a member of the service's group"), "{said}");
 }
 
 #[test]

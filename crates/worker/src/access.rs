@@ -1,8 +1,10 @@
 //! Who may call what: one table, interface × role.
 //!
 //! A caller is known by the process that the kernel says has connected. Which worker that is, is asked of the supervisor,
-//! which started it and has not reaped it yet: while it lives nobody else can have its number. Everybody else who can open
-//! the socket is an operator (root, the service's own user, or its group), or a stranger.
+//! which started it and has not reaped it yet: while it lives nobody else can have its number. Everybody else who can open a
+//! socket that the supervisor has bound is an operator: its mode lets in root, the service's user and its group, and nobody
+//! else. That is the kernel's to check, because it alone knows all groups of a process; a service that is confined to its own
+//! users sees everybody else as nobody.
 
 use interfaces::supervisor;
 use nix::unistd::{getegid, geteuid};
@@ -62,9 +64,11 @@ pub fn may(role: Role, interface: &str, method: &str) -> bool {
     roles.is_some_and(|roles| roles.contains(&role))
 }
 
-/// What a process is that the supervisor did not start.
-#[must_use]
-pub fn outsider(peer: Peer) -> Role {
+/// What a process is that the supervisor did not start, where the supervisor has bound the socket.
+pub const LET_IN: Role = Role::Operator;
+
+/// What a process is on a socket of which nobody knows whom it lets in.
+fn outsider(peer: Peer) -> Role {
     let ours = peer.uid == geteuid().as_raw() || peer.gid == getegid().as_raw();
     if peer.uid == 0 || ours { Role::Operator } else { Role::Stranger }
 }
@@ -77,7 +81,7 @@ pub struct Access {
 
 impl Access {
     /// `supervisor` is absent where workers run as services of their own: then whoever is root or of the service's own user
-    /// or group may call everything, because nobody can tell these processes apart.
+    /// or primary group may call everything, because nobody can tell these processes apart.
     #[must_use]
     pub fn new(supervisor: Option<supervisor::Client>) -> Self {
         Self { supervisor }
@@ -92,7 +96,7 @@ impl Gate for Access {
             };
             let role = match supervisor.who_is(&supervisor::WhoIs { pid: peer.pid }).await {
                 Ok(known) => Role::of_worker(&known.worker),
-                Err(varlink::CallError::Reply(supervisor::Error::NotAWorker { .. })) => outsider(peer),
+                Err(varlink::CallError::Reply(supervisor::Error::NotAWorker { .. })) => LET_IN,
                 Err(error) => {
                     tracing::warn!(
                         peer_pid = peer.pid,
