@@ -38,7 +38,12 @@ fn strict(text: &str) -> HashMap<String, f64> {
             assert_eq!(helped.take().as_deref(), Some(name), "one HELP before one TYPE");
             assert!(families.insert(name.to_owned()), "{name} is told twice");
             assert!(["counter", "gauge", "histogram", "summary", "untyped"].contains(&kind), "{line}");
-            composed.extend(["histogram", "summary"].contains(&kind).then(|| name.to_owned()));
+            let ends: &[&str] = match kind {
+                "histogram" => &["_bucket", "_sum", "_count"],
+                "summary" => &["_sum", "_count"],
+                _ => &[],
+            };
+            composed.extend(ends.iter().map(|end| format!("{name}{end}")));
             now = Some((name.to_owned(), kind.to_owned()));
         } else {
             let (series, value) = line.rsplit_once(' ').unwrap();
@@ -65,12 +70,8 @@ fn strict(text: &str) -> HashMap<String, f64> {
         }
     }
     // No sample has a name that another family could have meant.
-    for family in &composed {
-        for end in ["_bucket", "_sum", "_count"] {
-            let other = format!("{family}{end}");
-            let meant = samples.keys().any(|series| series.split('{').next().unwrap() == other);
-            assert!(!(meant && families.contains(&other)), "{other} is ambiguous");
-        }
+    for part in &composed {
+        assert!(!families.contains(part), "{part} is ambiguous");
     }
     samples
 }
@@ -205,7 +206,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
     #[test]
     fn no_text_makes_the_result_ill_formed(
         texts in prop::collection::vec(text(), 0..4),
