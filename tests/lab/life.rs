@@ -75,6 +75,7 @@ fn a_second_start_by_hand_names_the_unit_and_disturbs_nothing() {
 fn killed_it_is_started_again_without_an_orphan_and_without_loss() {
     let Some(host) = Host::running() else { return };
     let (lab, load) = (&host.lab, Load::begin(&host));
+    lab.edit(UNIT, "[Service]\nRestartSec=500ms\n").unwrap();
     for _ in 0..2 {
         load.goes_on(&host, 20);
         let (main, processes) = (lab.main_pid(UNIT).unwrap(), lab.processes(UNIT).unwrap());
