@@ -12,7 +12,7 @@ enum Happening {
     Passes(u64),
     Restart(usize),
     Reconfigured(usize),
-    Switched(bool),
+    Switched(usize, bool),
     Stop,
     ForkFails(bool),
     Ghost(i32),
@@ -39,8 +39,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         6 => (worker.clone(), end).prop_map(|(worker, end)| Happening::Dies(worker, end)),
         6 => (0_u64..90_000).prop_map(Happening::Passes),
         2 => worker.clone().prop_map(Happening::Restart),
-        1 => worker.prop_map(Happening::Reconfigured),
-        1 => any::<bool>().prop_map(Happening::Switched),
+        1 => worker.clone().prop_map(Happening::Reconfigured),
+        3 => (worker.clone(), any::<bool>()).prop_map(|(worker, on)| Happening::Switched(worker, on)),
         1 => Just(Happening::Stop),
         1 => any::<bool>().prop_map(Happening::ForkFails),
         1 => (0..200_i32).prop_map(Happening::Ghost),
@@ -61,8 +61,7 @@ fn happens(world: &mut World, happening: Happening) {
             }
         }
         Happening::Reconfigured(worker) => world.tell(Input::Reconfigured { workers: &[worker] }),
-        // Nobody needs it, and the service is one without it.
-        Happening::Switched(on) => world.tell(Input::Switched { worker: WEB, on }),
+        Happening::Switched(worker, on) => world.tell(Input::Switched { worker, on }),
         Happening::Stop => world.tell(Input::StopRequested),
         Happening::ForkFails(fails) => world.fork_fails = fails,
         Happening::Ghost(pid) if !world.living.iter().any(|(living, _, _)| *living == pid) => {
@@ -82,7 +81,7 @@ fn happens_there(model: &mut Model, happening: Happening) {
         Happening::Dies(worker, end) => model.dies(worker, end),
         Happening::Passes(ms) => model.passes(ms),
         Happening::Restart(worker) | Happening::Reconfigured(worker) => model.restarts(worker),
-        Happening::Switched(on) => model.switched(WEB, on),
+        Happening::Switched(worker, on) => model.switched(worker, on),
         Happening::Stop => model.stops(),
         Happening::ForkFails(fails) => model.fork_fails = fails,
         Happening::Ghost(_) => {}
