@@ -7,9 +7,8 @@ use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 
+use instance::pidfile::PidFile;
 use nix::sys::stat::{Mode, umask};
-
-use crate::pidfile::PidFile;
 
 /// Why a socket is not there.
 #[derive(Debug, thiserror::Error)]

@@ -5,14 +5,17 @@ use std::path::Path;
 
 /// The languages that are spoken at the command line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Language {
+pub enum Language {
+    /// English, and whatever we do not speak.
     English,
+    /// Russian.
     Russian,
 }
 
 impl Language {
     /// The language of messages by `LC_ALL`, else `LC_MESSAGES`, else `LANG`, as `locale(7)` has it.
-    pub(crate) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+    #[must_use]
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let locale =
             ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| variable(name).filter(|it| !it.is_empty()));
         match locale {
@@ -24,14 +27,15 @@ impl Language {
 
 /// The systemd unit whose main process is the instance.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Unit {
+pub struct Unit {
     name: String,
     /// It belongs to a user's own systemd.
     of_user: bool,
 }
 
 /// The unit that runs `pid` as its main process, if one does.
-pub(crate) fn unit_of(pid: i32) -> Option<Unit> {
+#[must_use]
+pub fn unit_of(pid: i32) -> Option<Unit> {
     let process = Path::new("/proc").join(pid.to_string());
     let unit = unit_in_cgroup(&fs::read_to_string(process.join("cgroup")).ok()?)?;
     // Whatever a service starts lies in its cgroup, a natriumd started by a cron job too: stopping cron would be bad advice.
@@ -67,7 +71,8 @@ fn parent_in_status(text: &str) -> Option<i32> {
 }
 
 /// The message. `holder`: the instance that runs, if it is known.
-pub(crate) fn message(language: Language, instance: &str, holder: Option<i32>, unit: Option<&Unit>) -> String {
+#[must_use]
+pub fn message(language: Language, instance: &str, holder: Option<i32>, unit: Option<&Unit>) -> String {
     let stop = match (unit, holder) {
         (Some(Unit { name, of_user: false }), _) => Some(format!("systemctl stop {name}")),
         (Some(Unit { name, of_user: true }), _) => Some(format!("systemctl --user stop {name}")),
