@@ -14,6 +14,8 @@ mod define;
 pub mod configs;
 pub mod dialogues;
 pub mod inbox;
+pub mod offline;
+pub mod store;
 pub mod supervisor;
 pub mod worker;
 

@@ -47,6 +47,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("io.natrium.Configs", &[Role::Bot, Role::Operator]),
     ("io.natrium.Dialogues", &[Role::Bot]),
     ("io.natrium.Inbox", &[Role::Bot]),
+    ("io.natrium.Store", &[Role::Operator]),
     ("io.natrium.Supervisor", &[Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Operator]),
     ("io.natrium.Worker", &[Role::Web, Role::Operator]),
     ("org.varlink.service", &[Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Operator]),
@@ -187,11 +188,24 @@ mod tests {
     }
 
     #[test]
+    fn the_store_as_a_whole_is_the_operators() {
+        for role in [Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Stranger] {
+            assert!(!may(role, "io.natrium.Store", "Backup"), "{role:?}");
+            assert!(!may(role, "io.natrium.Store", "Check"), "{role:?}");
+            assert!(!may(role, "io.natrium.Store", "GetInfo"), "{role:?}");
+        }
+        for method in ["Backup", "Check", "GetInfo"] {
+            assert!(may(Role::Operator, "io.natrium.Store", method), "{method}");
+        }
+    }
+
+    #[test]
     fn every_interface_of_ours_has_its_row() {
         for interface in [
             &interfaces::configs::INTERFACE,
             &interfaces::dialogues::INTERFACE,
             &interfaces::inbox::INTERFACE,
+            &interfaces::store::INTERFACE,
             &interfaces::supervisor::INTERFACE,
             &interfaces::worker::INTERFACE,
         ] {

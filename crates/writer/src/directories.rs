@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::store::{OpenError, StateLock};
+use crate::{backup, restore};
 
 /// The state directory, locked, and the published one. Whoever holds it is the only writer.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl Directories {
             .and_then(|()| std::fs::set_permissions(state, Permissions::from_mode(mode)))
             .map_err(at(state))?;
         let lock = StateLock::take(&state.join("lock"))?;
+        sweep(state).map_err(at(state))?;
         let backups = state.join("backups");
         make(&backups, 0o700).map_err(at(&backups))?;
         make(published, 0o755).map_err(at(published))?;
@@ -42,6 +44,18 @@ impl Directories {
     pub(crate) fn backups(&self) -> PathBuf {
         self.state.join("backups")
     }
+}
+
+/// Removes what backups and restores that were killed have left.
+fn sweep(state: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(state)? {
+        let name = entry?.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if backup::is_left(name) || restore::is_left(state, name) {
+            std::fs::remove_file(state.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> OpenError {

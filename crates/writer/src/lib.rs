@@ -6,13 +6,16 @@
 //!
 //! Must not know Telegram, and never uses the network.
 
+mod backup;
 mod clock;
 pub mod configs;
 mod dialogues;
 mod directories;
 mod inbox;
+mod offline;
 mod process;
 mod requests;
+mod restore;
 mod serve;
 mod status;
 pub mod store;

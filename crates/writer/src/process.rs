@@ -12,9 +12,12 @@ use crate::configs::KindSpec;
 use crate::store::{OpenError, StoreError};
 use crate::{Directories, Writer};
 
-/// The program `natrium-writer`.
+/// The program `natrium-writer`. With `--offline` it does one job for `natrium` and ends.
 #[must_use]
 pub fn main() -> ExitCode {
+    if std::env::args_os().skip(1).eq(["--offline"]) {
+        return crate::offline::main();
+    }
     worker::run::<Process>()
 }
 

@@ -5,16 +5,18 @@
 
 use std::sync::Arc;
 
-use interfaces::{Fault, Peer, configs, dialogues, inbox};
+use interfaces::{Fault, Peer, Replies, configs, dialogues, inbox, store};
 use tracing::{Instrument, Span};
 use varlink::{Server, ServiceError};
 
 use crate::Writer;
+use crate::backup::free_bytes;
 use crate::configs::{Configs, GetError, PublishError, PutError};
 use crate::dialogues::Dialogues;
 use crate::inbox::{Inbox, InboxError};
 use crate::requests::{ID_BYTES, RequestError};
-use crate::store::StoreError;
+use crate::store::{KNOWN, OpenError, StoreError};
+use crate::writer::WholeStore;
 
 /// Versions in one reply at most, as the interface says.
 const VERSIONS: i64 = 100;
@@ -29,6 +31,7 @@ impl Writer {
             .service(configs::Serve(Arc::clone(&self.configs)))
             .service(inbox::Serve(Arc::clone(&self.inbox)))
             .service(dialogues::Serve(Arc::clone(&self.dialogues)))
+            .service(store::Serve(Arc::clone(&self.whole)))
     }
 }
 
@@ -223,4 +226,37 @@ fn dialogue_fault(error: RequestError) -> Fault<dialogues::Error> {
         RequestError::Malformed => invalid("request_id"),
         RequestError::Store(error) => unwritten(&error),
     }
+}
+
+impl store::Store for WholeStore {
+    async fn get_info(&self, _: Peer, _: store::GetInfo) -> Result<store::GetInfoReply, Fault<store::Error>> {
+        let path = self.path.clone();
+        let look = move |whole: &crate::store::Whole| {
+            let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+            let free = path.parent().map_or(Ok(0), free_bytes).unwrap_or(0);
+            let schema = whole.schema(&path).map_err(|error| match error {
+                OpenError::Store { source, .. } => source,
+                _ => StoreError::Unreadable("a schema"),
+            })?;
+            Ok((schema, number(whole.bytes()?), number(free)))
+        };
+        let (schema, bytes, free_bytes) =
+            self.store.whole(look).await.map_err(|error: StoreError| store_unavailable(&error))?;
+        Ok(store::GetInfoReply { schema, known: KNOWN, bytes, free_bytes })
+    }
+
+    async fn check(&self, _: Peer, _: store::Check) -> Result<store::CheckReply, Fault<store::Error>> {
+        let problems = self.store.whole(crate::store::Whole::problems).await;
+        let mut problems: Vec<String> = problems.map_err(|error| store_unavailable(&error))?;
+        problems.extend(self.configs.published_problems().await.map_err(|error| store_unavailable(&error))?);
+        Ok(store::CheckReply { problems })
+    }
+
+    async fn backup(&self, _: Peer, _: store::Backup) -> Result<Replies<store::BackupReply>, Fault<store::Error>> {
+        self.backups.stream().await
+    }
+}
+
+fn store_unavailable(error: &StoreError) -> store::Error {
+    store::Error::Unavailable { reason: reason(error) }
 }

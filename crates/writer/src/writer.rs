@@ -1,8 +1,10 @@
 //! The writer as a whole: opened, served, kept in order, closed. Knows nothing of how processes start and stop.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::backup::Backups;
 use crate::clock::unix_ms;
 use crate::configs::{Configs, Disk, KindSpec, RealDisk};
 use crate::dialogues::Dialogues;
@@ -25,7 +27,16 @@ pub struct Writer {
     pub(crate) configs: Arc<Configs>,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) dialogues: Arc<Dialogues>,
+    pub(crate) whole: Arc<WholeStore>,
     _directories: Directories,
+}
+
+/// The store as a whole, as `io.natrium.Store` shows it.
+pub(crate) struct WholeStore {
+    pub(crate) store: Store,
+    pub(crate) configs: Arc<Configs>,
+    pub(crate) backups: Backups,
+    pub(crate) path: PathBuf,
 }
 
 impl Writer {
@@ -57,8 +68,16 @@ impl Writer {
         };
         let (directories, store, configs) =
             tokio::task::spawn_blocking(opening).await.map_err(|_| failed(StoreError::Panicked))??;
+        let configs = Arc::new(configs);
+        let whole = WholeStore {
+            store: store.clone(),
+            configs: Arc::clone(&configs),
+            backups: Backups::new(store.clone(), directories.state.clone(), configs.declared()),
+            path: directories.store(),
+        };
         Ok(Self {
-            configs: Arc::new(configs),
+            configs,
+            whole: Arc::new(whole),
             inbox: Arc::new(Inbox::new(store.clone())),
             dialogues: Arc::new(Dialogues::new(store.clone())),
             store,

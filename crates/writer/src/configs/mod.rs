@@ -9,6 +9,7 @@ mod kind;
 mod publication;
 mod reconcile;
 mod retry;
+mod sound;
 mod telemetry;
 mod upload;
 mod versions;
@@ -19,11 +20,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use interfaces::configs::{Kind, Version};
+use interfaces::offline::PublishedKind;
 use tokio::sync::{Mutex, Semaphore, watch};
 use worker::events::CONFIG_NOT_PUBLISHED;
 
 pub use disk::{Disk, RealDisk};
 pub use kind::{KindSpec, Validate};
+pub(crate) use sound::{current_members, published_problem};
 pub(crate) use upload::PutError;
 
 use crate::store::{Store, StoreError};
@@ -181,6 +184,12 @@ impl Configs {
                 Ok(versions)
             })
             .await
+    }
+
+    /// The kinds that the settings declare, and their files.
+    pub(crate) fn declared(&self) -> Vec<PublishedKind> {
+        let kind = |kind: &Arc<KindState>| PublishedKind { kind: kind.spec.name.clone(), file: kind.spec.file.clone() };
+        self.inner.kinds.iter().map(kind).collect()
     }
 
     /// Waits until no upload is in its locked section, and lets none begin any more.

@@ -41,6 +41,38 @@ pub(crate) enum Present {
 }
 
 impl Present {
+    /// What stands at `path`. A link is not followed, and nothing is waited for.
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+        let file = match OpenOptions::new().read(true).custom_flags(flags.bits()).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Present::Nothing),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Present::Foreign),
+            Err(error) => {
+                let special = path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+                return if special { Ok(Present::Special) } else { Err(error) };
+            }
+        };
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+        if !metadata.is_file() {
+            return Ok(Present::Special);
+        }
+        let limit = u64::try_from(CONTENT_BYTES).unwrap_or(u64::MAX);
+        if metadata.len() > limit {
+            return Ok(Present::Foreign);
+        }
+        let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+        file.take(limit + 1).read_to_end(&mut content)?;
+        if content.len() > CONTENT_BYTES {
+            return Ok(Present::Foreign);
+        }
+        let hash = versions::hash(&content);
+        Ok(Present::File { content, hash })
+    }
+
     pub(crate) fn is(&self, expected: &Hash) -> bool {
         matches!(self, Self::File { hash, .. } if hash == expected)
     }
@@ -95,35 +127,7 @@ impl Publisher {
 
     /// What stands where `spec` is published.
     pub(crate) fn present(&self, spec: &KindSpec) -> io::Result<Present> {
-        let path = self.path(spec);
-        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-        let file = match OpenOptions::new().read(true).custom_flags(flags.bits()).open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Present::Nothing),
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Present::Foreign),
-            Err(error) => {
-                let special = path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
-                return if special { Ok(Present::Special) } else { Err(error) };
-            }
-        };
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(ErrorKind::IsADirectory.into());
-        }
-        if !metadata.is_file() {
-            return Ok(Present::Special);
-        }
-        let limit = u64::try_from(CONTENT_BYTES).unwrap_or(u64::MAX);
-        if metadata.len() > limit {
-            return Ok(Present::Foreign);
-        }
-        let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-        file.take(limit + 1).read_to_end(&mut content)?;
-        if content.len() > CONTENT_BYTES {
-            return Ok(Present::Foreign);
-        }
-        let hash = versions::hash(&content);
-        Ok(Present::File { content, hash })
+        Present::at(&self.path(spec))
     }
 
     /// Puts a durable draft of `target` in place of what is `present`. `previous` is the version before, if there is one.

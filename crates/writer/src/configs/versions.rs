@@ -4,7 +4,7 @@ use interfaces::configs::{Author, Origin, Version};
 use rusqlite::Row;
 use sha2::{Digest, Sha256};
 
-use crate::store::{Snapshot, StoreError, Transaction};
+use crate::store::{Snapshot, StoreError, Transaction, hex};
 
 /// SHA-256 of a content.
 pub(crate) type Hash = [u8; 32];
@@ -148,12 +148,4 @@ fn origin_of(name: &str) -> Origin {
         "operator" => Origin::Operator,
         _ => Origin::File,
     }
-}
-
-fn hex(hash: &Hash) -> String {
-    use std::fmt::Write;
-    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _never_fails = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -11,6 +11,7 @@ mod readers;
 mod reserve;
 mod schema;
 mod sql;
+mod whole;
 
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -24,7 +25,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use error::{OpenError, StoreError};
 pub use job::Reply;
 pub(crate) use lock::StateLock;
+pub(crate) use schema::KNOWN;
 pub use sql::{Snapshot, Transaction};
+pub(crate) use whole::{Whole, hex};
 
 use commit::{Message, WriteThread};
 use readers::Readers;
@@ -122,6 +125,23 @@ impl Store {
         look: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.inner.readers.read(look)
+    }
+
+    /// Looks at the store as a whole, on a connection of its own. Given up when this is dropped.
+    ///
+    /// # Errors
+    /// What `look` returned, or why the store could not be read.
+    pub(crate) async fn whole<T, E, F>(&self, look: F) -> Result<T, E>
+    where
+        F: FnOnce(&Whole) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        let opened = tokio::task::spawn_blocking(move || Whole::beside(inner.readers.path()));
+        let whole = opened.await.map_err(|_| StoreError::Panicked)??;
+        let _interruption = whole.interruption();
+        tokio::task::spawn_blocking(move || look(&whole)).await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
     /// A round trip to the write thread, behind the commit under way but without one of its own: an answer means that the

@@ -26,6 +26,10 @@ impl Readers {
         Self { path: path.to_owned(), idle: Mutex::new(Vec::new()), turns: Semaphore::new(CONCURRENT) }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads in one snapshot, on a thread that may block.
     pub(super) fn read<T, E: From<StoreError>>(
         &self,

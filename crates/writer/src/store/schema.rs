@@ -16,6 +16,10 @@ const APPLICATION_ID: i64 = 0x6e74_726d;
 /// Step n makes schema n + 1 of schema n. A step that has been released is never edited.
 pub(crate) const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
+/// The newest schema.
+#[allow(clippy::cast_possible_wrap, reason = "there are not that many")]
+pub(crate) const KNOWN: i64 = STEPS.len() as i64;
+
 /// Brings the store to the newest schema.
 ///
 /// # Errors
@@ -60,6 +64,24 @@ fn compatible_since(connection: &Connection) -> rusqlite::Result<Option<i64>> {
         |row| row.get(0),
     )?;
     if says { connection.query_row("SELECT max(since) FROM compatibility", [], |row| row.get(0)) } else { Ok(None) }
+}
+
+/// The schema of a store of ours, whether we know it or not; 0 where nothing is in it.
+pub(super) fn of(connection: &Connection, path: &Path) -> Result<i64, OpenError> {
+    let failed = |error: rusqlite::Error| match StoreError::from(error) {
+        StoreError::Damaged(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            OpenError::Foreign { path: path.to_owned() }
+        }
+        source => OpenError::Store { path: path.to_owned(), source },
+    };
+    let application = pragma(connection, "application_id").map_err(failed)?;
+    let found = pragma(connection, "user_version").map_err(failed)?;
+    let is_new = application == 0 && found == 0 && is_empty(connection).map_err(failed)?;
+    if application == APPLICATION_ID && found >= 1 || is_new {
+        Ok(found)
+    } else {
+        Err(OpenError::Foreign { path: path.to_owned() })
+    }
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
