@@ -7,6 +7,7 @@
 //!
 //! The bot keeps nothing on disk and decides nothing about versions. It must never claim what it does not know.
 
+mod ask;
 mod backoff;
 mod commands;
 mod desk;
@@ -32,8 +33,11 @@ use std::process::ExitCode;
 
 pub use run::sandbox;
 
-/// Runs the bot as this process's program.
+/// Runs the bot as this process's program. With `--ask` it asks Telegram one question for `natrium` and ends.
 #[must_use]
 pub fn main() -> ExitCode {
+    if std::env::args_os().skip(1).eq(["--ask"]) {
+        return ask::main();
+    }
     worker::run::<run::Bot>()
 }

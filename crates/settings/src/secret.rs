@@ -81,14 +81,7 @@ impl SecretSource {
                 Zeroizing::new(value.to_owned())
             }
         };
-        let secret = text.trim();
-        if secret.is_empty() {
-            return Err(SecretError::Empty { place: self.to_string() });
-        }
-        if text.len() > MOST || secret.chars().any(char::is_control) {
-            return Err(SecretError::NotOneLine { place: self.to_string() });
-        }
-        Ok(Secret(Zeroizing::new(secret.to_owned())))
+        Secret::in_text(&text, || self.to_string())
     }
 
     /// The file that holds it, if one does.
@@ -126,6 +119,25 @@ fn read(path: &Path) -> Result<Zeroizing<String>, SecretError> {
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
+    /// The secret that a person typed. White space around it is not part of it.
+    ///
+    /// # Errors
+    /// Where it is empty, or no line.
+    pub fn typed(text: String) -> Result<Self, SecretError> {
+        Self::in_text(&Zeroizing::new(text), || "what was typed".to_owned())
+    }
+
+    fn in_text(text: &str, place: impl Fn() -> String) -> Result<Self, SecretError> {
+        let secret = text.trim();
+        if secret.is_empty() {
+            return Err(SecretError::Empty { place: place() });
+        }
+        if text.len() > MOST || secret.chars().any(char::is_control) {
+            return Err(SecretError::NotOneLine { place: place() });
+        }
+        Ok(Self(Zeroizing::new(secret.to_owned())))
+    }
+
     /// The secret itself. What is made of it must not reach a log or an error.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -76,6 +76,11 @@ impl Telegram {
         self.bounded(ANSWER, self.bot.get_me()).await
     }
 
+    /// Whether a webhook is set.
+    pub(crate) async fn has_webhook(&self) -> Result<bool, Failure> {
+        self.bounded(ANSWER, self.bot.get_webhook_info()).await.map(|info| info.url.is_some())
+    }
+
     /// Waits up to [`POLL`] for updates from `offset` on (none: from the oldest unconfirmed), at most `limit` of them.
     /// Everything below `offset` is confirmed by asking.
     pub(crate) async fn get_updates(&self, offset: Option<i64>, limit: u8) -> Result<Vec<RawUpdate>, Failure> {
