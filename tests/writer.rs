@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "writer/backup.rs"]
+mod backup;
 #[path = "writer/crash.rs"]
 mod crash;
 #[path = "writer/disk_full.rs"]

@@ -87,6 +87,72 @@ pub(crate) enum Command {
         #[command(flatten)]
         service: Service,
     },
+    /// Write settings and the token's file: asks for what it must, and says what to do next
+    ///
+    /// The token is not shown, and Telegram is asked whether it knows it. What is there already is not replaced.
+    ///
+    /// Exit status: 0 written, 1 not, or it is there already, 64 an admin makes no sense, 75 Telegram cannot be asked, 78 it does
+    /// not know the token, or the settings would be wrong. But for 0, nothing was written.
+    Init(Init),
+    /// Look at everything around the service, and say what is wrong and what to do
+    ///
+    /// Settings, secrets, permissions, programs, the lock, each worker, the store and the published files, the disk, the sandbox,
+    /// Telegram, the clock, systemd. Works while the service runs and while it does not, and changes nothing.
+    ///
+    /// Exit status: 0 nothing is wrong, 1 something is.
+    Doctor {
+        /// The settings; default: $NATRIUM_SETTINGS, else /etc/natrium/natrium.yml
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+        /// Print JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell whether the service could be started with these programs and settings, while another release still serves
+    ///
+    /// Looks at the settings, the secrets' form, the programs beside this one, directories, the store's schema and the disk.
+    /// Changes nothing.
+    ///
+    /// Exit status: 0 it could, 78 it could not.
+    Preflight {
+        /// The settings; default: $NATRIUM_SETTINGS, else /etc/natrium/natrium.yml
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+        /// Print JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a backup: the store and the published files as of one moment, and what the settings come to
+    ///
+    /// Works while the service runs and while it does not. The file is for its owner only, and has its name only when it has been
+    /// read back and found whole. There is no secret in it but what admins wrote.
+    ///
+    /// Exit status: 0 backed up, or all is whole, 1 not, or the file is there already, 75 not just now, 78 the settings are wrong.
+    Backup {
+        /// The file; - for standard output
+        file: PathBuf,
+        /// Write nothing: read the file, and tell whether all of it is whole and agrees
+        #[arg(long, conflicts_with = "force")]
+        check: bool,
+        /// Replace the file if it is there
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        service: Service,
+    },
+    /// Put the store of a backup in the present one's place, while the service does not run
+    ///
+    /// The store before is kept beside it. Published files are brought into agreement; settings and secrets are left alone.
+    ///
+    /// Exit status: 0 restored, 1 the service runs, or the backup is not whole, 75 not just now, 78 the settings are wrong. But
+    /// for 0, the store is what it was.
+    Restore {
+        /// The file that natrium backup wrote
+        file: PathBuf,
+        /// The settings; default: $NATRIUM_SETTINGS, else /etc/natrium/natrium.yml
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,6 +176,32 @@ pub(crate) enum SettingsCommand {
     },
     /// Print a settings file with comments, to start from
     Sample,
+}
+
+/// What need not be asked.
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// A file with the bot's token, instead of asking for it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Who may change configs; may be given more than once
+    #[arg(long, value_name = "ID:NAME")]
+    pub(crate) admin: Vec<String>,
+    /// Where the config files are published; default: /var/lib/natrium-published
+    #[arg(long, value_name = "DIR")]
+    pub(crate) published: Option<PathBuf>,
+    /// A Bot API server of one's own
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_url: Option<String>,
+    /// Where natrium.yml and bot-token are written; default: /etc/natrium
+    #[arg(long, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Ask nothing: what is not given is the default, or an error
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Replace what is there
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Which service is meant.

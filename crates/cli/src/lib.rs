@@ -4,26 +4,42 @@
 //! `io.natrium.Supervisor`, and says what it found, in words for people and in an exit code for scripts.
 #![allow(clippy::print_stdout, reason = "printing is what a command line does")]
 
+mod archive;
 mod arguments;
+mod backup;
 mod change;
 mod death;
 mod deaths;
+mod diagnosis;
+mod doctor;
+mod draft;
 mod exit;
+mod findings;
 mod follower;
+mod init;
+mod interrupted;
 mod lock;
+mod looks;
+mod offline;
+mod preflight;
+mod programs;
+mod prompt;
 mod record;
 mod reload;
 mod restart;
+mod restore;
 mod screen;
 mod service;
 mod settings_check;
 mod settings_sample;
 mod settings_show;
+mod source;
 mod status;
 mod successor;
 mod table;
 mod terminal;
 mod text;
+mod token;
 mod view;
 mod watch;
 
@@ -59,6 +75,11 @@ pub fn main() -> ExitCode {
         Command::Deaths { worker, json, service } => deaths::run(&service, worker, json, &environment),
         Command::Watch { wait, json, service } => watch::run(&service, wait, json, &environment),
         Command::Reload { service } => reload::run(&service, &environment),
+        Command::Init(words) => init::run(&words, &environment),
+        Command::Doctor { settings, json } => doctor::run(settings, json, &environment),
+        Command::Preflight { settings, json } => preflight::run(settings, json, &environment),
+        Command::Backup { file, check, force, service } => backup::run(&file, check, force, &service, &environment),
+        Command::Restore { file, settings } => restore::run(&file, settings, &environment),
         Command::Restart { worker, no_wait, service } => restart::run(&service, &worker, no_wait, &environment),
     };
     exit.into()
