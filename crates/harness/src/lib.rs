@@ -17,6 +17,7 @@ mod programs;
 mod skip;
 mod small_disk;
 mod wait;
+mod web;
 
 pub use chance::any_below;
 pub use control_group::ControlGroup;
