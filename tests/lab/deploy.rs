@@ -11,6 +11,8 @@ use harness::until;
 use crate::host::{Host, PATIENCE, UNIT};
 use crate::load::Load;
 
+/// Looks like whatever it takes the place of, and does nothing, or ends.
+const IMPOSTOR: &str = "/lab/programs/examples/impostor";
 const LIB: &str = "/usr/local/lib/natrium";
 /// How long a deploy may take: a copy of debug builds, a start, a soak.
 const LONG: Duration = Duration::from_secs(120);
@@ -107,8 +109,8 @@ fn a_release_takes_the_others_place_under_load_and_goes_again() {
 fn a_release_that_ends_or_hangs_is_gone_back_from_and_its_last_words_are_told() {
     let Some(host) = Host::running() else { return };
     let (lab, first) = (&host.lab, host.release("current"));
-    let ends = host.build("ends", &[("natriumd", &format!("{PROGRAMS}/natrium-bot"))]);
-    let hangs = host.build("hangs", &[("natrium-bot", "/usr/bin/yes")]);
+    let ends = host.build("ends", &[("natriumd", IMPOSTOR)]);
+    let hangs = host.build("hangs", &[("natrium-bot", IMPOSTOR)]);
     for (build, ready, word) in [(ends, "30", "failed before it was ready"), (hangs, "3", "not ready after 3 s")] {
         let (code, said) = host.deploys(&build, &["--ready", ready, "--soak", "1"]);
         assert_eq!(code, 1, "{said}");
@@ -154,8 +156,13 @@ fn a_release_that_does_not_fit_is_not_tried() {
     assert_eq!(code, 78, "{said}");
     assert!(said.contains("api_uri") && said.contains("nothing was touched"), "{said}");
     lab.write("/etc/natrium/natrium.yml", &settings).unwrap();
+    let token = lab.read("/etc/natrium/bot-token");
     lab.write_secret("/etc/natrium/bot-token", "this is none").unwrap();
     assert_eq!(host.deploys(&build, &[]).0, 78);
+    lab.write_secret("/etc/natrium/bot-token", &token).unwrap();
+    // Of two releases.
+    let (code, said) = host.deploys(&host.build("mixed", &[("natrium-bot", &format!("{PROGRAMS}/natrium-web"))]), &[]);
+    assert!(code == 78 && said.contains("natrium-bot is another version"), "{code}: {said}");
     assert_eq!(lab.main_pid(UNIT).unwrap(), main);
     assert!(!lab.path(&format!("{LIB}/deploys")).exists());
     assert_eq!(lab.run(["ls", &format!("{LIB}/releases")]).unwrap().lines().count(), 1, "nothing is left of it");

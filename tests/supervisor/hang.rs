@@ -39,6 +39,24 @@ fn a_stopped_worker_is_noticed_within_its_watchdog_time_and_replaced() {
 }
 
 #[test]
+fn a_supervisor_that_was_stopped_for_longer_does_not_take_the_workers_for_hung() {
+    // The bot fills the queue of notifications, so that the writer, a real worker, finds no room in it.
+    let mut house = House::new(HEALTHY, "ping 5\nsay READY=1\nserve");
+    house.plays("writer", "examples/spinner");
+    house.instance.start().unwrap();
+    house.instance.signal(Signal::SIGSTOP).unwrap();
+    // The time of the watchdog has to pass, and half of it more.
+    std::thread::sleep(Duration::from_secs(3));
+    house.instance.signal(Signal::SIGCONT).unwrap();
+    // They are judged again all the same, as who hangs will find out.
+    house.kill("bot", Signal::SIGSTOP);
+    house.wait("bot", "who hangs is replaced", |worker| worker.generation == 2);
+    assert_eq!(house.worker("writer").generation, 1, "{}", house.instance.log());
+    assert!(house.worker("bot").last_death.unwrap().hung);
+    house.stop();
+}
+
+#[test]
 fn a_main_loop_that_spins_is_noticed_within_its_watchdog_time_and_replaced() {
     let mut house = House::new(HEALTHY, "say READY=1\nbusy 1000");
     house.instance.start().unwrap();

@@ -1,6 +1,6 @@
 //! The main loop: tells the core what happens, does what the core says, and waits. It decides nothing about workers.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use interfaces::supervisor::{
     Death, Error, Phase, ReloadReply, RestartReply, Restarting, StatusReply, WhoIsReply, WorkerState,
@@ -56,6 +56,11 @@ fn unix_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// A timer that goes off so much too late shows that this process did not run: it was stopped, or the machine slept.
+const LATE: Duration = Duration::from_millis(500);
+/// How long workers then have to be heard. Whose sign of life found no room sends it again much sooner.
+const HEARING: Duration = Duration::from_millis(250);
+
 /// Everything that the main loop holds.
 pub(crate) struct Service {
     pub(crate) specs: &'static [WorkerSpec],
@@ -79,13 +84,16 @@ impl Service {
     /// Runs until nothing is left to run. Answers how the supervisor is to end.
     pub(crate) async fn run(mut self) -> Verdict {
         self.tell(Input::Began);
+        // When who was silent may be judged, after a time in which this process did not run.
+        let mut judge_at = Moment::default();
         while !self.is_finished {
             let now = self.clock.now();
             self.systemd.status(self.core.status_line(), now.at);
             if let Some(jump) = self.wall.look(now) {
                 worker::event!(warn, CLOCK_SET, "{jump}; no deadline or pause is measured by it");
             }
-            let due = self.core.due().into_iter().chain(self.systemd.due()).chain(self.reload.due()).min();
+            let due = self.core.due().map(|due| due.max(judge_at));
+            let due = due.into_iter().chain(self.systemd.due()).chain(self.reload.due()).min();
             let start = self.clock.start;
             let timer = async {
                 match due {
@@ -97,9 +105,17 @@ impl Service {
             tokio::select! {
                 came = self.signals.recv() => self.signalled(came),
                 () = timer => {
-                    // What workers said while this process did not run, they said in time.
+                    // What workers said while this process did not run, they said in time. For what they wanted to say the queue
+                    // may have had no room.
                     self.notified(ALL);
-                    self.tell(Input::TimePassed);
+                    let now = self.clock.now().at;
+                    if due.is_some_and(|due| due + LATE < now) && judge_at + LATE < now {
+                        tracing::info!("this process did not run for a while; the workers are given a moment to be heard");
+                        judge_at = now + HEARING;
+                    }
+                    if judge_at <= now {
+                        self.tell(Input::TimePassed);
+                    }
                     self.reloaded();
                 }
                 () = self.notify.readable() => self.notified(BATCH),
