@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 use std::time::Duration;
 
-use harness::{Instance, SmallDisk, any_below, until, until_async};
+use harness::{Admin, Instance, Programs, SmallDisk, any_below, until, until_async};
 use interfaces::configs::Version;
 use interfaces::store::{Backup, Check, Client, GetInfo};
 
@@ -456,15 +456,11 @@ async fn a_backup_goes_through_a_pipe_and_any_tar_takes_it_apart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn restored_by_root_nothing_belongs_to_root() {
-    let mut service = {
-        // Where they were built only their owner may enter.
-        let built = harness::Programs::beside_this_one().unwrap();
-        let (programs, directory) = built.for_everybody().unwrap();
-        std::mem::forget(directory);
-        let admin = harness::Admin { id: 1001, name: "Anna" };
-        let token = format!("{}:SIMULATED", 7_900_000_000_u64 + u64::from(std::process::id()));
-        Instance::new(&programs, "http://127.0.0.1:9", &token, &[admin]).unwrap()
-    };
+    // Where they were built only their owner may enter.
+    let (programs, _directory) = Programs::beside_this_one().unwrap().for_everybody().unwrap();
+    let admin = Admin { id: 1001, name: "Anna" };
+    let token = format!("{}:SIMULATED", 7_900_000_000_u64 + u64::from(std::process::id()));
+    let mut service = Instance::new(&programs, "http://127.0.0.1:9", &token, &[admin]).unwrap();
     if !nix::unistd::geteuid().is_root() {
         harness::skip("giving files away takes root").unwrap();
         return;

@@ -64,7 +64,8 @@ fn of_service(settings: &Settings, path: &Path, environment: &Environment, findi
     let facts = looks::store_facts(settings, environment);
     let (schema, bytes) = looks::schema(&facts);
     findings.push(schema);
-    findings.extend(soundness(settings, environment));
+    let is_served = facts.as_ref().is_ok_and(|facts| facts.is_served);
+    findings.extend(soundness(settings, is_served, environment));
     findings.extend(looks::space(settings, bytes));
     findings.push(judge::sandbox(status.as_ref().ok(), facts.as_ref().ok().map(|facts| facts.sandbox.as_str())));
     findings.push(telegram(token.as_ref(), settings, environment));
@@ -75,19 +76,17 @@ fn asked(runtime: &Path) -> Result<StatusReply, ServiceError> {
     talk(async { Ok(client.status(&Status {}).await?) })
 }
 
-/// Has the store looked through, by the writer that runs or by one of our own.
-fn soundness(settings: &Settings, environment: &Environment) -> Vec<Finding> {
-    let problems = match source::store(&settings.directories.runtime) {
-        Ok(Some(_)) => running_check(&settings.directories.runtime),
-        Ok(None) => {
-            let owner = Owner::of_service(&settings.directories.state);
-            match Offline::answer_to(&offline::request(settings, Job::Check), owner, environment) {
-                Ok(Answer::Checked { problems }) => Ok(problems),
-                Ok(_) => Err(OfflineError::OtherAnswer.into()),
-                Err(error) => Err(error.into()),
-            }
+/// Has the store looked through: by the writer that runs, if one answers, else by one of our own, which needs no lock.
+fn soundness(settings: &Settings, is_served: bool, environment: &Environment) -> Vec<Finding> {
+    let problems = if is_served {
+        running_check(&settings.directories.runtime)
+    } else {
+        let owner = Owner::of_service(&settings.directories.state);
+        match Offline::answer_to(&offline::request(settings, Job::Check), owner, environment) {
+            Ok(Answer::Checked { problems }) => Ok(problems),
+            Ok(_) => Err(OfflineError::OtherAnswer.into()),
+            Err(error) => Err(error.into()),
         }
-        Err(error) => Err(SourceError::Call(error.to_string())),
     };
     judge::soundness(problems.map_err(|error| (error.to_string(), error.lasts())), &settings.directories.state)
 }

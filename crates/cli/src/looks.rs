@@ -269,6 +269,8 @@ pub(crate) struct StoreFacts {
     pub(crate) bytes: u64,
     /// What the kernel enforces on the writer, in words.
     pub(crate) sandbox: String,
+    /// A writer that runs has told it.
+    pub(crate) is_served: bool,
 }
 
 /// Asks the writer that runs, or else one of our own, which disturbs nobody.
@@ -284,8 +286,8 @@ pub(crate) fn store_facts(settings: &Settings, environment: &Environment) -> Res
         return Err(OfflineError::OtherAnswer);
     };
     Ok(match running {
-        Some((schema, bytes)) => StoreFacts { schema: Some(schema), known, bytes, sandbox },
-        None => StoreFacts { schema, known, bytes, sandbox },
+        Some((schema, bytes)) => StoreFacts { schema: Some(schema), known, bytes, sandbox, is_served: true },
+        None => StoreFacts { schema, known, bytes, sandbox, is_served: false },
     })
 }
 
@@ -372,7 +374,9 @@ mod tests {
 
     #[test]
     fn only_a_newer_schema_is_a_problem() {
-        let judge = |schema| judge_schema(&StoreFacts { schema, known: 2, bytes: 0, sandbox: String::new() }).state;
+        let judge = |schema| {
+            judge_schema(&StoreFacts { schema, known: 2, bytes: 0, sandbox: String::new(), is_served: true }).state
+        };
         assert_eq!(
             [judge(None), judge(Some(1)), judge(Some(2)), judge(Some(3))],
             [State::Ok, State::Ok, State::Ok, State::Problem]

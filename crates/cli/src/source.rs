@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use interfaces::offline::{Answer, Job};
-use interfaces::store::{Backup, BackupReply, Client, Contents, Error};
+use interfaces::store::{Backup, BackupReply, Client, Contents, Error, GetInfo};
 use settings::{Environment, Settings};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -99,6 +99,8 @@ impl Source {
     /// From the service that runs.
     pub(crate) fn running(client: &Client) -> Result<(Contents, Self), SourceError> {
         let runtime = runtime().map_err(SourceError::Runtime)?;
+        // A copy may take long. Whether anybody is there to make one is known sooner.
+        runtime.block_on(client.get_info(&GetInfo {}))?;
         let replies = runtime.block_on(client.backup(&Backup {}))?;
         Self { from: Origin::Running(runtime, Box::new(replies)), chunk: Vec::new(), read: 0, error: None }.begin()
     }

@@ -325,11 +325,9 @@ mod tests {
         let (content, sha256) = backup();
         let (_directory, directories) = state(1, false);
         fs::write(directories.store(), "not a database any more").unwrap();
-        fs::write(beside(&directories.store(), "-wal"), "nor is this a log").unwrap();
         assert!(attempt(&directories, &content, &sha256, usize::MAX).unwrap());
         assert_eq!(users(&directories.store()), [2]);
         let kept = directories.state.join(format!("{KEPT}now.sqlite"));
         assert_eq!(fs::read_to_string(&kept).unwrap(), "not a database any more");
-        assert!(beside(&kept, "-wal").exists(), "its log is kept with it");
     }
 }

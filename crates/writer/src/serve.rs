@@ -246,6 +246,7 @@ impl store::Store for WholeStore {
     }
 
     async fn check(&self, _: Peer, _: store::Check) -> Result<store::CheckReply, Fault<store::Error>> {
+        let _turn = self.looking.lock().await;
         let problems = self.store.whole(crate::store::Whole::problems).await;
         let mut problems: Vec<String> = problems.map_err(|error| store_unavailable(&error))?;
         problems.extend(self.configs.published_problems().await.map_err(|error| store_unavailable(&error))?);

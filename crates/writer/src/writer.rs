@@ -36,6 +36,8 @@ pub(crate) struct WholeStore {
     pub(crate) store: Store,
     pub(crate) configs: Arc<Configs>,
     pub(crate) backups: Backups,
+    /// Looking through everything is done for one at a time: threads that may block are for others, too.
+    pub(crate) looking: tokio::sync::Mutex<()>,
     pub(crate) path: PathBuf,
 }
 
@@ -73,6 +75,7 @@ impl Writer {
             store: store.clone(),
             configs: Arc::clone(&configs),
             backups: Backups::new(store.clone(), directories.state.clone(), configs.declared()),
+            looking: tokio::sync::Mutex::default(),
             path: directories.store(),
         };
         Ok(Self {
