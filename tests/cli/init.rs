@@ -54,6 +54,24 @@ async fn what_it_writes_starts_a_service() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sample_that_was_installed_makes_room_and_settings_of_somebody_do_not() {
+    let host = Host::new().await;
+    let (directory, token) = (there(&host), host.service.path().join("token"));
+    fs::create_dir(&directory).unwrap();
+    let settings = directory.join("natrium.yml");
+    let (sample, _) = host.natrium(&["settings", "sample"]);
+    fs::write(&settings, &sample).unwrap();
+    let (text, code) = host.natrium(&told(&directory, &token, &host.url));
+    assert_eq!(code, 0, "{text}");
+    assert!(fs::read_to_string(&settings).unwrap().contains("id: 1001"));
+    assert_eq!(fs::read_to_string(directory.join("natrium.yml.sample")).unwrap(), sample);
+
+    fs::remove_file(directory.join("bot-token")).unwrap();
+    let (text, code) = host.natrium(&told(&directory, &token, &host.url));
+    assert!(code == 1 && text.contains("--force replaces it"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_token_is_told_and_asked_again() {
     let host = Host::new().await;
     let directory = there(&host);

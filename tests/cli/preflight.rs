@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use harness::Programs;
 use interfaces::supervisor::Status;
@@ -17,7 +18,7 @@ async fn what_could_start_passes_while_another_serves_and_is_not_disturbed() {
     let before = host.service.supervisor().status(&Status {}).await.unwrap();
     let (text, code) = host.natrium(&["preflight"]);
     assert_eq!(code, 0, "{text}");
-    assert!(text.contains("the store has schema 1, as these programs"), "{text}");
+    assert!(text.contains("the store has schema 2, as these programs"), "{text}");
     let after = host.service.supervisor().status(&Status {}).await.unwrap();
     let processes = |status: &interfaces::supervisor::StatusReply| {
         status.workers.iter().map(|worker| (worker.pid, worker.generation)).collect::<Vec<_>>()
@@ -46,12 +47,17 @@ async fn what_could_not_start_is_told_with_78() {
     problem(&host, "runtime", "too long for sockets");
     host.settings(&format!("/{}", "long".repeat(30)), &runtime);
     assert!(host.service.stop().unwrap().success(), "{}", host.service.log());
-    // A store that a newer release has written (user_version, sqlite.org/fileformat2.html).
+    // A store that a newer release has written: it only added to it, or did more.
     let store = host.service.state().join("store.sqlite");
-    let mut bytes = fs::read(&store).unwrap();
-    bytes[60..64].copy_from_slice(&9_u32.to_be_bytes());
-    fs::write(&store, bytes).unwrap();
-    problem(&host, "schema", "the store has schema 9, and these programs know 1");
+    let migrate = |sql: &str| {
+        let script = format!("import sqlite3; s = sqlite3.connect({store:?}); s.executescript({sql:?}); s.close()");
+        assert!(Command::new("python3").args(["-c", &script]).status().unwrap().success());
+    };
+    migrate("PRAGMA user_version = 9");
+    let (state, found) = host.finding(&["preflight"], "schema");
+    assert!(state == "ok" && found.contains("the store has schema 9, which only adds"), "{state}: {found}");
+    migrate("UPDATE compatibility SET since = 9");
+    problem(&host, "schema", "the store has schema 9, and these programs know 2");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,6 +11,7 @@ use interfaces::configs;
 use sim::Simulator;
 use sim::client::{Client, User};
 use tokio::runtime::{self, Runtime};
+use tokio::task::JoinHandle;
 use varlink::{Pool, PoolLimits};
 
 /// Debug builds on a busy machine.
@@ -73,6 +74,10 @@ impl Host {
         self.lab.run(["chmod", "755", "/usr/local/sbin/systemctl"]).unwrap();
     }
 
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// What is left to an operator after the installation: who may change configs, and the token. The Bot API is the simulator's.
     pub(crate) fn configure(&self) {
         let settings = self.settings(&self.lab.read("/etc/natrium/natrium.yml"));
@@ -91,6 +96,11 @@ impl Host {
     /// Lets a part of the test run that talks with Telegram or the service.
     pub(crate) fn plays<T>(&self, part: impl Future<Output = T>) -> T {
         self.runtime.block_on(part)
+    }
+
+    /// The same, beside the test.
+    pub(crate) fn starts<T: Send + 'static>(&self, part: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.runtime.spawn(part)
     }
 
     pub(crate) async fn anna(&self) -> User {

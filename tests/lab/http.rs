@@ -23,6 +23,23 @@ async fn get(path: &str) -> std::io::Result<(u16, String)> {
     Ok((code, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()))
 }
 
+/// Asks until it is over. Answers how long the slowest answer took.
+async fn ask_on(over: Arc<AtomicBool>, answered: Arc<AtomicUsize>) -> Duration {
+    let mut longest = Duration::ZERO;
+    while !over.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        match get("/healthz").await {
+            Ok((200, _)) => answered.fetch_add(1, Ordering::Relaxed),
+            // Accepted, and the process that had accepted it died: that is no refusal.
+            Ok((0, _)) => continue,
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => continue,
+            other => panic!("{other:?}"),
+        };
+        longest = longest.max(began.elapsed());
+    }
+    longest
+}
+
 #[test]
 fn over_restarts_and_deaths_no_connection_is_refused() {
     let Some(host) = Host::installed() else { return };
@@ -36,28 +53,7 @@ fn over_restarts_and_deaths_no_connection_is_refused() {
     until("it is ready", PATIENCE, || (host.plays(get("/readyz")).unwrap().0 == 200).then_some(())).unwrap();
 
     let (over, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let asking: Vec<_> = (0..4)
-        .map(|_| {
-            let (over, answered) = (over.clone(), answered.clone());
-            host.plays(async move {
-                tokio::spawn(async move {
-                    let mut longest = Duration::ZERO;
-                    while !over.load(Ordering::Relaxed) {
-                        let began = Instant::now();
-                        match get("/healthz").await {
-                            Ok((200, _)) => answered.fetch_add(1, Ordering::Relaxed),
-                            // Accepted, and the process that had accepted it died: that is no refusal.
-                            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => continue,
-                            Ok((0, _)) => continue,
-                            other => panic!("{other:?}"),
-                        };
-                        longest = longest.max(began.elapsed());
-                    }
-                    longest
-                })
-            })
-        })
-        .collect();
+    let asking: Vec<_> = (0..4).map(|_| host.starts(ask_on(over.clone(), answered.clone()))).collect();
     let goes_on = || {
         let enough = answered.load(Ordering::Relaxed) + 20;
         until("it is answered", PATIENCE, || (answered.load(Ordering::Relaxed) >= enough).then_some(())).unwrap();

@@ -49,6 +49,28 @@ fn installing_again_changes_nothing_and_a_new_release_waits_for_the_restart() {
 }
 
 #[test]
+fn after_it_natrium_init_and_one_command_are_all_there_is_to_do() {
+    let Some(host) = Host::bare() else { return };
+    let lab = &host.lab;
+    assert!(host.install().contains("natrium init"));
+    lab.write_secret("/root/token", host.token()).unwrap();
+    let init =
+        ["natrium", "init", "--yes", "--token-file", "/root/token", "--admin", "1001:Anna", "--api-url", &host.url];
+    let said = lab.run(init).unwrap();
+    assert!(said.contains("systemctl enable --now natrium"), "{said}");
+    let stat = |path| lab.run(["stat", "--format=%a %U %G", path]).unwrap();
+    assert_eq!(stat("/etc/natrium/natrium.yml"), "640 root natrium\n");
+    assert_eq!(stat("/etc/natrium/bot-token"), "600 root root\n");
+    lab.run(["systemctl", "enable", "--now", "natrium"]).unwrap();
+    host.anna_uploads("after two commands");
+    let doctor = lab.tries(["natrium", "doctor"]).unwrap();
+    let said = String::from_utf8(doctor.stdout).unwrap();
+    // Nobody keeps the clock of a lab.
+    let problems: Vec<_> = said.lines().filter(|line| line.split_whitespace().nth(1) == Some("problem")).collect();
+    assert!(matches!(problems.as_slice(), [clock] if clock.starts_with("clock ")), "{said}");
+}
+
+#[test]
 fn uninstalled_it_is_gone_but_for_what_is_the_operators() {
     let Some(host) = Host::bare() else { return };
     let lab = &host.lab;
@@ -88,7 +110,7 @@ fn a_newer_systemd_is_told_to_restart_it_at_once() {
     let Some(host) = Host::bare() else { return };
     let lab = &host.lab;
     host.install();
-    assert_eq!(lab.property(UNIT, "RestartUSec").unwrap(), "2s");
+    assert_eq!(lab.property(UNIT, "RestartUSec").unwrap(), "10s");
     host.pretend_newer();
     host.install();
     for unit in [UNIT, "natrium@shop.service"] {

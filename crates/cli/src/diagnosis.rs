@@ -225,6 +225,7 @@ mod tests {
             pid,
             started_ms: 0,
             phase: interfaces::supervisor::Phase::Ready,
+            ready: true,
             status: "ready".into(),
             memory_bytes: None,
             workers: vec![of(WorkerState::Ready)],

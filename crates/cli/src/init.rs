@@ -25,6 +25,8 @@ const API: &str = "https://api.telegram.org";
 const DIRECTORY: &str = "/etc/natrium";
 /// Where published files go unless somebody wants them elsewhere.
 const PUBLISHED: &str = "/var/lib/natrium-published";
+/// The admin of the sample, whom Telegram does not know.
+const NOBODY: i64 = 4_503_599_627_370_495;
 /// How often somebody may give a token that is none.
 const ATTEMPTS: usize = 5;
 
@@ -89,9 +91,11 @@ fn init(words: &Init, environment: &Environment) -> Result<String, InitError> {
     let directory = words.directory.clone().unwrap_or_else(|| PathBuf::from(DIRECTORY));
     let directory = std::path::absolute(&directory).map_err(InitError::at("finding", &directory))?;
     let (settings, secret) = (directory.join("natrium.yml"), directory.join("bot-token"));
+    // What a package or `scripts/install` puts there is for reading, until somebody makes it his own.
+    let sample = is_sample(&settings, environment);
     if !words.force {
         for path in [&settings, &secret] {
-            if path.symlink_metadata().is_ok() {
+            if path.symlink_metadata().is_ok() && !(sample && path == &settings) {
                 return Err(InitError::Exists(path.clone()));
             }
         }
@@ -115,10 +119,19 @@ fn init(words: &Init, environment: &Environment) -> Result<String, InitError> {
     };
     Settings::parse(text.as_bytes(), &directory, environment)
         .map_err(|problems| InitError::Settings(wrong(problems)))?;
+    if sample {
+        let kept = settings.with_extension("yml.sample");
+        fs::rename(&settings, &kept).map_err(InitError::at("moving the sample to", &kept))?;
+    }
     write(&directory, (&settings, &text), (&secret, token.expose()), words.force, is_usual)?;
     // As `settings check` reads it, from where it is now.
     Settings::load(&settings, environment).map_err(|error| InitError::Settings(error.to_string()))?;
     Ok(said(&settings, &secret, bot.as_deref(), is_usual))
+}
+
+/// Whether these settings are nobody's: the sample, whose only admin there is not.
+fn is_sample(settings: &Path, environment: &Environment) -> bool {
+    Settings::load(settings, environment).is_ok_and(|settings| settings.admins.iter().all(|admin| admin.id == NOBODY))
 }
 
 fn said(settings: &Path, secret: &Path, bot: Option<&str>, is_usual: bool) -> String {

@@ -264,6 +264,8 @@ pub(crate) fn space(settings: &Settings, store: u64) -> Vec<Finding> {
 pub(crate) struct StoreFacts {
     /// Its schema; nothing: there is no store yet.
     pub(crate) schema: Option<i64>,
+    /// The oldest schema whose programs may work with it.
+    pub(crate) since: Option<i64>,
     /// The newest schema that the writer beside us knows.
     pub(crate) known: i64,
     pub(crate) bytes: u64,
@@ -282,21 +284,24 @@ pub(crate) fn store_facts(settings: &Settings, environment: &Environment) -> Res
         // Only what our writer knows is asked: the store is somebody's who is at work.
         request.state = PathBuf::from("/dev/null/nowhere");
     }
-    let Answer::Info { schema, known, bytes, sandbox } = Offline::answer_to(&request, owner, environment)? else {
+    let Answer::Info { schema, since, known, bytes, sandbox } = Offline::answer_to(&request, owner, environment)?
+    else {
         return Err(OfflineError::OtherAnswer);
     };
     Ok(match running {
-        Some((schema, bytes)) => StoreFacts { schema: Some(schema), known, bytes, sandbox, is_served: true },
-        None => StoreFacts { schema, known, bytes, sandbox, is_served: false },
+        Some((schema, since, bytes)) => {
+            StoreFacts { schema: Some(schema), since: Some(since), known, bytes, sandbox, is_served: true }
+        }
+        None => StoreFacts { schema, since, known, bytes, sandbox, is_served: false },
     })
 }
 
-/// The schema and size of the store of a service that runs and knows how to say so.
-fn running_store(settings: &Settings) -> Result<(i64, u64), ()> {
+/// The schema of the store, the oldest that will do, and its size, of a service that runs and knows how to say so.
+fn running_store(settings: &Settings) -> Result<(i64, i64, u64), ()> {
     let client: Client = source::store(&settings.directories.runtime).map_err(drop)?.ok_or(())?;
     let runtime = source::runtime().map_err(drop)?;
     let info = runtime.block_on(client.get_info(&GetInfo {})).map_err(drop)?;
-    Ok((info.schema, u64::try_from(info.bytes).unwrap_or(0)))
+    Ok((info.schema, info.since, u64::try_from(info.bytes).unwrap_or(0)))
 }
 
 /// Whether the programs beside this one can work on the store.
@@ -305,6 +310,10 @@ pub(crate) fn judge_schema(facts: &StoreFacts) -> Finding {
     let known = facts.known;
     match facts.schema {
         None => Finding::ok(WHAT, format!("there is no store yet; it will have schema {known}")),
+        Some(schema) if schema > known && facts.since.is_some_and(|since| since <= known) => Finding::ok(
+            WHAT,
+            format!("the store has schema {schema}, which only adds to what these programs know, {known}"),
+        ),
         Some(schema) if schema > known => Finding::problem(
             WHAT,
             format!("the store has schema {schema}, and these programs know {known}"),
@@ -373,14 +382,16 @@ mod tests {
     }
 
     #[test]
-    fn only_a_newer_schema_is_a_problem() {
-        let judge = |schema| {
-            judge_schema(&StoreFacts { schema, known: 2, bytes: 0, sandbox: String::new(), is_served: true }).state
+    fn only_a_newer_schema_that_does_more_than_add_is_a_problem() {
+        let judge = |schema, since| {
+            let sandbox = String::new();
+            judge_schema(&StoreFacts { schema, since, known: 2, bytes: 0, sandbox, is_served: true }).state
         };
         assert_eq!(
-            [judge(None), judge(Some(1)), judge(Some(2)), judge(Some(3))],
-            [State::Ok, State::Ok, State::Ok, State::Problem]
+            [judge(None, None), judge(Some(1), Some(1)), judge(Some(2), Some(1)), judge(Some(3), Some(2))],
+            [State::Ok, State::Ok, State::Ok, State::Ok]
         );
+        assert_eq!([judge(Some(3), Some(3)), judge(Some(3), None)], [State::Problem, State::Problem]);
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub enum Answer {
     Info {
         /// The store's schema, if there is a store.
         schema: Option<i64>,
+        /// The oldest schema whose programs may work with it, if there is a store.
+        since: Option<i64>,
         /// The newest schema that the writer knows.
         known: i64,
         /// How large the store is.

@@ -60,6 +60,8 @@ pub struct GetInfo {}
 pub struct GetInfoReply {
     /// The schema that it has.
     pub schema: i64,
+    /// The oldest schema whose programs may work with the store: what newer releases did to it since only added.
+    pub since: i64,
     /// The newest schema that the writer knows.
     pub known: i64,
     /// How large it is.

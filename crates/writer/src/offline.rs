@@ -128,10 +128,18 @@ fn carry_out(request: &Request, sandbox: &str, input: &mut impl Read) -> Result<
         Job::Info => {
             let mut found = None;
             if store.exists() {
-                found = Some(undisturbed(&store, |whole| Ok((whole.schema(&store)?, whole.bytes()?)))?);
+                found = Some(undisturbed(&store, |whole| {
+                    let schema = whole.schema(&store)?;
+                    Ok((schema, whole.since(schema)?, whole.bytes()?))
+                })?);
             }
-            let (schema, bytes) = found.unzip();
-            answer(&Answer::Info { schema, known: KNOWN, bytes: bytes.unwrap_or(0), sandbox: sandbox.to_owned() })
+            answer(&Answer::Info {
+                schema: found.map(|(schema, ..)| schema),
+                since: found.map(|(_, since, _)| since),
+                known: KNOWN,
+                bytes: found.map_or(0, |(.., bytes)| bytes),
+                sandbox: sandbox.to_owned(),
+            })
         }
         Job::Check => {
             present(&store)?;
@@ -191,7 +199,7 @@ fn undisturbed<T>(store: &Path, look: impl Fn(&Whole) -> Result<T, JobError>) ->
 fn problems(whole: &Whole, store: &Path, request: &Request) -> Result<Vec<String>, JobError> {
     let found = whole.schema(store)?;
     let mut problems = whole.problems()?;
-    if found > KNOWN {
+    if problems.is_empty() && whole.since(found)? > KNOWN {
         problems.push(format!("the store has schema {found}, this release knows {KNOWN}"));
     }
     if problems.is_empty() {

@@ -126,7 +126,7 @@ fn receive(path: &Path, incoming: Incoming<'_>) -> Result<(), RestoreError> {
 fn examine(path: &Path) -> Result<(), RestoreError> {
     let whole = Whole::frozen(path)?;
     let found = whole.schema(path)?;
-    if found > KNOWN {
+    if whole.since(found)? > KNOWN {
         return Err(OpenError::Newer { path: path.to_owned(), found, known: KNOWN }.into());
     }
     match whole.problems()?.into_iter().next() {
@@ -305,7 +305,8 @@ mod tests {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("newer");
             fs::write(&path, &content).unwrap();
-            Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+            let statements = "UPDATE compatibility SET since = 99; PRAGMA user_version = 99";
+            Connection::open(&path).unwrap().execute_batch(statements).unwrap();
             fs::read(&path).unwrap()
         };
         let broken = changed(4096 + 3, 0xff);

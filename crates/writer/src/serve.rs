@@ -238,11 +238,11 @@ impl store::Store for WholeStore {
                 OpenError::Store { source, .. } => source,
                 _ => StoreError::Unreadable("a schema"),
             })?;
-            Ok((schema, number(whole.bytes()?), number(free)))
+            Ok((schema, whole.since(schema)?, number(whole.bytes()?), number(free)))
         };
-        let (schema, bytes, free_bytes) =
+        let (schema, since, bytes, free_bytes) =
             self.store.whole(look).await.map_err(|error: StoreError| store_unavailable(&error))?;
-        Ok(store::GetInfoReply { schema, known: KNOWN, bytes, free_bytes })
+        Ok(store::GetInfoReply { schema, since, known: KNOWN, bytes, free_bytes })
     }
 
     async fn check(&self, _: Peer, _: store::Check) -> Result<store::CheckReply, Fault<store::Error>> {

@@ -57,7 +57,7 @@ fn migrate_to(connection: &mut Connection, path: &Path, steps: &[&str]) -> Resul
 }
 
 /// The oldest schema whose programs may work with the store; nothing where it does not say so.
-fn compatible_since(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+pub(super) fn compatible_since(connection: &Connection) -> rusqlite::Result<Option<i64>> {
     let says: bool = connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'compatibility')",
         [],

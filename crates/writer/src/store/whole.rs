@@ -61,6 +61,11 @@ impl Whole {
         schema::of(&self.connection, path)
     }
 
+    /// The oldest schema whose programs may work with a store of ours that has this schema.
+    pub(crate) fn since(&self, schema: i64) -> Result<i64, StoreError> {
+        Ok(schema::compatible_since(&self.connection)?.unwrap_or(schema))
+    }
+
     /// How large the store is, in bytes.
     pub(crate) fn bytes(&self) -> Result<u64, StoreError> {
         let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
