@@ -38,11 +38,12 @@ async fn a_full_disk_is_told_waited_for_and_made_up_for() {
     let status = stage.bot_says("the writer's store has failed since ").await;
     assert!(status.contains(": no space left on device; polling as @"), "{status}");
     assert_eq!(times(&anna, "What I understand").await, 0);
-    let writer = stage.worker("writer").await;
-    assert!(
-        writer.generation == 1 && writer.status.starts_with("cannot save: no space left on device; fees 1,"),
-        "{writer:?}"
-    );
+    let told = async || {
+        let writer = stage.worker("writer").await;
+        let is_told = writer.status.starts_with("cannot save: no space left on device; fees 1,");
+        (writer.generation == 1 && is_told).then_some(())
+    };
+    until_async("the writer says so", PATIENCE, told).await.unwrap();
 
     disk.relieve().unwrap();
     anna.sees("What I understand").await.unwrap();
