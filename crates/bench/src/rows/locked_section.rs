@@ -113,7 +113,9 @@ fn held(log: &str) -> HashMap<String, f64> {
         .filter(|line| line.contains("config_upload_lock_released"))
         .filter_map(|line| {
             let milliseconds: f64 = value(line, "duration_ms")?.parse().ok()?;
-            Some((value(line, "request")?.to_owned(), milliseconds / 1e3))
+            // The request stands with the call that the line belongs to.
+            let (_, request) = line.split_once("natrium_request=\"")?;
+            Some((request.split('"').next()?.to_owned(), milliseconds / 1e3))
         })
         .collect()
 }
@@ -131,8 +133,8 @@ mod tests {
     #[test]
     fn reads_how_long_the_lock_was_held() {
         let log = "\
-2026-01-01T00:00:00Z  INFO config_upload_lock_acquired config_type=\"fees\" user_id=0 duration_ms=0.001 request=\"bench-1-2\"
-2026-01-01T00:00:00Z  INFO config_upload_lock_released config_type=\"fees\" user_id=0 duration_ms=0.412 request=\"bench-1-2\"
+2026-01-01T00:00:00Z  INFO call{natrium_request=\"bench-1-2\"}: config_upload_lock_acquired config_type=\"fees\" user_id=0 duration_ms=0.001
+2026-01-01T00:00:00Z  INFO call{natrium_request=\"bench-1-2\"}: config_upload_lock_released config_type=\"fees\" user_id=0 duration_ms=0.412
 2026-01-01T00:00:00Z  INFO something else";
         let held = held(log);
         assert_eq!(held.len(), 1);
