@@ -176,9 +176,18 @@ fn an_archive_is_enough_on_a_host_without_a_checkout() {
         [&format!("{CHECKOUT}/scripts/deploy"), "--pack", "/srv/new.tar.gz", "--from", &host.build("second", &[])];
     let said = lab.run(pack).unwrap();
     let deploy = format!("{LIB}/deploy");
+    // Older ones are there, each a day older than the next.
+    let older =
+        format!("cd {LIB}/releases && for n in 1 2 3 4 5 6; do mkdir old-$n; touch -d \"$n days ago\" old-$n; done");
+    lab.run(["sh", "-c", &older]).unwrap();
     lab.run([&deploy, "--archive", "/srv/new.tar.gz", "--soak", "0", "--why", "by hand"]).unwrap();
     let second = host.release("current");
     assert!(second != first && said.contains(&second), "{second}: {said}");
+    // Five are kept, these two among them.
+    let kept = lab.run(["ls", &format!("{LIB}/releases")]).unwrap();
+    let mut kept: Vec<&str> = kept.lines().collect();
+    kept.retain(|release| *release != first && *release != second);
+    assert_eq!(kept, ["old-1", "old-2", "old-3"]);
     host.anna_uploads("with the second");
 
     let main = lab.main_pid(UNIT).unwrap();
