@@ -41,6 +41,7 @@ fn fees(request_id: &str) -> Put {
         kind: "fees".into(),
         content: kinds::sample("fees").unwrap().into(),
         base: 0,
+        over: None,
         author: Author { origin: Origin::Operator, id: 0, name: "Olga".into() },
         request_id: request_id.into(),
         settles: None,

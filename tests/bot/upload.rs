@@ -110,6 +110,7 @@ async fn a_conflict_with_an_operator_names_the_operator() {
         kind: "fees".to_owned(),
         content: fees("by hand"),
         base: 0,
+        over: None,
         author: Author { origin: Origin::Operator, id: 0, name: "root".to_owned() },
         request_id: "test".to_owned(),
         settles: None,

@@ -33,6 +33,7 @@ async fn put(host: &Host) -> String {
         kind: "fees".to_owned(),
         content: content.clone(),
         base: 0,
+        over: None,
         author,
         request_id: "a".to_owned(),
         settles: None,

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt;
 use interfaces::supervisor::{
-    Death, Deaths, DeathsReply, Error, Phase, Reload, ReloadReply, Restart, RestartReply, Serve, Status, StatusReply,
-    Supervisor, Watch, WatchReply, WhoIs, WhoIsReply, Worker, WorkerState,
+    Death, Deaths, DeathsReply, Error, Phase, Reload, ReloadReply, Restart, RestartReply, RunHook, RunHookReply, Serve,
+    Status, StatusReply, Supervisor, Watch, WatchReply, WhoIs, WhoIsReply, Worker, WorkerState,
 };
 use interfaces::{Fault, Peer, Replies};
 use tempfile::TempDir;
@@ -68,6 +68,10 @@ impl Supervisor for Told {
 
     async fn who_is(&self, _: Peer, call: WhoIs) -> Result<WhoIsReply, Fault<Error>> {
         Err(Error::NotAWorker { pid: call.pid }.into())
+    }
+
+    async fn run_hook(&self, _: Peer, call: RunHook) -> Result<RunHookReply, Fault<Error>> {
+        Err(Error::NoHook { kind: call.kind }.into())
     }
 
     async fn watch(&self, _: Peer, _: Watch) -> Result<Replies<WatchReply>, Fault<Error>> {

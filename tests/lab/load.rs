@@ -73,6 +73,7 @@ async fn operate(configs: Client, over: Arc<AtomicBool>, acknowledged: Arc<Atomi
             kind: "rates".to_owned(),
             content: format!("# {mark}\n{}", kinds::sample("rates").unwrap()),
             base: i64::try_from(told.len()).unwrap(),
+            over: None,
             author: Author { origin: Origin::Operator, id: 0, name: "root".to_owned() },
             request_id: mark,
             settles: None,

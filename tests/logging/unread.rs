@@ -86,6 +86,7 @@ impl Running {
             kind: "fees".into(),
             content,
             base: i64::try_from(version).unwrap(),
+            over: None,
             author: Author { origin: Origin::Operator, id: 1001, name: "Olga".into() },
             request_id: request_id.into(),
             settles: None,

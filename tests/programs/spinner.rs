@@ -1,9 +1,10 @@
 //! A worker with a handler that never comes back: it stands in the writer's place, answers `Configs.Kinds`, and spins on
 //! `Configs.Get` without ever letting its main loop go on.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
-use interfaces::{Fault, Peer, configs};
+use interfaces::configs;
+use varlink::{BoxFuture, Call, CallEnd, Interface, Replier, Service, ServiceError};
 use worker::{Context, Exit, Sandbox, Start, Worker};
 
 fn main() -> ExitCode {
@@ -24,29 +25,27 @@ impl Worker for Spinner {
     }
 
     async fn run(self, mut context: Context) -> Result<(), Exit> {
-        let serving = context.serve(|server| server.service(configs::Serve(Arc::new(self))))?;
+        let serving = context.serve(|server| server.service(self))?;
         context.notify.ready("serving");
         let _ = serving.await;
         Ok(())
     }
 }
 
-impl configs::Configs for Spinner {
-    async fn kinds(&self, _: Peer, _: configs::Kinds) -> Result<configs::KindsReply, Fault<configs::Error>> {
-        Ok(configs::KindsReply { kinds: Vec::new() })
+impl Service for Spinner {
+    fn interface(&self) -> &'static Interface {
+        &configs::INTERFACE
     }
 
-    async fn get(&self, _: Peer, _: configs::Get) -> Result<configs::GetReply, Fault<configs::Error>> {
-        loop {
-            std::hint::spin_loop();
-        }
-    }
-
-    async fn history(&self, _: Peer, call: configs::History) -> Result<configs::HistoryReply, Fault<configs::Error>> {
-        Err(configs::Error::NoSuchKind { kind: call.kind }.into())
-    }
-
-    async fn put(&self, _: Peer, call: configs::Put) -> Result<configs::PutReply, Fault<configs::Error>> {
-        Err(configs::Error::NoSuchKind { kind: call.kind }.into())
+    fn call<'a>(&'a self, call: &'a Call, replier: &'a mut Replier) -> BoxFuture<'a, Result<(), CallEnd>> {
+        Box::pin(async move {
+            match call.method() {
+                "Kinds" => replier.reply(&configs::KindsReply { kinds: Vec::new(), retired: Vec::new() }).await,
+                "Get" => loop {
+                    std::hint::spin_loop();
+                },
+                method => Err(ServiceError::MethodNotFound { method: method.to_owned() }.into()),
+            }
+        })
     }
 }

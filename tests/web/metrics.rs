@@ -72,6 +72,7 @@ async fn everybodys_metrics_are_one_text_that_a_foreign_parser_understands() {
         kind: "fees".into(),
         content: kinds::sample("fees").unwrap().into(),
         base: 0,
+        over: None,
         author: Author { origin: Origin::Operator, id: 0, name: "Olga".into() },
         request_id: "measured".into(),
         settles: None,

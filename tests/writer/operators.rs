@@ -39,6 +39,7 @@ pub(crate) fn put(kind: &str, base: i64, content: &str, request_id: &str) -> Put
         kind: kind.to_owned(),
         content: content.to_owned(),
         base,
+        over: None,
         author: Author { origin: Origin::Operator, id: 0, name: "root".to_owned() },
         request_id: request_id.to_owned(),
         settles: None,

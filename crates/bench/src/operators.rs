@@ -95,6 +95,7 @@ async fn upload(
             kind: kind.clone(),
             content: document(version + 1),
             base: i64::try_from(version)?,
+            over: None,
             author: Author { origin: Origin::Operator, id: geteuid().as_raw().into(), name: "bench".to_owned() },
             request_id: format!("{kind}-{version}"),
             settles: None,

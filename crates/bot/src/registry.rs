@@ -67,7 +67,7 @@ impl Registry {
 }
 
 fn known(kind: configs::Kind) -> Result<Known, RegistryError> {
-    let configs::Kind { name, file, schema, rules, current: _ } = kind;
+    let configs::Kind { name, file, schema, rules, approval: _, current: _, by_hand: _ } = kind;
     let rules = rules.map(|rules| kinds::Rules::deserialize(StrDeserializer::<serde::de::value::Error>::new(&rules)));
     let rules = rules.transpose().map_err(|source| RegistryError::Rules { kind: name.clone(), source })?;
     let checker = kinds::Kind { name: name.clone(), file: file.clone(), schema: schema.into(), rules };
@@ -87,7 +87,7 @@ mod tests {
 
     fn kind(name: &str, schema: &str, rules: Option<&str>) -> configs::Kind {
         let (name, schema, rules) = (name.to_owned(), schema.to_owned(), rules.map(str::to_owned));
-        configs::Kind { file: format!("{name}.yml"), name, schema, rules, current: 0 }
+        configs::Kind { file: format!("{name}.yml"), name, schema, rules, approval: false, current: 0, by_hand: None }
     }
 
     #[test]

@@ -64,7 +64,8 @@ impl ServiceError {
         match self {
             Self::Settings(_) | Self::Answer(Error::SettingsRefused { .. }) => Exit::Configuration,
             Self::NotRunning { .. } => Exit::NotRunning,
-            Self::NoSuchWorker { .. } | Self::Answer(Error::NoSuchWorker { .. } | Error::NotAWorker { .. }) => {
+            Self::NoSuchWorker { .. }
+            | Self::Answer(Error::NoSuchWorker { .. } | Error::NotAWorker { .. } | Error::NoHook { .. }) => {
                 Exit::Degraded
             }
             Self::Connect { .. }

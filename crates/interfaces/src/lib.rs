@@ -11,9 +11,12 @@
 mod contract;
 mod define;
 
+pub mod admins;
+pub mod audit;
 pub mod configs;
 pub mod dialogues;
 pub mod inbox;
+pub mod notices;
 pub mod offline;
 pub mod store;
 pub mod supervisor;

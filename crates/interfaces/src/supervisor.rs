@@ -18,6 +18,8 @@ define! {
         Reload => reload(Reload) -> ReloadReply;
         /// Which worker a process is.
         WhoIs => who_is(WhoIs) -> WhoIsReply;
+        /// Runs what the settings want run after a version was published; answers when it has ended.
+        RunHook => run_hook(RunHook) -> RunHookReply;
     }
     streams {
         /// Each worker's present state, then every change.
@@ -229,6 +231,49 @@ pub struct WatchReply {
     pub worker: Worker,
 }
 
+/// How a hook ended.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HookEnd {
+    /// It exited with 0.
+    Succeeded,
+    /// It exited otherwise, or a signal ended it.
+    Failed,
+    /// It took too long and was ended.
+    TimedOut,
+    /// It could not be started.
+    NotStarted,
+}
+
+/// Runs what the settings want run after a version was published.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RunHook {
+    /// The kind.
+    pub kind: String,
+    /// The version.
+    pub version: i64,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RunHookReply {
+    /// In one word.
+    pub end: HookEnd,
+    /// Its exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i64>,
+    /// The signal that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i64>,
+    /// How long it ran, in milliseconds.
+    pub took_ms: i64,
+    /// The last line it wrote.
+    pub log: String,
+    /// Why it was not started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// What the supervisor may answer instead.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[serde(tag = "error", content = "parameters")]
@@ -265,6 +310,13 @@ pub enum Error {
     #[error("the service is stopping")]
     #[serde(rename = "io.natrium.Supervisor.Stopping")]
     Stopping {},
+    /// The settings want nothing run for this kind.
+    #[error("nothing is to be run after {kind} was published")]
+    #[serde(rename = "io.natrium.Supervisor.NoHook")]
+    NoHook {
+        /// The kind.
+        kind: String,
+    },
 }
 
 impl varlink::ErrorReply for Error {}

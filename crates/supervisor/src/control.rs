@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use interfaces::supervisor::{
-    Death, Deaths, DeathsReply, Error, Reload, ReloadReply, Restart, RestartReply, Status, StatusReply, Supervisor,
-    Watch, WatchReply, WhoIs, WhoIsReply, Worker,
+    Death, Deaths, DeathsReply, Error, Reload, ReloadReply, Restart, RestartReply, RunHook, RunHookReply, Status,
+    StatusReply, Supervisor, Watch, WatchReply, WhoIs, WhoIsReply, Worker,
 };
 use interfaces::{Fault, Replies};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -69,6 +69,10 @@ impl Supervisor for Control {
     async fn reload(&self, peer: Peer, _call: Reload) -> Result<ReloadReply, Fault<Error>> {
         tracing::info!(peer_pid = peer.pid, peer_uid = peer.uid, "a reload was asked for");
         Ok(self.ask(Question::Reload).await??)
+    }
+
+    async fn run_hook(&self, _peer: Peer, call: RunHook) -> Result<RunHookReply, Fault<Error>> {
+        Err(Error::NoHook { kind: call.kind }.into())
     }
 
     async fn who_is(&self, _peer: Peer, call: WhoIs) -> Result<WhoIsReply, Fault<Error>> {

@@ -43,10 +43,13 @@ impl Role {
 
 /// Who may call which interface. An interface that is not here is nobody's.
 const TABLE: &[(&str, &[Role])] = &[
+    ("io.natrium.Admins", &[Role::Bot, Role::Operator]),
+    ("io.natrium.Audit", &[Role::Bot, Role::Operator]),
     // Web answers strangers: until it has something to ask for them, it may ask for nothing.
     ("io.natrium.Configs", &[Role::Bot, Role::Operator]),
     ("io.natrium.Dialogues", &[Role::Bot]),
     ("io.natrium.Inbox", &[Role::Bot]),
+    ("io.natrium.Notices", &[Role::Bot]),
     ("io.natrium.Store", &[Role::Operator]),
     ("io.natrium.Supervisor", &[Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Operator]),
     ("io.natrium.Worker", &[Role::Web, Role::Operator]),
@@ -54,8 +57,13 @@ const TABLE: &[(&str, &[Role])] = &[
 ];
 
 /// Methods that fewer may call than their interface's others.
-const STRICTER: &[(&str, &str, &[Role])] =
-    &[("io.natrium.Supervisor", "Reload", &[Role::Operator]), ("io.natrium.Supervisor", "Restart", &[Role::Operator])];
+const STRICTER: &[(&str, &str, &[Role])] = &[
+    ("io.natrium.Admins", "Pairing", &[Role::Operator]),
+    ("io.natrium.Supervisor", "Reload", &[Role::Operator]),
+    ("io.natrium.Supervisor", "Restart", &[Role::Operator]),
+    // Who publishes says when; what is run, only the settings say.
+    ("io.natrium.Supervisor", "RunHook", &[Role::Writer]),
+];
 
 /// Whether the table lets `role` call `method` of `interface`.
 #[must_use]
@@ -202,9 +210,12 @@ mod tests {
     #[test]
     fn every_interface_of_ours_has_its_row() {
         for interface in [
+            &interfaces::admins::INTERFACE,
+            &interfaces::audit::INTERFACE,
             &interfaces::configs::INTERFACE,
             &interfaces::dialogues::INTERFACE,
             &interfaces::inbox::INTERFACE,
+            &interfaces::notices::INTERFACE,
             &interfaces::store::INTERFACE,
             &interfaces::supervisor::INTERFACE,
             &interfaces::worker::INTERFACE,

@@ -12,7 +12,7 @@ use interfaces::configs::{Author, Origin, Put};
 use interfaces::{configs, dialogues};
 use natrium_writer::configs::KindSpec;
 use natrium_writer::store::{Store, StoreError};
-use natrium_writer::{Directories, Writer};
+use natrium_writer::{Declared, Directories, Writer};
 use tracing::field::{Field, Visit};
 use varlink::{Pool, PoolLimits, Product, Server};
 
@@ -56,9 +56,16 @@ async fn over_varlink(directory: &Path, held: &Held) {
         file: "fees.yml".to_owned(),
         schema: "{}".to_owned(),
         rules: None,
+        approval: false,
+        hook: false,
         validate: Arc::new(|_| Vec::new()),
     };
-    let writer = Writer::open(Directories::open(&state, &published).unwrap(), vec![kind]).await.unwrap();
+    let writer = Writer::open(
+        Directories::open(&state, &published).unwrap(),
+        Declared { kinds: vec![kind], admins: Vec::new() },
+    )
+    .await
+    .unwrap();
     let socket = directory.join("writer.sock");
     let listener = tokio::net::UnixListener::bind(&socket).unwrap();
     let product = Product { vendor: "", product: "", version: "", url: "" };
@@ -100,7 +107,7 @@ async fn over_varlink(directory: &Path, held: &Held) {
         bare.push(begun.elapsed().as_secs_f64() * 1e3);
         let author = Author { origin: Origin::Operator, id: 0, name: "bench".to_owned() };
         let request_id = format!("upload:{base}");
-        let call = Put { kind: "fees".to_owned(), content, base, author, request_id, settles: None };
+        let call = Put { kind: "fees".to_owned(), content, base, over: None, author, request_id, settles: None };
         let begun = Instant::now();
         assert!(client.put(&call).await.unwrap().published);
         whole.push(begun.elapsed().as_secs_f64() * 1e3);

@@ -19,7 +19,7 @@ use crate::backup::{Copy, CopyError};
 use crate::configs::{KindSpec, current_members, published_problem};
 use crate::restore::{Incoming, RestoreError, restore};
 use crate::store::{KNOWN, OpenError, StoreError, Whole};
-use crate::{Directories, Writer};
+use crate::{Declared, Directories, Writer};
 
 /// The longest request, in bytes.
 const REQUEST: u64 = 1 << 20;
@@ -245,7 +245,7 @@ fn publish(directories: Directories, kinds: &[PublishedKind]) -> bool {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return false };
     runtime.block_on(async {
-        match Writer::open(directories, kinds).await {
+        match Writer::open(directories, Declared { kinds, ..Declared::default() }).await {
             Ok(writer) => {
                 let is_done = writer.configs.unpublished().borrow().is_empty();
                 writer.close().await;
@@ -268,6 +268,8 @@ fn spec(kind: &PublishedKind) -> KindSpec {
         file: kind.file.clone(),
         schema: String::new(),
         rules: None,
+        approval: false,
+        hook: false,
         validate: Arc::new(move |_| vec![left()]),
     }
 }

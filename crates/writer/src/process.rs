@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use interfaces::admins::{Admin, Role};
 use interfaces::configs::Problem;
 use worker::{Context, Exit, Sandbox, Start, Worker};
 
 use crate::configs::KindSpec;
 use crate::store::{OpenError, StoreError};
-use crate::{Directories, Writer};
+use crate::{Declared, Directories, Writer};
 
 /// The program `natrium-writer`. With `--offline` it does one job for `natrium` and ends.
 #[must_use]
@@ -50,7 +51,16 @@ impl Worker for Process {
 
     async fn run(self, mut context: Context) -> Result<(), Exit> {
         let kinds = context.settings.configs.iter().map(spec).collect();
-        let writer = Writer::open(self.directories, kinds).await.map_err(exit)?;
+        let fixed = |id, name: &str| Admin {
+            user: id,
+            name: name.to_owned(),
+            role: Some(Role::Owner),
+            kinds: Vec::new(),
+            fixed: true,
+            since_ms: 0,
+        };
+        let admins = context.settings.admins.iter().map(|admin| fixed(admin.id, &admin.name)).collect();
+        let writer = Writer::open(self.directories, Declared { kinds, admins }).await.map_err(exit)?;
         let alive = writer.pulse();
         context.alive_while(Box::new(move || Box::pin(alive.clone().beat())));
         let mut served = context.serve(|server| writer.offer(server))?;
@@ -83,6 +93,8 @@ fn spec(kind: &kinds::Kind) -> KindSpec {
         file: kind.file.clone(),
         schema: kind.schema.to_string(),
         rules: rules.and_then(|rules| rules.as_str().map(str::to_owned)),
+        approval: false,
+        hook: false,
         validate: Arc::new(move |content| match validated.validate(content) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.into_iter().map(problem).collect(),

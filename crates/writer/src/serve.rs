@@ -102,7 +102,7 @@ fn in_range<E>(limit: i64, most: i64) -> Result<(), Fault<E>> {
 impl configs::Configs for Configs {
     async fn kinds(&self, _: Peer, _: configs::Kinds) -> Result<configs::KindsReply, Fault<configs::Error>> {
         let kinds = self.kinds().await.map_err(|error| unavailable(&error))?;
-        Ok(configs::KindsReply { kinds })
+        Ok(configs::KindsReply { kinds, retired: Vec::new() })
     }
 
     async fn get(&self, _: Peer, call: configs::Get) -> Result<configs::GetReply, Fault<configs::Error>> {
@@ -144,6 +144,70 @@ impl configs::Configs for Configs {
             PutError::Unknown(error) => unavailable(&error).into(),
         };
         async { self.put(call).await.map_err(refused) }.instrument(about).await
+    }
+
+    async fn get_by_hand(
+        &self,
+        _: Peer,
+        _: configs::GetByHand,
+    ) -> Result<configs::GetByHandReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn rollback(&self, _: Peer, _: configs::Rollback) -> Result<configs::PutReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn cancel(&self, _: Peer, _: configs::Cancel) -> Result<configs::CancelReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn propose(&self, _: Peer, _: configs::Propose) -> Result<configs::ProposeReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn proposals(
+        &self,
+        _: Peer,
+        _: configs::Proposals,
+    ) -> Result<configs::ProposalsReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn get_proposal(
+        &self,
+        _: Peer,
+        _: configs::GetProposal,
+    ) -> Result<configs::GetProposalReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn approve(&self, _: Peer, _: configs::Approve) -> Result<configs::PutReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn decline(&self, _: Peer, _: configs::Decline) -> Result<configs::DeclineReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn adopt(&self, _: Peer, _: configs::Adopt) -> Result<configs::PutReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn restore(&self, _: Peer, _: configs::Restore) -> Result<configs::RestoreReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn ack(&self, _: Peer, _: configs::Ack) -> Result<configs::AckReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    }
+
+    async fn consumers(
+        &self,
+        _: Peer,
+        _: configs::Consumers,
+    ) -> Result<configs::ConsumersReply, Fault<configs::Error>> {
+        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
     }
 }
 

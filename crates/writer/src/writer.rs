@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::admins::Admins;
 use crate::backup::Backups;
 use crate::clock::unix_ms;
 use crate::configs::{Configs, Disk, KindSpec, RealDisk};
@@ -20,6 +21,15 @@ const PRUNE: Duration = Duration::from_secs(60 * 60);
 const BITE: i64 = 500;
 /// Between attempts to write after a commit failed.
 const PROBE: Duration = Duration::from_secs(2);
+
+/// What the settings declare.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// The kinds of config.
+    pub kinds: Vec<KindSpec>,
+    /// Those whose roles are fixed.
+    pub admins: Vec<interfaces::admins::Admin>,
+}
 
 /// Everything that the writer owns, at work.
 pub struct Writer {
@@ -46,26 +56,23 @@ impl Writer {
     ///
     /// # Errors
     /// [`OpenError`] says which file and why.
-    pub async fn open(directories: Directories, kinds: Vec<KindSpec>) -> Result<Self, OpenError> {
-        Self::open_on(directories, kinds, Arc::new(RealDisk)).await
+    pub async fn open(directories: Directories, declared: Declared) -> Result<Self, OpenError> {
+        Self::open_on(directories, declared, Arc::new(RealDisk)).await
     }
 
     /// [`Writer::open`] with the file-system calls of publication made by `disk`.
     ///
     /// # Errors
     /// The same.
-    pub async fn open_on(
-        directories: Directories,
-        kinds: Vec<KindSpec>,
-        disk: Arc<dyn Disk>,
-    ) -> Result<Self, OpenError> {
+    pub async fn open_on(directories: Directories, declared: Declared, disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let path = directories.store();
         let failed = move |source| OpenError::Store { path: path.clone(), source };
         let opening = move || {
             let store = Store::open(&directories.store())?;
-            let configs =
-                Configs::open(store.clone(), disk, directories.published.clone(), directories.backups(), kinds)
-                    .map_err(|source| OpenError::Store { path: directories.store(), source })?;
+            let admins = Admins::new(declared.admins);
+            let (published, backups) = (directories.published.clone(), directories.backups());
+            let configs = Configs::open(store.clone(), disk, published, backups, declared.kinds, admins)
+                .map_err(|source| OpenError::Store { path: directories.store(), source })?;
             Ok((directories, store, configs))
         };
         let (directories, store, configs) =

@@ -17,7 +17,7 @@ use interfaces::CallError;
 use interfaces::configs::{self, Author, Error, Get, History, Origin, Put, PutReply};
 use interfaces::{dialogues, inbox};
 use natrium_writer::configs::KindSpec;
-use natrium_writer::{Directories, Writer};
+use natrium_writer::{Declared, Directories, Writer};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
@@ -45,12 +45,14 @@ fn writer_program() {
         file: "fees.yml".to_owned(),
         schema: "{}".to_owned(),
         rules: None,
+        approval: false,
+        hook: false,
         validate: Arc::new(|_| Vec::new()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let directories = Directories::open(&room.join("state"), &room.join("published")).unwrap();
-        let writer = Writer::open(directories, vec![kind]).await.unwrap();
+        let writer = Writer::open(directories, Declared { kinds: vec![kind], admins: Vec::new() }).await.unwrap();
         let socket = room.join("writer.sock");
         let _of_one_who_was_killed = fs::remove_file(&socket);
         let listener = tokio::net::UnixListener::bind(socket).unwrap();
@@ -124,6 +126,7 @@ impl Room {
             kind: "fees".to_owned(),
             content: content.to_owned(),
             base,
+            over: None,
             author: Author { origin: Origin::Operator, id: 0, name: "root".to_owned() },
             request_id: format!("to follow {base}"),
             settles: None,

@@ -84,6 +84,7 @@ async fn take_turns(bench: &Bench, home: &Home) -> Result<Taken> {
                 kind: "fees".to_owned(),
                 content: content.clone(),
                 base,
+                over: None,
                 author: Author { origin: Origin::Operator, id: geteuid().as_raw().into(), name: "bench".to_owned() },
                 request_id: request(round, upload),
                 settles: None,

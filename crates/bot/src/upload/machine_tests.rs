@@ -12,6 +12,8 @@ fn version(number: i64) -> Version {
         sha256: String::new(),
         author: Author { origin: Origin::Telegram, id: 1, name: "Anna".to_owned() },
         saved_ms: 0,
+        restores: None,
+        approved_by: None,
     }
 }
 

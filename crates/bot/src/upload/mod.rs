@@ -206,6 +206,7 @@ impl Work<'_> {
             kind: self.kind.name.clone(),
             content,
             base: self.base,
+            over: None,
             author: Author { origin: Origin::Telegram, id: talk.user, name: talk.admin.clone() },
             request_id: talk.request("put"),
             settles: Some(talk.settlement()),

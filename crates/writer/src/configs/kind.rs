@@ -20,6 +20,10 @@ pub struct KindSpec {
     pub schema: String,
     /// Which rules beyond the schema hold.
     pub rules: Option<String>,
+    /// Whether a version is published only when a second admin has approved it.
+    pub approval: bool,
+    /// Whether something is to be run after publishing.
+    pub hook: bool,
     /// The schema and the rules at work.
     pub validate: Validate,
 }

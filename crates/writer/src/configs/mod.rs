@@ -29,6 +29,7 @@ pub use kind::{KindSpec, Validate};
 pub(crate) use sound::{current_members, published_problem};
 pub(crate) use upload::PutError;
 
+use crate::admins::Admins;
 use crate::store::{Store, StoreError};
 use publication::{Place, Publisher};
 
@@ -81,6 +82,7 @@ pub(crate) struct Configs {
 struct Inner {
     store: Store,
     publisher: Publisher,
+    admins: Admins,
     /// In the order of the settings.
     kinds: Vec<Arc<KindState>>,
     preparing: Semaphore,
@@ -110,6 +112,7 @@ impl Configs {
         published: PathBuf,
         backups: PathBuf,
         kinds: Vec<KindSpec>,
+        admins: Admins,
     ) -> Result<Self, StoreError> {
         telemetry::describe();
         let kinds = kinds.into_iter().map(|spec| Arc::new(KindState { spec, place: Arc::default() })).collect();
@@ -117,6 +120,7 @@ impl Configs {
         let inner = Inner {
             store,
             publisher,
+            admins,
             kinds,
             preparing: Semaphore::new(PREPARING),
             unpublished: watch::Sender::default(),
@@ -139,6 +143,8 @@ impl Configs {
                         file: kind.spec.file.clone(),
                         schema: kind.spec.schema.clone(),
                         rules: kind.spec.rules.clone(),
+                        approval: kind.spec.approval,
+                        by_hand: None,
                         current: current.map_or(0, |saved| saved.version.version),
                     })
                 };

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use interfaces::admins::{Admin, Role};
 use interfaces::configs::{Author, Origin, Problem, Put, PutReply, Version};
 
 use super::*;
@@ -59,7 +60,7 @@ impl Room {
     async fn open_on(&self, store: Store) -> Configs {
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
         tokio::task::spawn_blocking(move || {
-            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds()).unwrap()
+            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds(), admins()).unwrap()
         })
         .await
         .unwrap()
@@ -80,6 +81,8 @@ fn kinds() -> Vec<KindSpec> {
         file: format!("{name}.yml"),
         schema: "{}".to_owned(),
         rules: None,
+        approval: false,
+        hook: false,
         validate: Arc::new(|content| {
             let bad = content.windows(3).any(|window| window == b"bad");
             let problem = Problem { line: 1, column: 2, path: "x".to_owned(), reason: "bad".to_owned() };
@@ -87,6 +90,19 @@ fn kinds() -> Vec<KindSpec> {
         }),
     };
     ["fees", "rates", "limits"].map(spec).to_vec()
+}
+
+/// Anna and Boris, who may do everything.
+fn admins() -> Admins {
+    let owner = |user, name: &str| Admin {
+        user,
+        name: name.to_owned(),
+        role: Some(Role::Owner),
+        kinds: Vec::new(),
+        fixed: true,
+        since_ms: 0,
+    };
+    Admins::new(vec![owner(1001, "Anna"), owner(1002, "Boris")])
 }
 
 fn anna() -> Author {
@@ -98,6 +114,7 @@ fn upload(kind: &str, base: i64, content: &str, request_id: &str) -> Put {
         kind: kind.to_owned(),
         content: content.to_owned(),
         base,
+        over: None,
         author: anna(),
         request_id: request_id.to_owned(),
         settles: None,

@@ -80,6 +80,8 @@ pub(crate) fn add(
         sha256: hex(&draft.hash),
         author: draft.author.clone(),
         saved_ms: now_ms,
+        restores: None,
+        approved_by: None,
     };
     transaction.execute(
         "INSERT INTO contents (sha256, content) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING",
@@ -129,6 +131,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Saved> {
         sha256: hex(&hash),
         author: Author { origin: origin_of(&origin), id: row.get(6)?, name: row.get(7)? },
         saved_ms: row.get(8)?,
+        restores: None,
+        approved_by: None,
     };
     Ok(Saved { version, hash })
 }

@@ -14,7 +14,8 @@ use super::error::{OpenError, StoreError};
 const APPLICATION_ID: i64 = 0x6e74_726d;
 
 /// Step n makes schema n + 1 of schema n. A step that has been released is never edited.
-pub(crate) const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+pub(crate) const STEPS: &[&str] =
+    &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// The newest schema.
 #[allow(clippy::cast_possible_wrap, reason = "there are not that many")]
@@ -161,11 +162,16 @@ mod tests {
         assert_eq!(tables(&store), found, "it is left as it is");
         assert_eq!(pragma(&store, "user_version").unwrap(), i64::try_from(next).unwrap());
 
-        let breaks = [&adds[..], &["UPDATE compatibility SET since = 4; DROP TABLE dialogues;"]].concat();
+        let newest = i64::try_from(STEPS.len() + 2).unwrap();
+        let breaks_it = format!("UPDATE compatibility SET since = {newest}; DROP TABLE dialogues;");
+        let breaks = [&adds[..], &[&breaks_it]].concat();
         migrate_to(&mut store, path, &breaks).unwrap();
         migrate_to(&mut store, path, &adds).unwrap_err();
         let error = migrate(&mut store, path).unwrap_err();
-        assert!(matches!(error, OpenError::Newer { found: 4, known: told, .. } if told == known), "{error}");
+        assert!(
+            matches!(error, OpenError::Newer { found, known: told, .. } if (found, told) == (newest, known)),
+            "{error}"
+        );
     }
 
     #[test]
