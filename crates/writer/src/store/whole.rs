@@ -229,7 +229,8 @@ mod tests {
         assert_eq!(told(""), [""; 0]);
         let content = "INSERT INTO contents VALUES (zeroblob(32), x'00');";
         assert_eq!(told(content).len(), 1, "a content that is not what it is called");
-        let version = "INSERT INTO versions VALUES ('fees', 2, 0, 1, zeroblob(32), 'file', 0, '', 0, NULL);";
+        let version =
+            "INSERT INTO versions VALUES ('fees', 2, 0, 1, zeroblob(32), 'file', 0, '', 0, NULL, NULL, NULL);";
         let problems = told(&format!("PRAGMA foreign_keys = OFF; {version}"));
         assert!(problems[0].contains("a row of versions refers to nothing in contents"), "{problems:?}");
         assert!(problems[1].contains("the history of fees has gaps"), "{problems:?}");

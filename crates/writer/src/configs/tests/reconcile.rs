@@ -206,7 +206,7 @@ fn a_store_that_a_newer_release_has_added_to_serves_as_before() {
         let newer = rusqlite::Connection::open(room.root.join("store.sqlite")).unwrap();
         newer
             .execute_batch(
-                "ALTER TABLE versions ADD COLUMN approved_by TEXT;
+                "ALTER TABLE versions ADD COLUMN mood TEXT;
                  CREATE TABLE approvals (kind TEXT NOT NULL, version INTEGER NOT NULL) STRICT;
                  PRAGMA user_version = 77;",
             )
