@@ -61,10 +61,10 @@ natrium.yml: ok
   published  /var/lib/natrium/published
   api        https://api.telegram.org
   token      from credential bot-token
-  admins     Anna (4503599627370495)
+  admins     none; the bot takes the first owner's code, which natrium pair shows
   configs    fees (fees.yml), rates (rates.yml)
 ",
-            "natrium.yml: warning: admins: the id 4503599627370495 is the sample's and nobody's; put in your own\n"
+            ""
         )
     );
 }

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use settings::{Environment, Settings, redacted};
+use settings::{Environment, HookRun, Settings, redacted};
 
 fuzz_target!(|bytes: &[u8]| {
     // Schemas are looked for where there are none: what is fuzzed is the file itself.
@@ -15,10 +15,23 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(settings) => {
             let json = serde_json::to_vec(&settings).expect("plain data");
             assert_eq!(serde_json::from_slice::<Settings>(&json).expect("our own JSON"), settings);
-            assert!(!settings.admins.is_empty() && !settings.configs.is_empty());
-            for (index, kind) in settings.configs.iter().enumerate() {
+            assert!(!settings.configs.is_empty());
+            for (index, config) in settings.configs.iter().enumerate() {
+                let kind = &config.kind;
                 assert!(!kind.file.contains('/') && !kind.file.starts_with('.') && !kind.name.is_empty());
-                assert!(settings.configs.iter().skip(index + 1).all(|other| other.file != kind.file));
+                assert!(!kind.file.ends_with(".meta.json"));
+                assert!(settings.configs.iter().skip(index + 1).all(|other| other.kind.file != kind.file));
+                if let Some(hook) = &config.after_publish {
+                    assert!((1..=600).contains(&hook.timeout_s));
+                    match &hook.run {
+                        HookRun::Command(words) => assert!(words[0].starts_with('/')),
+                        HookRun::Unit(name) => assert!(name.ends_with(".service") && !name.starts_with('-')),
+                    }
+                }
+            }
+            for admin in &settings.admins {
+                assert!(admin.role.is_some() || !admin.kinds.is_empty());
+                assert!(admin.kinds.iter().all(|one| settings.configs.iter().any(|it| it.kind.name == one.kind)));
             }
         }
         Err(problems) => {

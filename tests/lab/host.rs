@@ -87,10 +87,12 @@ impl Host {
 
     /// Installed settings with this host's values.
     pub(crate) fn settings(&self, installed: &str) -> String {
-        let admin = "{ id: 4503599627370495, name: Anna }";
+        let admin = "#admins:\n#  - { id: 4503599627370495, name: Anna }";
         let api = "#api_url: https://api.telegram.org";
         assert!(installed.contains(admin) && installed.contains(api), "{installed}");
-        installed.replace(admin, "{ id: 1001, name: Anna }").replace(api, &format!("api_url: {}", self.url))
+        installed
+            .replace(admin, "admins:\n  - { id: 1001, name: Anna }")
+            .replace(api, &format!("api_url: {}", self.url))
     }
 
     /// Lets a part of the test run that talks with Telegram or the service.

@@ -129,9 +129,12 @@ fn init(words: &Init, environment: &Environment) -> Result<String, InitError> {
     Ok(said(&settings, &secret, bot.as_deref(), is_usual))
 }
 
-/// Whether these settings are nobody's: the sample, whose only admin there is not.
-fn is_sample(settings: &Path, environment: &Environment) -> bool {
-    Settings::load(settings, environment).is_ok_and(|settings| settings.admins.iter().all(|admin| admin.id == NOBODY))
+/// Whether these settings are nobody's: the sample, or an older one, whose only admin there is not.
+fn is_sample(path: &Path, environment: &Environment) -> bool {
+    let is_nobodys =
+        |settings: Settings| !settings.admins.is_empty() && settings.admins.iter().all(|admin| admin.id == NOBODY);
+    fs::read_to_string(path).is_ok_and(|text| text == settings::SAMPLE)
+        || Settings::load(path, environment).is_ok_and(is_nobodys)
 }
 
 fn said(settings: &Path, secret: &Path, bot: Option<&str>, is_usual: bool) -> String {

@@ -97,7 +97,8 @@ impl Drop for Offline {
 
 /// A request about the service that the settings describe.
 pub(crate) fn request(settings: &Settings, job: Job) -> Request {
-    let kind = |kind: &kinds::Kind| PublishedKind { kind: kind.name.clone(), file: kind.file.clone() };
+    let kind =
+        |config: &settings::Config| PublishedKind { kind: config.kind.name.clone(), file: config.kind.file.clone() };
     Request {
         state: settings.directories.state.clone(),
         published: settings.directories.published.clone(),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use settings::{Environment, Settings, SettingsError};
+use settings::{Environment, Role, Settings, SettingsError};
 
 use crate::exit::Exit;
 use crate::text::{complain, print};
@@ -42,11 +42,30 @@ pub(crate) fn summary(settings: &Settings) -> String {
         ("published", directories.published.display().to_string()),
         ("api", settings.telegram.api_url.clone()),
         ("token", format!("from {}", settings.telegram.token)),
-        ("admins", join(settings.admins.iter().map(|admin| format!("{} ({})", admin.name, admin.id)).collect())),
-        ("configs", join(settings.configs.iter().map(|kind| format!("{} ({})", kind.name, kind.file)).collect())),
+        ("admins", admins(settings)),
+        (
+            "configs",
+            join(
+                settings.configs.iter().map(|config| format!("{} ({})", config.kind.name, config.kind.file)).collect(),
+            ),
+        ),
     ];
     rows.iter().fold(String::new(), |mut text, (name, value)| {
         let _ = writeln!(text, "  {name:<10} {value}");
         text
     })
+}
+
+/// Those who are named, with their roles where these are not the owner's.
+fn admins(settings: &Settings) -> String {
+    if settings.admins.is_empty() {
+        return "none; the bot takes the first owner's code, which natrium pair shows".to_owned();
+    }
+    let one = |admin: &settings::Admin| {
+        let general = admin.role.filter(|role| *role != Role::Owner).map(|role| role.as_str().to_owned());
+        let single = admin.kinds.iter().map(|one| format!("{} of {}", one.role.as_str(), one.kind));
+        let roles: Vec<String> = [admin.id.to_string()].into_iter().chain(general).chain(single).collect();
+        format!("{} ({})", admin.name, roles.join(", "))
+    };
+    settings.admins.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -9,7 +9,7 @@ use yaml::Place;
 use crate::problem::Fault;
 use crate::raw::{AdminRaw, ConfigRaw, DirectoriesRaw, Located, SchemaRaw, SettingsRaw, TelegramRaw, WebRaw};
 use crate::redact::redacted;
-use crate::{Admin, Directories, Environment, Problem, SecretSource, Settings, Telegram, Web};
+use crate::{Admin, Config, Directories, Environment, KindRole, Problem, Role, SecretSource, Settings, Telegram, Web};
 
 /// The largest schema file, in bytes.
 const MOST_SCHEMA: u64 = 256 * 1024;
@@ -45,6 +45,8 @@ const RESERVED: [&str; 24] = [
     "version",
 ];
 
+mod hook;
+
 pub(crate) struct Checker<'a> {
     pub(crate) environment: &'a Environment,
     /// What paths in the file are relative to.
@@ -63,10 +65,15 @@ impl Checker<'_> {
         let directories = self.directories(&raw.directories);
         let telegram = self.telegram(raw.telegram);
         let web = self.web(&raw.web);
-        let admins = self.admins(raw.admins);
+        // What a kind that could not be read is called has been reported, and those who have a role for it are not blamed.
+        let declared: Vec<String> = match &raw.configs {
+            Some(configs) => configs.iter().map(|config| config.name.value.clone()).collect(),
+            None => kinds::BUILTIN.map(str::to_owned).to_vec(),
+        };
+        let admins = self.admins(raw.admins, &declared);
         let configs = match raw.configs {
             Some(configs) => self.configs(configs),
-            None => kinds::BUILTIN.into_iter().filter_map(kinds::builtin).collect(),
+            None => kinds::BUILTIN.into_iter().filter_map(kinds::builtin).map(Config::from).collect(),
         };
         let (language, log) = (raw.language.unwrap_or_default(), raw.log.unwrap_or_default());
         Some(Settings { instance, language, directories, telegram: telegram?, web, admins, configs, log })
@@ -172,7 +179,7 @@ impl Checker<'_> {
         address
     }
 
-    fn admins(&mut self, raw: Vec<AdminRaw>) -> Vec<Admin> {
+    fn admins(&mut self, raw: Vec<AdminRaw>, declared: &[String]) -> Vec<Admin> {
         let mut seen: Vec<(i64, Place)> = Vec::new();
         let mut admins = Vec::new();
         for admin in raw {
@@ -183,6 +190,7 @@ impl Checker<'_> {
             {
                 self.report(name, &Fault::AdminName);
             }
+            let (role, kinds) = self.roles(&admin, declared);
             let Some(raw) = &admin.id else { continue };
             let Some(id) = raw.value.parse().ok().filter(|id| (1..=MOST_ID).contains(id)) else {
                 self.report(raw, &Fault::AdminId);
@@ -192,12 +200,30 @@ impl Checker<'_> {
                 Some((_, first)) => self.report(raw, &Fault::AdminTwice { first: *first }),
                 None => seen.push((id, raw.place)),
             }
-            admins.extend(admin.name.map(|name| Admin { id, name: name.value }));
+            admins.extend(admin.name.map(|name| Admin { id, name: name.value, role, kinds }));
         }
         admins
     }
 
-    fn configs(&mut self, raw: Vec<ConfigRaw>) -> Vec<Kind> {
+    /// Who has no role written is an owner, unless there are roles for single kinds: then those are all.
+    fn roles(&mut self, admin: &AdminRaw, declared: &[String]) -> (Option<Role>, Vec<KindRole>) {
+        let Some(written) = &admin.kinds else {
+            return (Some(admin.role.as_ref().map_or(Role::Owner, |role| role.value)), Vec::new());
+        };
+        let mut kinds = Vec::new();
+        for (kind, role) in written {
+            if !declared.contains(&kind.value) {
+                self.report(kind, &Fault::NoSuchKind(kind.value.clone()));
+            }
+            kinds.extend(role.map(|role| KindRole { kind: kind.value.clone(), role }));
+        }
+        if let Some(role) = admin.role.as_ref().filter(|role| role.value == Role::Owner) {
+            self.report(role, &Fault::OwnerKinds);
+        }
+        (admin.role.as_ref().map(|role| role.value), kinds)
+    }
+
+    fn configs(&mut self, raw: Vec<ConfigRaw>) -> Vec<Config> {
         let mut files: Vec<(String, String, Place)> = Vec::new();
         let mut configs = Vec::new();
         for config in raw {
@@ -208,6 +234,9 @@ impl Checker<'_> {
                 }
                 // Some file systems do not tell `Fees.yml` from `fees.yml`, and neither do some people.
                 let key = file.value.to_lowercase();
+                if key.ends_with(".meta.json") {
+                    self.report(file, &Fault::FileMeta);
+                }
                 match files.iter().find(|(other, _, _)| *other == key) {
                     Some((_, kind, first)) => {
                         let fault = Fault::FileTwice { kind: kind.clone(), first: *first };
@@ -217,8 +246,10 @@ impl Checker<'_> {
                 }
             }
             let schema = config.schema.and_then(|schema| self.schema(&config.name.value, &schema));
+            let after_publish = config.after_publish.and_then(|hook| self.hook(&hook));
             if let (Some(file), Some(kind)) = (config.file, schema) {
-                configs.push(Kind { name: config.name.value, file: file.value, ..kind });
+                let kind = Kind { name: config.name.value, file: file.value, ..kind };
+                configs.push(Config { kind, approval: config.approval.unwrap_or(false), after_publish });
             }
         }
         configs

@@ -20,10 +20,10 @@ mod warning;
 pub use environment::{DEFAULT_PATH, Environment};
 pub use load::SettingsError;
 pub use problem::Problem;
-pub use raw::{AdminRaw, ConfigRaw, DirectoriesRaw, Located, SchemaRaw, SettingsRaw, TelegramRaw, WebRaw};
+pub use raw::{AdminRaw, ConfigRaw, DirectoriesRaw, HookRaw, Located, SchemaRaw, SettingsRaw, TelegramRaw, WebRaw};
 pub use redact::redacted;
 pub use secret::{Secret, SecretError, SecretSource};
-pub use settings::{Admin, Directories, Level, Settings, Telegram, Web};
+pub use settings::{Admin, Config, Directories, Hook, HookRun, KindRole, Level, Role, Settings, Telegram, Web};
 pub use token::{BotToken, TokenError};
 pub use warning::Warning;
 

@@ -125,6 +125,20 @@ pub(crate) enum Fault {
     FileName,
     #[error("the file belongs to `{kind}` already (line {})", .first.line)]
     FileTwice { kind: String, first: Place },
+    #[error("must not end in `.meta.json`: what lies beside each config file is called so")]
+    FileMeta,
+    #[error("an owner may do everything with every kind: leave `kinds` out, or write another role")]
+    OwnerKinds,
+    #[error("`configs` declares no kind `{0}`")]
+    NoSuchKind(String),
+    #[error("must have one of `command: [/path/of/the/program, its, arguments]` and `unit: NAME.service`")]
+    HookRun,
+    #[error("must not hold a NUL character")]
+    Nul,
+    #[error("must be the name of a service of systemd, such as nginx.service")]
+    Unit,
+    #[error("must be whole seconds, 1 to 600")]
+    Timeout,
     #[error("there is no built-in schema for `{name}`, only for {}; write the path of a JSON Schema file", kinds::BUILTIN.join(" and "))]
     NotBuiltin { name: String },
     #[error("reading the schema {}: {error}", .path.display())]

@@ -7,7 +7,7 @@ mod reader;
 use kinds::Language;
 use yaml::{Document, Path, Place};
 
-use crate::{Level, Problem};
+use crate::{Level, Problem, Role};
 use reader::Reader;
 
 /// A value and where it stands.
@@ -82,6 +82,10 @@ pub struct AdminRaw {
     pub id: Option<Located<String>>,
     /// `name`.
     pub name: Option<Located<String>>,
+    /// `role`.
+    pub role: Option<Located<Role>>,
+    /// `kinds`; `None` where it is not written.
+    pub kinds: Option<Vec<(Located<String>, Option<Role>)>>,
 }
 
 /// An entry of `configs` as written.
@@ -93,6 +97,21 @@ pub struct ConfigRaw {
     pub file: Option<Located<String>>,
     /// `schema`.
     pub schema: Option<Located<SchemaRaw>>,
+    /// `approval`.
+    pub approval: Option<bool>,
+    /// `after_publish`.
+    pub after_publish: Option<Located<HookRaw>>,
+}
+
+/// `after_publish` as written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HookRaw {
+    /// `command`; `None` where it is not written.
+    pub command: Option<Vec<Located<String>>>,
+    /// `unit`; `Some(None)` where it is written and no text.
+    pub unit: Option<Option<Located<String>>>,
+    /// `timeout`, its digits.
+    pub timeout: Option<Located<String>>,
 }
 
 /// `schema` as written.
@@ -123,7 +142,7 @@ fn settings(reader: &mut Reader, document: &Document) -> SettingsRaw {
         directories: directories(reader, map.get("directories")),
         telegram: telegram(reader, reader::required(map.get("telegram"))),
         web: web(reader, map.get("web")),
-        admins: admins(reader, reader::required(map.get("admins"))),
+        admins: admins(reader, map.get("admins")),
         configs: configs(reader, map.get("configs")),
         log: reader.word(map.get("log"), &Level::ALL.map(|level| (level.as_str(), level))),
     }
@@ -159,28 +178,52 @@ fn web(reader: &mut Reader, field: reader::Field<'_>) -> WebRaw {
 }
 
 fn admins(reader: &mut Reader, field: reader::Field<'_>) -> Vec<AdminRaw> {
-    let items = reader.list(field);
+    let items = reader.list(field, reader::Empty::Allowed);
     let admin = |item| {
-        let map = reader.sub(item, &["id", "name"])?;
+        let map = reader.sub(item, &["id", "name", "role", "kinds"])?;
         Some(AdminRaw {
             id: reader.number(reader::required(map.get("id"))),
             name: reader.text(reader::required(map.get("name"))),
+            role: reader.located_word(map.get("role"), &Role::ALL.map(|role| (role.as_str(), role))),
+            kinds: kind_roles(reader, map.get("kinds")),
         })
     };
     items.into_iter().filter_map(admin).collect()
 }
 
+fn kind_roles(reader: &mut Reader, field: reader::Field<'_>) -> Option<Vec<(Located<String>, Option<Role>)>> {
+    // An owner owns everything: there are none of one kind.
+    let words = [Role::Admin, Role::Viewer].map(|role| (role.as_str(), role));
+    let entries = reader.entries(field)?;
+    Some(entries.into_iter().map(|(name, role)| (name, reader.word(role, &words))).collect())
+}
+
 fn configs(reader: &mut Reader, field: reader::Field<'_>) -> Option<Vec<ConfigRaw>> {
     let entries = reader.entries(field)?;
     let config = |(name, entry): (Located<String>, _)| {
-        let map = reader.sub(entry, &["file", "schema"]);
-        let map = map?;
+        let map = reader.sub(entry, &["file", "schema", "approval", "after_publish"])?;
         let schema = reader.text(reader::required(map.get("schema"))).map(|text| {
             let Located { value, path, place } = text;
             let value = if value == "builtin" { SchemaRaw::Builtin } else { SchemaRaw::Path(value) };
             Located { value, path, place }
         });
-        Some(ConfigRaw { name, file: reader.text(reader::required(map.get("file"))), schema })
+        Some(ConfigRaw {
+            name,
+            file: reader.text(reader::required(map.get("file"))),
+            schema,
+            approval: reader.boolean(map.get("approval")),
+            after_publish: hook(reader, map.get("after_publish")),
+        })
     };
     Some(entries.into_iter().filter_map(config).collect())
+}
+
+fn hook(reader: &mut Reader, field: reader::Field<'_>) -> Option<Located<HookRaw>> {
+    let map = reader.sub(field, &["command", "unit", "timeout"])?;
+    let command = map.get("command").is_written().then(|| {
+        let words = reader.list(map.get("command"), reader::Empty::Refused);
+        words.into_iter().filter_map(|word| reader.text(word)).collect()
+    });
+    let unit = map.get("unit").is_written().then(|| reader.text(map.get("unit")));
+    Some(map.located(HookRaw { command, unit, timeout: reader.number(map.get("timeout")) }))
 }

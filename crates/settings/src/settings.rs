@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kinds::{Kind, Language};
 use serde::{Deserialize, Serialize};
@@ -21,10 +22,11 @@ pub struct Settings {
     pub telegram: Telegram,
     /// Where pages and the interface for programs are served.
     pub web: Web,
-    /// Who may change configs.
+    /// Those whose roles only the settings change. Nobody: then the first owner is whoever sends the code that the writer tells.
+    #[serde(default)]
     pub admins: Vec<Admin>,
-    /// The kinds of config, in the order in which they are declared, with their schemas' texts.
-    pub configs: Vec<Kind>,
+    /// The kinds of config, in the order in which they are declared.
+    pub configs: Vec<Config>,
     /// The least important level to log.
     pub log: Level,
 }
@@ -70,13 +72,107 @@ impl Default for Web {
     }
 }
 
-/// Who may change configs.
+/// Somebody whose role the settings say.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Admin {
     /// The Telegram user's id.
     pub id: i64,
     /// The name to show to other admins.
     pub name: String,
+    /// What they may do in general; nothing where there are only roles for single kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// What they may do with single kinds, instead of what they may in general.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindRole>,
+}
+
+/// What somebody may do. Each may do what those before it may.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Look.
+    Viewer,
+    /// Change configs.
+    Admin,
+    /// Say who else may.
+    Owner,
+}
+
+impl Role {
+    /// All of them, the highest first.
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Admin, Self::Viewer];
+
+    /// Its name, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// A role for one kind.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct KindRole {
+    /// The kind's name.
+    pub kind: String,
+    /// The role; never that of an owner.
+    pub role: Role,
+}
+
+/// A kind of config, and what is to happen with its versions.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Config {
+    /// Its name, its file, and what that must satisfy, with the schema's text.
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// Whether a version is published only when a second admin has approved it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approval: bool,
+    /// What is run after a version was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_publish: Option<Hook>,
+}
+
+impl From<Kind> for Config {
+    fn from(kind: Kind) -> Self {
+        Self { kind, approval: false, after_publish: None }
+    }
+}
+
+/// What is run after a version was published.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Hook {
+    /// What.
+    #[serde(flatten)]
+    pub run: HookRun,
+    /// How long it may take, in seconds, 1 to 600.
+    #[serde(rename = "timeout")]
+    pub timeout_s: u64,
+}
+
+impl Hook {
+    /// How long one takes at most that says nothing else, in seconds.
+    pub const TIMEOUT_S: u64 = 30;
+
+    /// How long it may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_s)
+    }
+}
+
+/// What a hook runs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HookRun {
+    /// A program by its absolute path, and its arguments.
+    Command(Vec<String>),
+    /// A systemd service that is told to reload, or restarted where it cannot.
+    Unit(String),
 }
 
 /// How important a log line is.

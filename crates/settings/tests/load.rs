@@ -9,6 +9,9 @@ use natrium_settings::{Environment, Level, SAMPLE, SecretSource, Settings, Setti
 
 const MINIMAL: &str = "telegram:\n  token: { credential: bot-token }\nadmins:\n  - { id: 1001, name: Anna }\n";
 
+/// The least that is accepted.
+const LEAST: &str = "telegram: { token: { credential: bot-token } }\n";
+
 fn parse_in(text: &str, environment: &[(&str, &str)]) -> Result<Settings, String> {
     let environment: Environment = environment.iter().copied().collect();
     Settings::parse(text.as_bytes(), Path::new("/nowhere"), &environment).map_err(|problems| {
@@ -41,7 +44,7 @@ fn the_least_that_is_needed() {
     assert_eq!(settings.telegram.token, SecretSource::Credential("bot-token".to_owned()));
     assert_eq!(settings.log, Level::Info);
     assert_eq!(settings.web, Web { enabled: true, api: address("127.0.0.1:8010"), page: address("127.0.0.1:8001") });
-    let kinds: Vec<_> = settings.configs.iter().map(|kind| (kind.name.as_str(), kind.file.as_str())).collect();
+    let kinds: Vec<_> = settings.configs.iter().map(|it| (it.kind.name.as_str(), it.kind.file.as_str())).collect();
     assert_eq!(kinds, [("fees", "fees.yml"), ("rates", "rates.yml")]);
 }
 
@@ -60,7 +63,7 @@ fn directories_come_from_systemd_where_the_file_is_silent() {
 #[test]
 fn the_sample_says_what_holds_without_it() {
     let sample = parse(SAMPLE).unwrap();
-    let silent = parse(&MINIMAL.replace("1001", "4503599627370495")).unwrap();
+    let silent = parse(LEAST).unwrap();
     assert_eq!(sample, silent);
     // What is commented out is the default: put in, it changes nothing.
     let shown = [
@@ -83,7 +86,16 @@ fn the_sample_says_what_holds_without_it() {
         text = text.replace(comment, setting);
     }
     assert_eq!(parse(&text).unwrap(), silent);
-    assert!(!sample.warnings(&Environment::default()).is_empty(), "the sample's admin is nobody");
+    // What is only there to be shown is right as well.
+    let named = text.replace("#admins:\n#  - {", "admins:\n  - {").replace("\n#  - { id", "\n  - { id");
+    let people = parse(&named).unwrap();
+    assert_eq!(people.admins.len(), 2);
+    let warnings = people.warnings(&Environment::default());
+    assert_eq!(warnings, [Warning::SampleAdmin]);
+    let (above, limits) = text.split_once("  #limits:").unwrap();
+    let own = format!("{above}  limits:{}", limits.replace("\n  #", "\n  "));
+    let told = parse(&own).unwrap_err();
+    assert!(told.lines().count() == 1 && told.contains("reading the schema /nowhere/limits.schema.json"), "{told}");
 }
 
 #[test]
@@ -136,13 +148,10 @@ configs:
 
 #[test]
 fn what_is_missing_is_named() {
-    assert_eq!(
-        parse("log: info\n").unwrap_err(),
-        "1:1: the key `telegram` is missing\n1:1: the key `admins` is missing"
-    );
+    assert_eq!(parse("log: info\n").unwrap_err(), "1:1: the key `telegram` is missing");
     assert_eq!(
         parse("telegram: {}\nadmins: []\nconfigs: {}\n").unwrap_err(),
-        "1:11: telegram: the key `token` is missing\n2:9: admins: the list must not be empty\n3:10: configs: must have at least 1 key, has 0"
+        "1:11: telegram: the key `token` is missing\n3:10: configs: must have at least 1 key, has 0"
     );
     assert_eq!(parse("").unwrap_err(), "the file is empty");
     assert_eq!(parse("- 1\n").unwrap_err(), "1:1: must be keys with values, found a list");
@@ -233,9 +242,9 @@ fn schemas_are_read_from_beside_the_file() {
     assert!(told().contains("is too large"), "{}", told());
     fs::write(&schema, "{\"type\": \"object\"}").unwrap();
     let settings = Settings::load(&path, &Environment::default()).unwrap();
-    assert_eq!(&*settings.configs[0].schema, "{\"type\": \"object\"}");
-    assert!(settings.configs[0].validate(b"a: 1").is_ok());
-    assert!(settings.configs[0].validate(b"1").is_err());
+    assert_eq!(&*settings.configs[0].kind.schema, "{\"type\": \"object\"}");
+    assert!(settings.configs[0].kind.validate(b"a: 1").is_ok());
+    assert!(settings.configs[0].kind.validate(b"1").is_err());
 }
 
 #[test]

@@ -87,7 +87,9 @@ pub(crate) fn concerned(specs: &[WorkerSpec], old: &Settings, new: &Settings) ->
     if old.directories != new.directories {
         return Err("directories changed: that takes a restart of the service".to_owned());
     }
-    let of_store = |settings: &Settings| (settings.configs.clone(), settings.instance.clone(), settings.log);
+    let of_store = |settings: &Settings| {
+        (settings.configs.clone(), settings.admins.clone(), settings.instance.clone(), settings.log)
+    };
     let writer = of_store(old) != of_store(new);
     let of_web = |settings: &Settings| (settings.web, settings.instance.clone(), settings.log);
     let web = of_web(old) != of_web(new);

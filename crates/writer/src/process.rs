@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use interfaces::admins::{Admin, Role};
+use interfaces::admins::{Admin, KindRole, Role};
 use interfaces::configs::Problem;
 use worker::{Context, Exit, Sandbox, Start, Worker};
 
@@ -51,15 +51,7 @@ impl Worker for Process {
 
     async fn run(self, mut context: Context) -> Result<(), Exit> {
         let kinds = context.settings.configs.iter().map(spec).collect();
-        let fixed = |id, name: &str| Admin {
-            user: id,
-            name: name.to_owned(),
-            role: Some(Role::Owner),
-            kinds: Vec::new(),
-            fixed: true,
-            since_ms: 0,
-        };
-        let admins = context.settings.admins.iter().map(|admin| fixed(admin.id, &admin.name)).collect();
+        let admins = context.settings.admins.iter().map(fixed).collect();
         let writer = Writer::open(self.directories, Declared { kinds, admins }).await.map_err(exit)?;
         let alive = writer.pulse();
         context.alive_while(Box::new(move || Box::pin(alive.clone().beat())));
@@ -84,8 +76,20 @@ impl Worker for Process {
     }
 }
 
+/// Somebody whom the settings name.
+fn fixed(admin: &settings::Admin) -> Admin {
+    let role = |role| match role {
+        settings::Role::Viewer => Role::Viewer,
+        settings::Role::Admin => Role::Admin,
+        settings::Role::Owner => Role::Owner,
+    };
+    let kinds = admin.kinds.iter().map(|one| KindRole { kind: one.kind.clone(), role: role(one.role) }).collect();
+    Admin { user: admin.id, name: admin.name.clone(), role: admin.role.map(role), kinds, fixed: true, since_ms: 0 }
+}
+
 /// A kind of the settings as the core needs it.
-fn spec(kind: &kinds::Kind) -> KindSpec {
+fn spec(config: &settings::Config) -> KindSpec {
+    let kind = &config.kind;
     let rules = kind.rules.and_then(|rules| serde_json::to_value(rules).ok());
     let validated = kind.clone();
     KindSpec {
@@ -93,8 +97,8 @@ fn spec(kind: &kinds::Kind) -> KindSpec {
         file: kind.file.clone(),
         schema: kind.schema.to_string(),
         rules: rules.and_then(|rules| rules.as_str().map(str::to_owned)),
-        approval: false,
-        hook: false,
+        approval: config.approval,
+        hook: config.after_publish.is_some(),
         validate: Arc::new(move |content| match validated.validate(content) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.into_iter().map(problem).collect(),

@@ -17,6 +17,13 @@ pub(super) struct Field<'d> {
     required: bool,
 }
 
+impl Field<'_> {
+    /// Whether it is there, right or wrong.
+    pub(super) fn is_written(&self) -> bool {
+        self.node.is_some()
+    }
+}
+
 /// Makes it a problem if the value is not there.
 pub(super) fn required(field: Field<'_>) -> Field<'_> {
     Field { required: true, ..field }
@@ -32,6 +39,18 @@ impl<'d> Mapping<'d> {
     pub(super) fn get(&self, key: &str) -> Field<'d> {
         Field { node: self.node.get(key), path: self.path.clone().key(key), parent: self.node.place(), required: false }
     }
+
+    /// `value`, which this mapping says.
+    pub(super) fn located<T>(&self, value: T) -> Located<T> {
+        Located { value, path: self.path.clone(), place: self.node.place() }
+    }
+}
+
+/// Whether a list may have no items.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Empty {
+    Allowed,
+    Refused,
 }
 
 #[derive(Default)]
@@ -110,14 +129,14 @@ impl Reader {
         Some(node.entries().map(entry).collect())
     }
 
-    /// The items of a list, which must not be empty if it is there.
-    pub(super) fn list<'d>(&mut self, field: Field<'d>) -> Vec<Field<'d>> {
+    /// The items of a list.
+    pub(super) fn list<'d>(&mut self, field: Field<'d>, empty: Empty) -> Vec<Field<'d>> {
         let Some((node, path)) = self.present(field) else { return Vec::new() };
         if node.shape() != Shape::Sequence {
             self.wrong_type(node, &path, Type::List);
             return Vec::new();
         }
-        if node.items().len() == 0 {
+        if node.items().len() == 0 && empty == Empty::Refused {
             self.report(node.place(), &path, &Fault::Shape(Reason::TooFewItems { limit: 1, count: 0 }));
         }
         let item = |(index, item): (usize, Node<'d>)| Field {
@@ -162,9 +181,14 @@ impl Reader {
 
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, field: Field<'_>, words: &[(&str, T)]) -> Option<T> {
+        self.located_word(field, words).map(|located| located.value)
+    }
+
+    /// One of a few words, and where it stands.
+    pub(super) fn located_word<T: Copy>(&mut self, field: Field<'_>, words: &[(&str, T)]) -> Option<Located<T>> {
         let (node, path) = self.present(field)?;
         if let Some((_, meaning)) = words.iter().find(|(word, _)| node.text() == Some(word)) {
-            return Some(*meaning);
+            return Some(Located { value: *meaning, path, place: node.place() });
         }
         let suggestion =
             node.text().and_then(|text| nearest(text, words.iter().map(|(word, _)| *word))).map(str::to_owned);
