@@ -88,6 +88,7 @@ CREATE TABLE audit (
 CREATE UNIQUE INDEX audit_once ON audit (request_id, action, outcome, coalesce(reason, '')) WHERE request_id IS NOT NULL;
 CREATE INDEX audit_by_kind ON audit (kind, seq);
 CREATE INDEX audit_by_actor ON audit (actor_id, seq);
+CREATE INDEX audit_refused ON audit (at_ms) WHERE outcome = 'refused';
 
 -- What people are to be told though they did not ask, until they were.
 CREATE TABLE notices (
