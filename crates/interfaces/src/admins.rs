@@ -1,5 +1,7 @@
 //! `io.natrium.Admins`: who may do what with the configs.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 pub use crate::configs::{Author, Settlement};
@@ -180,7 +182,7 @@ pub struct Invite {
 }
 
 /// A code.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct InviteReply {
     /// It.
     pub code: String,
@@ -189,7 +191,7 @@ pub struct InviteReply {
 }
 
 /// Takes a code.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Pair {
     /// The code, as it was typed.
     pub code: String,
@@ -216,11 +218,38 @@ pub struct PairReply {
 pub struct Pairing {}
 
 /// The code for the first owner.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PairingReply {
     /// Absent where there is an owner already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+}
+
+/// Stands for a code where people may look: who knows one may take the role.
+const HIDDEN: &str = "[code]";
+
+impl fmt::Debug for InviteReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviteReply").field("code", &HIDDEN).field("expires_ms", &self.expires_ms).finish()
+    }
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pair")
+            .field("code", &HIDDEN)
+            .field("user", &self.user)
+            .field("name", &self.name)
+            .field("request_id", &self.request_id)
+            .field("settles", &self.settles)
+            .finish()
+    }
+}
+
+impl fmt::Debug for PairingReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PairingReply").field("code", &self.code.as_ref().map(|_| HIDDEN)).finish()
+    }
 }
 
 /// What the owner of the list may answer instead.
@@ -290,3 +319,23 @@ pub enum Error {
 }
 
 impl varlink::ErrorReply for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_is_shown_to_who_debugs() {
+        let code = "K7QF-9M2X".to_owned();
+        let pair =
+            Pair { code: code.clone(), user: 7, name: "Anna".to_owned(), request_id: "r".to_owned(), settles: None };
+        let shown = [
+            format!("{:?}", InviteReply { code: code.clone(), expires_ms: 5 }),
+            format!("{pair:#?}"),
+            format!("{:?}", PairingReply { code: Some(code) }),
+        ];
+        for text in shown {
+            assert!(!text.contains("K7QF") && text.contains(HIDDEN), "{text}");
+        }
+    }
+}

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::admins::Admins;
+use crate::audit::{self, Trail};
 use crate::backup::Backups;
 use crate::clock::unix_ms;
 use crate::configs::{Configs, Disk, KindSpec, RealDisk};
 use crate::dialogues::Dialogues;
 use crate::directories::Directories;
 use crate::inbox::{self, Inbox};
+use crate::notices::{self, Notices};
 use crate::requests;
 use crate::status::Status;
 use crate::store::{OpenError, Store, StoreError};
@@ -37,6 +39,8 @@ pub struct Writer {
     pub(crate) configs: Arc<Configs>,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) dialogues: Arc<Dialogues>,
+    pub(crate) trail: Arc<Trail>,
+    pub(crate) notices: Arc<Notices>,
     pub(crate) whole: Arc<WholeStore>,
     _directories: Directories,
 }
@@ -90,6 +94,8 @@ impl Writer {
             whole: Arc::new(whole),
             inbox: Arc::new(Inbox::new(store.clone())),
             dialogues: Arc::new(Dialogues::new(store.clone())),
+            trail: Arc::new(Trail::new(store.clone())),
+            notices: Arc::new(Notices::new(store.clone())),
             store,
             _directories: directories,
         })
@@ -157,13 +163,16 @@ async fn prune(store: Store) {
     loop {
         let now_ms = unix_ms();
         let (requests, updates) = (now_ms - requests::KEPT_MS, now_ms - inbox::KEPT_MS);
+        let (notices, refusals) = (now_ms - notices::KEPT_MS, now_ms - audit::REFUSALS_KEPT_MS);
         let pruned = async {
             while store.write(move |transaction| requests::prune(transaction, requests, BITE)).await? > 0 {}
             while store.write(move |transaction| inbox::prune(transaction, updates, BITE)).await? > 0 {}
+            while store.write(move |transaction| notices::prune(transaction, notices, BITE)).await? > 0 {}
+            while store.write(move |transaction| audit::prune(transaction, refusals, BITE)).await? > 0 {}
             Ok::<_, StoreError>(())
         };
         if let Err(error) = pruned.await {
-            tracing::warn!("cannot forget old requests and updates: {error}; trying again later");
+            tracing::warn!("cannot forget what is old: {error}; trying again later");
         }
         tokio::time::sleep(PRUNE).await;
     }

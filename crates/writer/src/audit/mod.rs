@@ -1,16 +1,22 @@
 //! The audit trail: every change in the transaction of the change, every refusal in one of its own. Rows are only added.
 
-use interfaces::audit::Outcome;
+use interfaces::audit::{Entry, Outcome, Record};
 use interfaces::configs::{Author, Origin};
 
-use crate::store::{StoreError, Transaction};
+use rusqlite::Row;
+
+use crate::clock::unix_ms;
+use crate::store::{Snapshot, Store, StoreError, Transaction};
+
+/// How long refusals are kept. Changes are never forgotten.
+pub(crate) const REFUSALS_KEPT_MS: i64 = 400 * 24 * 60 * 60 * 1000;
 
 /// One line of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Line<'a> {
     pub(crate) actor: &'a Author,
     /// The verb, as the interface has it, in lower case: `put`.
-    pub(crate) action: &'static str,
+    pub(crate) action: &'a str,
     pub(crate) kind: Option<&'a str>,
     pub(crate) version: Option<i64>,
     pub(crate) about: Option<&'a str>,
@@ -41,6 +47,98 @@ pub(crate) fn record(transaction: &Transaction<'_>, line: &Line<'_>, now_ms: i64
     transaction.execute(sql, params).map(drop)
 }
 
+/// Forgets at most `limit` refusals from before `before_ms`, and tells how many.
+pub(crate) fn prune(transaction: &Transaction<'_>, before_ms: i64, limit: i64) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM audit WHERE seq IN (
+        SELECT seq FROM audit WHERE outcome = 'refused' AND at_ms < ?1 ORDER BY at_ms LIMIT ?2)";
+    transaction.execute(sql, (before_ms, limit))
+}
+
+/// The trail, as it is asked for. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Trail {
+    store: Store,
+}
+
+impl Trail {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// At most `limit` entries below `before`, newest first, of that kind and that Telegram user where they are named.
+    pub(crate) async fn list(
+        &self,
+        before: i64,
+        limit: i64,
+        kind: Option<String>,
+        user: Option<i64>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.store.read(move |view| list(view, before, limit, kind.as_deref(), user)).await
+    }
+
+    /// Records a refusal that somebody else decided.
+    pub(crate) async fn record(&self, refusal: Record) -> Result<(), StoreError> {
+        let now_ms = unix_ms();
+        self.store
+            .write(move |transaction| {
+                let line = Line {
+                    actor: &refusal.actor,
+                    action: &refusal.action,
+                    kind: refusal.kind.as_deref(),
+                    version: None,
+                    about: refusal.about.as_deref(),
+                    outcome: Err(&refusal.reason),
+                    request_id: Some(&refusal.request_id),
+                };
+                record(transaction, &line, now_ms)
+            })
+            .await
+    }
+}
+
+fn list(
+    view: &Snapshot<'_>,
+    before: i64,
+    limit: i64,
+    kind: Option<&str>,
+    user: Option<i64>,
+) -> Result<Vec<Entry>, StoreError> {
+    // An index of its own for each filter: a person's few lines are found among many.
+    let filter = match (kind, user) {
+        (None, None) => "?3 IS NULL AND ?4 IS NULL",
+        (Some(_), None) => "kind = ?3 AND ?4 IS NULL",
+        (None, Some(_)) => "?3 IS NULL AND actor_id = ?4 AND actor_origin = 'telegram'",
+        (Some(_), Some(_)) => "+kind = ?3 AND actor_id = ?4 AND actor_origin = 'telegram'",
+    };
+    let sql = format!(
+        "SELECT seq, at_ms, actor_origin, actor_id, actor_name, action, kind, version, about, outcome, reason, request_id
+        FROM audit WHERE seq < ?1 AND {filter} ORDER BY seq DESC LIMIT ?2"
+    );
+    view.all(&sql, (before, limit, kind, user), entry)
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    // The table's own checks allow no other names.
+    let origin = match row.get::<_, String>(2)?.as_str() {
+        "telegram" => Origin::Telegram,
+        "operator" => Origin::Operator,
+        _ => Origin::File,
+    };
+    let outcome = if row.get::<_, String>(9)? == "done" { Outcome::Done } else { Outcome::Refused };
+    Ok(Entry {
+        seq: row.get(0)?,
+        at_ms: row.get(1)?,
+        actor: Author { origin, id: row.get(3)?, name: row.get(4)? },
+        action: row.get(5)?,
+        kind: row.get(6)?,
+        version: row.get(7)?,
+        about: row.get(8)?,
+        outcome,
+        reason: row.get(10)?,
+        request_id: row.get(11)?,
+    })
+}
+
 fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Telegram => "telegram",
@@ -55,3 +153,6 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
     }
 }
+
+#[cfg(test)]
+mod tests;

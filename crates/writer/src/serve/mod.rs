@@ -3,9 +3,11 @@
 //! A store that fails is told at once: `NotSaved` where it is certain that nothing was kept, `Unavailable` where the answer is
 //! not known. Nothing is tried again here: every call may be asked twice, and who asked knows for how long it is worth it.
 
+mod audit;
 mod configs;
 mod dialogues;
 mod inbox;
+mod notices;
 mod store;
 
 use std::sync::Arc;
@@ -26,6 +28,8 @@ impl Writer {
             .service(interfaces::configs::Serve(Arc::clone(&self.configs)))
             .service(interfaces::inbox::Serve(Arc::clone(&self.inbox)))
             .service(interfaces::dialogues::Serve(Arc::clone(&self.dialogues)))
+            .service(interfaces::audit::Serve(Arc::clone(&self.trail)))
+            .service(interfaces::notices::Serve(Arc::clone(&self.notices)))
             .service(interfaces::store::Serve(Arc::clone(&self.whole)))
     }
 }

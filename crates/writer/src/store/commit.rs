@@ -38,6 +38,9 @@ pub(super) struct WriteThread {
     connection: Connection,
     messages: mpsc::Receiver<Message>,
     trouble: Trouble,
+    announced: watch::Sender<i64>,
+    /// The highest number that a job of the group has announced.
+    announces: i64,
     reserve: Reserve,
     group: Vec<Box<dyn Job>>,
     probes: Vec<oneshot::Sender<Result<(), StoreError>>>,
@@ -52,9 +55,21 @@ impl WriteThread {
         messages: mpsc::Receiver<Message>,
         reserve: Reserve,
         trouble: Trouble,
+        announced: watch::Sender<i64>,
     ) -> Self {
         let group = Vec::with_capacity(GROUP_JOBS);
-        Self { connection, messages, trouble, reserve, group, probes: Vec::new(), open: true, unclear: None }
+        Self {
+            connection,
+            messages,
+            trouble,
+            announced,
+            announces: 0,
+            reserve,
+            group,
+            probes: Vec::new(),
+            open: true,
+            unclear: None,
+        }
     }
 
     /// Until [`Message::Close`], or until nobody can send any more.
@@ -109,8 +124,21 @@ impl WriteThread {
             tracing::error!(jobs = self.group.len(), "commit failed: {error}");
         }
         self.tell(&outcome);
+        self.announce(outcome.is_ok());
         for job in self.group.drain(..) {
             job.finish(outcome.clone());
+        }
+    }
+
+    /// Lets those who wait see what the group has announced, if that is true now.
+    fn announce(&mut self, committed: bool) {
+        let number = std::mem::take(&mut self.announces);
+        if number > 0 && committed {
+            self.announced.send_if_modified(|told| {
+                let newer = number > *told;
+                *told = number.max(*told);
+                newer
+            });
         }
     }
 
@@ -199,7 +227,10 @@ impl WriteThread {
         if self.connection.is_autocommit() {
             return Err(transaction.failure().unwrap_or(StoreError::Full));
         }
-        if !keep {
+        let announced = transaction.announced();
+        if keep {
+            self.announces = self.announces.max(announced);
+        } else {
             self.execute("ROLLBACK TO job")?;
         }
         self.execute("RELEASE job")?;

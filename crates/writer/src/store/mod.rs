@@ -49,6 +49,7 @@ struct Inner {
     messages: mpsc::Sender<Message>,
     readers: Readers,
     trouble: watch::Receiver<Option<StoreError>>,
+    announced: watch::Receiver<i64>,
 }
 
 impl Store {
@@ -63,9 +64,10 @@ impl Store {
         let mut reserve = Reserve::open(&path.with_extension("reserve")).map_err(failed)?;
         reserve.make();
         let (trouble, watched) = watch::channel((!reserve.is_whole()).then_some(StoreError::Full));
-        let thread = WriteThread::new(connection, queue, reserve, trouble);
+        let (announcing, announced) = watch::channel(0);
+        let thread = WriteThread::new(connection, queue, reserve, trouble, announcing);
         std::thread::Builder::new().name("store".to_owned()).spawn(move || thread.run()).map_err(failed)?;
-        Ok(Self { inner: Arc::new(Inner { messages, readers: Readers::new(path), trouble: watched }) })
+        Ok(Self { inner: Arc::new(Inner { messages, readers: Readers::new(path), trouble: watched, announced }) })
     }
 
     /// Carries out `effect` in a transaction and answers when it is durable. Dropped before the effect has begun, nothing
@@ -175,6 +177,12 @@ impl Store {
     #[must_use]
     pub fn trouble(&self) -> watch::Receiver<Option<StoreError>> {
         self.inner.trouble.clone()
+    }
+
+    /// The highest number that a committed job has announced, 0 for none since the start; see [`Transaction::announce`].
+    #[must_use]
+    pub fn announced(&self) -> watch::Receiver<i64> {
+        self.inner.announced.clone()
     }
 
     /// Does what was handed in before, refuses what comes after, and answers when the file is closed.

@@ -1,6 +1,6 @@
 //! What a job may do with the store: statements, but nothing that would end the transaction around it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -61,11 +61,23 @@ impl<'c> Snapshot<'c> {
 #[derive(Debug)]
 pub struct Transaction<'c> {
     snapshot: Snapshot<'c>,
+    /// The highest number announced.
+    announced: Cell<i64>,
 }
 
 impl<'c> Transaction<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
-        Self { snapshot: Snapshot::new(connection) }
+        Self { snapshot: Snapshot::new(connection), announced: Cell::new(0) }
+    }
+
+    /// Has those who follow [`Store::announced`](super::Store::announced) see a number, once it is true: after the commit.
+    /// Costs nothing where nobody does.
+    pub fn announce(&self, number: i64) {
+        self.announced.set(self.announced.get().max(number));
+    }
+
+    pub(super) fn announced(&self) -> i64 {
+        self.announced.get()
     }
 
     /// The last failure of a statement here, whatever the job made of it.

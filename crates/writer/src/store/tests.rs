@@ -254,3 +254,48 @@ fn the_store_and_its_log_are_for_its_owner_only() {
         assert_eq!(mode, 0o600, "{name}: {mode:o}");
     }
 }
+
+#[test]
+fn what_a_job_announces_is_seen_once_it_is_committed_and_never_of_one_that_failed() {
+    let (_directory, _path, store) = fresh();
+    runtime().block_on(async {
+        let mut announced = store.announced();
+        assert_eq!(*announced.borrow_and_update(), 0);
+        let announce = |number: i64, keep: bool| {
+            store.write(move |transaction| {
+                add(transaction, number)?;
+                transaction.announce(number);
+                if keep { Ok(()) } else { Err(Refusal::No) }
+            })
+        };
+        announce(7, true).await.unwrap();
+        assert_eq!(*announced.borrow_and_update(), 7);
+        announce(9, false).await.unwrap_err();
+        store.write(|transaction| add(transaction, 1)).await.unwrap();
+        announce(5, true).await.unwrap();
+        assert!(!announced.has_changed().unwrap(), "neither a refusal nor an older number wakes anybody");
+
+        // In one group: only what is kept counts.
+        let (release, stalled) = stall(&store).await;
+        let jobs = [(20, true), (30, false), (10, true)].map(|(number, keep)| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store
+                    .write(move |transaction| {
+                        add(transaction, number)?;
+                        transaction.announce(number);
+                        if keep { Ok(()) } else { Err(Refusal::No) }
+                    })
+                    .await
+            })
+        });
+        tokio::task::yield_now().await;
+        assert!(!announced.has_changed().unwrap(), "not before the commit");
+        drop(release);
+        stalled.await.unwrap().unwrap();
+        for job in jobs {
+            let _told = job.await.unwrap();
+        }
+        assert_eq!(*announced.borrow_and_update(), 20);
+    });
+}
