@@ -51,6 +51,8 @@ table! {
     CONFIG_PUBLISHED "config_published" "0a5642c41f0b429781a3a18508d139ab"
     /// A saved version's file could not be put in place.
     CONFIG_NOT_PUBLISHED "config_not_published" "7124aacd19934d328020775bec625163"
+    /// Somebody changed or removed a published file on the disk.
+    CONFIG_CHANGED_BY_HAND "config_changed_by_hand" "bbb459eddd5148bb96b1cad80ba76269"
     /// Somebody else polls with the bot's token.
     TOKEN_TAKEN "token_taken" "6ca84f442a7049f1864004ea678dddc0"
     /// Nobody else does any more.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::configs::RESTORED;
 use crate::directories::Directories;
 use crate::store::{KNOWN, OpenError, StoreError, Whole, hex};
 
@@ -92,6 +93,10 @@ pub(crate) fn restore(
     } else {
         None
     };
+    begin("noting that what is published is of another history")?;
+    let mark = directories.backups().join(RESTORED);
+    File::create(&mark).and_then(|mark| mark.sync_all()).map_err(RestoreError::at("making", &mark))?;
+    sync(&directories.backups())?;
     begin("replacing the store")?;
     fs::rename(&new, &store).map_err(RestoreError::at("replacing", &store))?;
     begin("making the new one durable")?;
@@ -278,7 +283,8 @@ mod tests {
                     }
                 }
                 // Backups of the old history are none of the new one's.
-                let backups = fs::read_dir(directories.backups()).unwrap().count();
+                let backups = fs::read_dir(directories.backups()).unwrap();
+                let backups = backups.filter(|entry| entry.as_ref().unwrap().file_name() != RESTORED).count();
                 assert!(found == [1] || backups == 0, "step {last}: {names:?}");
                 assert!(attempt(&directories, &content, &sha256, usize::MAX).unwrap());
                 assert_eq!(users(&directories.store()), [2]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::sync::watch;
 
-use crate::configs::Published;
+use crate::configs::{ByHands, Configs, Published};
 use crate::store::StoreError;
 
 /// How many kinds the line names.
@@ -16,16 +16,13 @@ const NAMED: usize = 6;
 pub struct Status {
     store: watch::Receiver<Option<StoreError>>,
     unpublished: watch::Receiver<BTreeMap<String, String>>,
+    by_hand: watch::Receiver<ByHands>,
     published: watch::Receiver<Published>,
 }
 
 impl Status {
-    pub(crate) fn new(
-        store: watch::Receiver<Option<StoreError>>,
-        unpublished: watch::Receiver<BTreeMap<String, String>>,
-        published: watch::Receiver<Published>,
-    ) -> Self {
-        Self { store, unpublished, published }
+    pub(crate) fn new(store: watch::Receiver<Option<StoreError>>, configs: &Configs) -> Self {
+        Self { store, unpublished: configs.unpublished(), by_hand: configs.by_hand(), published: configs.published() }
     }
 
     /// The line: what is wrong, then the published versions.
@@ -34,8 +31,10 @@ impl Status {
         let store = self.store.borrow_and_update().as_ref().map(|error| format!("cannot save: {error}"));
         let unpublished = self.unpublished.borrow_and_update();
         let files = unpublished.iter().map(|(kind, reason)| format!("{kind} is not published: {reason}"));
+        let by_hand = self.by_hand.borrow_and_update();
+        let changed = by_hand.keys().map(|kind| format!("the file of {kind} was changed by hand"));
         let versions = versions(&self.published.borrow_and_update(), &TimeZone::try_system().unwrap_or(TimeZone::UTC));
-        store.into_iter().chain(files).chain([versions]).collect::<Vec<_>>().join("; ")
+        store.into_iter().chain(files).chain(changed).chain([versions]).collect::<Vec<_>>().join("; ")
     }
 
     /// Waits until [`Status::text`] may say something else.
@@ -43,6 +42,7 @@ impl Status {
         tokio::select! {
             Ok(()) = self.store.changed() => {}
             Ok(()) = self.unpublished.changed() => {}
+            Ok(()) = self.by_hand.changed() => {}
             Ok(()) = self.published.changed() => {}
             else => std::future::pending().await,
         }

@@ -105,9 +105,10 @@ impl Writer {
     /// is old. Never ends; to be run as long as the writer serves.
     pub fn upkeep(&self) -> impl Future<Output = ()> + Send + use<> {
         let publishing = self.configs.as_ref().clone().keep_publishing();
+        let watching = self.configs.as_ref().clone().watch_files();
         let (probing, pruning) = (self.store.clone(), self.store.clone());
         async move {
-            tokio::join!(publishing, probe(probing), prune(pruning));
+            tokio::join!(publishing, watching, probe(probing), prune(pruning));
         }
     }
 
@@ -120,7 +121,7 @@ impl Writer {
     /// How the writer is, in words, as it changes.
     #[must_use]
     pub fn status(&self) -> Status {
-        Status::new(self.store.trouble(), self.configs.unpublished(), self.configs.published())
+        Status::new(self.store.trouble(), &self.configs)
     }
 
     /// Lets uploads under way come to their end, does what was handed in, and closes the store.

@@ -4,33 +4,50 @@
 //! durable; kinds never wait for each other. Kinds that the settings no longer declare keep their history.
 //! Knows nothing of Telegram, YAML or Varlink: whether a document is valid, it asks [`KindSpec::validate`].
 
+mod by_hand;
+mod cancel;
+mod commit;
+mod consumers;
 mod disk;
 mod kind;
+mod meta;
+mod prepare;
+mod present;
+mod proposals;
 mod publication;
 mod reconcile;
+mod refused;
+mod restore;
 mod retry;
 mod sound;
 mod telemetry;
+mod trail;
 mod upload;
 mod versions;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use interfaces::configs::{Kind, Version};
+use interfaces::admins::Role;
+use interfaces::configs::{Author, Kind, Version};
 use interfaces::offline::PublishedKind;
 use tokio::sync::{Mutex, Semaphore, watch};
 use worker::events::CONFIG_NOT_PUBLISHED;
 
+pub(crate) use by_hand::ByHands;
 pub use disk::{Disk, RealDisk};
 pub use kind::{KindSpec, Validate};
+pub(crate) use publication::RESTORED;
+pub(crate) use refused::Refused;
 pub(crate) use sound::{current_members, published_problem};
-pub(crate) use upload::PutError;
 
 use crate::admins::Admins;
-use crate::store::{Store, StoreError};
+use crate::store::{Snapshot, Store, StoreError};
+use cancel::UnderWay;
+use present::Seen;
 use publication::{Place, Publisher};
 
 /// Bytes of a document at most.
@@ -90,6 +107,9 @@ struct Inner {
     unpublished: watch::Sender<BTreeMap<String, String>>,
     /// What each kind's file is.
     published: watch::Sender<Published>,
+    /// Kinds whose file somebody changed, and how.
+    by_hand: watch::Sender<ByHands>,
+    under_way: UnderWay,
 }
 
 /// The version that each kind's file is, and since when, in Unix milliseconds.
@@ -99,6 +119,38 @@ struct KindState {
     spec: KindSpec,
     /// The kind's lock: first come, first served. Covers exactly commit, backup and replace.
     place: Arc<Mutex<Place>>,
+    /// The file that we put in place last. Changed under the kind's lock only, and read without it.
+    seen: std::sync::Mutex<Option<Seen>>,
+}
+
+impl KindState {
+    fn new(spec: KindSpec) -> Self {
+        Self { spec, place: Arc::default(), seen: std::sync::Mutex::default() }
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saw(&self, seen: Seen) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
+
+    /// Whoever looked without the lock knows more of the file that he saw, if no other was put in place meanwhile.
+    fn still(&self, before: Seen, now: Seen) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == Some(before) {
+            *seen = Some(now);
+        }
+    }
+}
+
+/// Whether the author may change the kind: roles are for people, who come by Telegram.
+fn allowed(admins: &Admins, view: &Snapshot<'_>, author: &Author, kind: &str) -> Result<(), Refused> {
+    if !commit::is_person(author) || admins.role_for(view, author.id, kind)? >= Some(Role::Admin) {
+        return Ok(());
+    }
+    Err(Refused::Forbidden { kind: kind.to_owned(), needed: Role::Admin })
 }
 
 impl Configs {
@@ -115,7 +167,7 @@ impl Configs {
         admins: Admins,
     ) -> Result<Self, StoreError> {
         telemetry::describe();
-        let kinds = kinds.into_iter().map(|spec| Arc::new(KindState { spec, place: Arc::default() })).collect();
+        let kinds = kinds.into_iter().map(|spec| Arc::new(KindState::new(spec))).collect();
         let publisher = Publisher::new(disk, store.clone(), published, backups);
         let inner = Inner {
             store,
@@ -125,17 +177,20 @@ impl Configs {
             preparing: Semaphore::new(PREPARING),
             unpublished: watch::Sender::default(),
             published: watch::Sender::default(),
+            by_hand: watch::Sender::default(),
+            under_way: UnderWay::default(),
         };
         inner.reconcile_all()?;
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// All kinds that the settings declare, in their order.
-    pub(crate) async fn kinds(&self) -> Result<Vec<Kind>, StoreError> {
+    /// All kinds that the settings declare, in their order, and by name those that they do not but that have a history.
+    pub(crate) async fn kinds(&self) -> Result<(Vec<Kind>, Vec<String>), StoreError> {
         let inner = Arc::clone(&self.inner);
         self.inner
             .store
             .read(move |view| {
+                let by_hand = inner.by_hand.borrow().clone();
                 let kind = |kind: &Arc<KindState>| {
                     let current = versions::current(view, &kind.spec.name)?;
                     Ok(Kind {
@@ -144,11 +199,14 @@ impl Configs {
                         schema: kind.spec.schema.clone(),
                         rules: kind.spec.rules.clone(),
                         approval: kind.spec.approval,
-                        by_hand: None,
+                        by_hand: by_hand.get(&kind.spec.name).cloned(),
                         current: current.map_or(0, |saved| saved.version.version),
                     })
                 };
-                inner.kinds.iter().map(kind).collect()
+                let declared = inner.kinds.iter().map(kind).collect::<Result<_, StoreError>>()?;
+                let mut retired = versions::kinds(view)?;
+                retired.retain(|name| inner.kind(name).is_none());
+                Ok((declared, retired))
             })
             .await
     }
@@ -209,6 +267,11 @@ impl Configs {
     /// Kinds whose file is not what it should be, and why. Empty: all is well.
     pub(crate) fn unpublished(&self) -> watch::Receiver<BTreeMap<String, String>> {
         self.inner.unpublished.subscribe()
+    }
+
+    /// Kinds whose file somebody changed, and how.
+    pub(crate) fn by_hand(&self) -> watch::Receiver<ByHands> {
+        self.inner.by_hand.subscribe()
     }
 
     /// The version that each kind's file is, and since when.

@@ -6,77 +6,22 @@
 //!
 //! Every call here blocks.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read};
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use nix::fcntl::OFlag;
-
 use super::disk::Disk;
 use super::kind::KindSpec;
-use super::versions::{self, Hash, Saved};
-use super::{CONTENT_BYTES, PublishError};
+use super::present::{Identity, Present, Seen};
+use super::versions::{self, Saved};
+use super::{KindState, PublishError, meta};
 use crate::store::{Store, StoreError};
 
 /// At most so many backups are made up for when they are missing.
 pub(crate) const BACKUPS_RESTORED: i64 = 100;
-
-/// What stands at a published path.
-#[derive(Debug)]
-pub(crate) enum Present {
-    Nothing,
-    /// A regular file.
-    File {
-        content: Vec<u8>,
-        hash: Hash,
-    },
-    /// A file that cannot be a version: too large, or not for us to read.
-    Foreign,
-    /// A symbolic link, a socket, a device.
-    Special,
-}
-
-impl Present {
-    /// What stands at `path`. A link is not followed, and nothing is waited for.
-    pub(crate) fn at(path: &Path) -> io::Result<Self> {
-        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-        let file = match OpenOptions::new().read(true).custom_flags(flags.bits()).open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Present::Nothing),
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Present::Foreign),
-            Err(error) => {
-                let special = path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
-                return if special { Ok(Present::Special) } else { Err(error) };
-            }
-        };
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(ErrorKind::IsADirectory.into());
-        }
-        if !metadata.is_file() {
-            return Ok(Present::Special);
-        }
-        let limit = u64::try_from(CONTENT_BYTES).unwrap_or(u64::MAX);
-        if metadata.len() > limit {
-            return Ok(Present::Foreign);
-        }
-        let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-        file.take(limit + 1).read_to_end(&mut content)?;
-        if content.len() > CONTENT_BYTES {
-            return Ok(Present::Foreign);
-        }
-        let hash = versions::hash(&content);
-        Ok(Present::File { content, hash })
-    }
-
-    pub(crate) fn is(&self, expected: &Hash) -> bool {
-        matches!(self, Self::File { hash, .. } if hash == expected)
-    }
-}
 
 /// How far a kind's files are known to be in order.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,6 +30,30 @@ pub(crate) struct Place {
     pub(crate) published: i64,
     /// Every version below this one has its backup.
     pub(crate) covered: i64,
+}
+
+/// What stands at a kind's published path before something is to be put there.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) present: Present,
+    /// That of what is `present`.
+    pub(crate) identity: Option<Identity>,
+    /// It is no version, and none of ours.
+    pub(crate) by_hand: bool,
+}
+
+/// A version's file and what is said beside it, on their way to their names.
+pub(crate) struct Drafts {
+    pub(crate) file: Draft,
+    pub(crate) meta: Draft,
+}
+
+impl Drafts {
+    /// Removes them, now.
+    pub(crate) fn discard(self) {
+        self.file.discard();
+        self.meta.discard();
+    }
 }
 
 /// The published directory and the backups.
@@ -101,22 +70,34 @@ impl Publisher {
         Self { disk, store, published, backups, drafts: AtomicU64::new(0) }
     }
 
+    pub(crate) fn directory(&self) -> &Path {
+        &self.published
+    }
+
     /// Where `spec` is published.
     pub(crate) fn path(&self, spec: &KindSpec) -> PathBuf {
         self.published.join(&spec.file)
     }
 
-    /// Writes `content` beside the published file, not yet durable. A full disk is found here, before anything is saved.
-    pub(crate) fn draft(&self, spec: &KindSpec, content: &[u8]) -> io::Result<Draft> {
-        self.draft_in(&self.published, &spec.file, content)
+    /// Writes `content` beside the published file, durably, and makes room for what is to be said about it. A full disk is
+    /// found here, before anything is saved.
+    pub(crate) fn drafts(&self, spec: &KindSpec, content: &[u8]) -> Result<Drafts, PublishError> {
+        let path = self.path(spec);
+        let failed = |source| PublishError::disk("writing", &path, source);
+        let file = self.draft_in(&self.published, &spec.file, content).map_err(failed)?;
+        match self.empty_draft_in(&self.published, &meta::name(&spec.file)) {
+            Ok(meta) => Ok(Drafts { file, meta }),
+            Err(source) => {
+                file.discard();
+                Err(failed(source))
+            }
+        }
     }
 
+    /// A durable file of this content, beside the one that it is to replace.
     fn draft_in(&self, directory: &Path, name: &str, content: &[u8]) -> io::Result<Draft> {
-        let number = self.drafts.fetch_add(1, Ordering::Relaxed);
-        let path = directory.join(format!("{}{}-{number}{DRAFT_END}", draft_start(name), std::process::id()));
-        let file = self.disk.create(&path)?;
-        let draft = Draft { file, path: Some(path), disk: Arc::clone(&self.disk) };
-        match self.disk.write(&draft.file, content) {
+        let draft = self.empty_draft_in(directory, name)?;
+        match draft.fill(content) {
             Ok(()) => Ok(draft),
             Err(error) => {
                 draft.discard();
@@ -125,31 +106,106 @@ impl Publisher {
         }
     }
 
-    /// What stands where `spec` is published.
-    pub(crate) fn present(&self, spec: &KindSpec) -> io::Result<Present> {
-        Present::at(&self.path(spec))
+    fn empty_draft_in(&self, directory: &Path, name: &str) -> io::Result<Draft> {
+        let number = self.drafts.fetch_add(1, Ordering::Relaxed);
+        let path = directory.join(format!("{}{}-{number}{DRAFT_END}", draft_start(name), std::process::id()));
+        let file = self.disk.create(&path)?;
+        Ok(Draft { file, path: Some(path), disk: Arc::clone(&self.disk) })
     }
 
-    /// Puts a durable draft of `target` in place of what is `present`. `previous` is the version before, if there is one.
+    /// What stands where the kind is published. What we put there is known again without being read.
+    ///
+    /// # Errors
+    /// Where it cannot be looked at.
+    pub(crate) fn standing(&self, kind: &KindState) -> Result<Standing, PublishError> {
+        let path = self.path(&kind.spec);
+        let failed = |source| PublishError::disk("reading", &path, source);
+        let seen = kind.seen();
+        let identity = Identity::at(&path).map_err(failed)?;
+        if let Some(seen) = seen
+            && identity.is_some()
+            && identity == seen.identity
+        {
+            return Ok(Standing { present: Present::Ours(seen.hash), identity, by_hand: false });
+        }
+        let present = Present::at(&path).map_err(failed)?;
+        let by_hand = match (&present, seen) {
+            (Present::Nothing, _) => false,
+            (present, Some(seen)) => !present.is(&seen.hash),
+            (present, None) => self.is_unheard_of(&kind.spec.name, present)?,
+        };
+        Ok(Standing { present, identity, by_hand })
+    }
+
+    /// Whether there are versions and this is none of them.
+    fn is_unheard_of(&self, kind: &str, present: &Present) -> Result<bool, StoreError> {
+        self.store.read_blocking(|view| {
+            let known = match present.hash() {
+                Some(hash) => versions::with_content(view, kind, hash)?.is_some(),
+                None => false,
+            };
+            Ok(!known && versions::current(view, kind)?.is_some())
+        })
+    }
+
+    /// Puts durable drafts of `target` in place of what is `standing` there, if that has not changed. `previous` is the version
+    /// before, if there is one.
     pub(crate) fn put_in_place(
         &self,
-        spec: &KindSpec,
+        kind: &KindState,
         place: &mut Place,
-        draft: Draft,
-        present: &Present,
+        drafts: Drafts,
+        standing: &Standing,
         target: &Saved,
         previous: Option<&Saved>,
     ) -> Result<(), PublishError> {
+        let (spec, present) = (&kind.spec, &standing.present);
+        let path = self.path(spec);
         let kept = self
-            .keep_unknown(spec, present, target, previous)
+            .is_still(&path, standing)
+            .and_then(|()| self.keep_unknown(spec, present, target, previous))
             .and_then(|()| self.back_up(spec, place, present, target.version.version, previous));
         if let Err(error) = kept {
-            draft.discard();
+            drafts.discard();
             return Err(error);
         }
-        let path = self.path(spec);
-        draft.rename(&path).map_err(|source| PublishError::disk("replacing", &path, source))?;
+        let Drafts { file, meta } = drafts;
+        match file.rename(&path) {
+            Ok(identity) => kind.saw(Seen { identity, hash: target.hash, settled: false }),
+            Err(source) => {
+                meta.discard();
+                return Err(PublishError::disk("replacing", &path, source));
+            }
+        }
+        // After the file: it never speaks of a version that has not been there.
+        let path = self.meta_path(spec);
+        meta.rename(&path).map_err(|source| PublishError::disk("replacing", &path, source))?;
         self.in_place(place, target.version.version)
+    }
+
+    /// Nobody is to lose what he wrote while the store was asked.
+    fn is_still(&self, path: &Path, standing: &Standing) -> Result<(), PublishError> {
+        match Identity::at(path) {
+            Ok(identity) if identity == standing.identity => Ok(()),
+            Ok(_) => Err(io::Error::other("somebody changed it just now")),
+            Err(source) => Err(source),
+        }
+        .map_err(|source| PublishError::disk("replacing", path, source))
+    }
+
+    /// The store was restored from a backup: what is published is of another history, and whatever it is makes room.
+    pub(crate) fn is_of_another_history(&self) -> bool {
+        self.backups.join(RESTORED).exists()
+    }
+
+    /// All that is published is of the store's history.
+    pub(crate) fn is_of_this_history(&self) {
+        match std::fs::remove_file(self.backups.join(RESTORED)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                tracing::warn!("cannot note that the published files are those of the store: {error}");
+            }
+            _ => {}
+        }
     }
 
     /// Makes the published names durable; `version` is published then.
@@ -161,18 +217,37 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes `target` from the store.
-    pub(crate) fn publish(&self, spec: &KindSpec, place: &mut Place, target: &Saved) -> Result<(), PublishError> {
+    /// Publishes `target` from the store in place of what is `standing` there.
+    pub(crate) fn publish(
+        &self,
+        kind: &KindState,
+        place: &mut Place,
+        standing: &Standing,
+        target: &Saved,
+    ) -> Result<(), PublishError> {
         let content = self.store.read_blocking(|view| versions::content(view, &target.hash))?;
-        let path = self.path(spec);
-        let failed = |source| PublishError::disk("writing", &path, source);
-        let present = self.present(spec).map_err(|source| PublishError::disk("reading", &path, source))?;
-        let draft = self.draft(spec, &content).map_err(failed)?;
-        if let Err(source) = draft.sync() {
-            draft.discard();
-            return Err(failed(source));
+        let drafts = self.drafts(&kind.spec, &content)?;
+        if let Err(source) = drafts.meta.fill(&meta::content(&target.version)) {
+            drafts.discard();
+            return Err(PublishError::disk("writing", &self.meta_path(&kind.spec), source));
         }
-        self.put_in_place(spec, place, draft, &present, target, None)
+        self.put_in_place(kind, place, drafts, standing, target, None)
+    }
+
+    /// Where it is said what is published.
+    pub(crate) fn meta_path(&self, spec: &KindSpec) -> PathBuf {
+        self.published.join(meta::name(&spec.file))
+    }
+
+    /// Sees to it that what is said beside the published file is what is true of it. The names are not made durable.
+    pub(crate) fn say(&self, spec: &KindSpec, target: &Saved) -> Result<(), PublishError> {
+        let (path, content) = (self.meta_path(spec), meta::content(&target.version));
+        if Present::at(&path).is_ok_and(|present| present.is(&versions::hash(&content))) {
+            return Ok(());
+        }
+        let draft = self.draft_in(&self.published, &meta::name(&spec.file), &content);
+        let draft = draft.map_err(|source| PublishError::disk("writing", &path, source))?;
+        draft.rename(&path).map(drop).map_err(|source| PublishError::disk("replacing", &path, source))
     }
 
     /// Sees to it that every version below `current` has its backup; the file `present` is one of them, perhaps.
@@ -196,9 +271,7 @@ impl Publisher {
                     saved.ok_or(StoreError::Unreadable("a history with a gap"))?.hash
                 }
             };
-            if present.is(&hash) {
-                self.link_or_copy(spec, present, &path)?;
-            } else {
+            if !(present.is(&hash) && self.link(spec, &path)) {
                 let content = self.store.read_blocking(|view| versions::content(view, &hash))?;
                 self.write_backup(&path, &content)?;
             }
@@ -216,13 +289,13 @@ impl Publisher {
         previous: Option<&Saved>,
     ) -> Result<(), PublishError> {
         let known = match present {
-            Present::Nothing => true,
+            Present::Nothing | Present::Ours(_) => true,
             Present::File { hash, .. } => {
                 *hash == target.hash
                     || previous.is_some_and(|previous| previous.hash == *hash)
                     || self.store.read_blocking(|view| versions::with_content(view, &spec.name, hash))?.is_some()
             }
-            Present::Foreign | Present::Special => false,
+            Present::Foreign { .. } | Present::Special | Present::Directory => false,
         };
         if known {
             return Ok(());
@@ -234,14 +307,18 @@ impl Publisher {
             "{} was changed by somebody else; it is kept, and the newest version replaces it",
             spec.file
         );
-        self.link_or_copy(spec, present, &path)?;
+        self.keep(spec, present, &path)?;
         // Unlike a version's backup it could not be made again from the store.
         let failed = |source| PublishError::disk("making durable the names in", &self.backups, source);
         self.disk.sync_directory(&self.backups).map_err(failed)
     }
 
-    fn link_or_copy(&self, spec: &KindSpec, present: &Present, to: &Path) -> Result<(), PublishError> {
+    fn keep(&self, spec: &KindSpec, present: &Present, to: &Path) -> Result<(), PublishError> {
         let from = self.path(spec);
+        if let Present::Directory = present {
+            // It has no second name, and cannot be replaced by a file.
+            return self.disk.rename(&from, to).map_err(|source| PublishError::disk("keeping", &from, source));
+        }
         match (self.disk.link(&from, to), present) {
             (Ok(()), _) => Ok(()),
             (Err(error), _) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -257,15 +334,19 @@ impl Publisher {
         }
     }
 
+    /// Gives the published file its name as a backup. False: another file system, or one that knows no links.
+    fn link(&self, spec: &KindSpec, to: &Path) -> bool {
+        match self.disk.link(&self.path(spec), to) {
+            Ok(()) => true,
+            Err(error) => error.kind() == ErrorKind::AlreadyExists,
+        }
+    }
+
     fn write_backup(&self, path: &Path, content: &[u8]) -> Result<(), PublishError> {
         let failed = |source| PublishError::disk("writing", path, source);
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("backup");
         let draft = self.draft_in(&self.backups, name, content).map_err(failed)?;
-        if let Err(source) = draft.sync() {
-            draft.discard();
-            return Err(failed(source));
-        }
-        draft.rename(path).map_err(failed)
+        draft.rename(path).map(drop).map_err(failed)
     }
 
     /// A name that is free: two changes by hand within one second must not share it.
@@ -286,7 +367,10 @@ impl Publisher {
         for entry in std::fs::read_dir(&self.published)? {
             let name = entry?.file_name();
             let Some(name) = name.to_str() else { continue };
-            let ours = |spec: &&KindSpec| name.starts_with(&draft_start(&spec.file)) && name.ends_with(DRAFT_END);
+            let ours = |spec: &&KindSpec| {
+                let starts = [draft_start(&spec.file), draft_start(&meta::name(&spec.file))];
+                name.ends_with(DRAFT_END) && starts.iter().any(|start| name.starts_with(start))
+            };
             if specs.iter().any(ours) {
                 self.disk.remove(&self.published.join(name))?;
             }
@@ -302,6 +386,9 @@ impl Publisher {
         Ok(())
     }
 }
+
+/// Lies beside the backups from before a store is restored until the published files are its own.
+pub(crate) const RESTORED: &str = ".restored";
 
 const DRAFT_MARK: &str = ".natrium-";
 const DRAFT_END: &str = ".tmp";
@@ -322,15 +409,17 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Makes the content durable.
-    pub(crate) fn sync(&self) -> io::Result<()> {
+    /// Writes the content and makes it durable.
+    pub(crate) fn fill(&self, content: &[u8]) -> io::Result<()> {
+        self.disk.write(&self.file, content)?;
         self.disk.sync(&self.file)
     }
 
-    /// Gives it its name; where that fails it is removed.
-    fn rename(mut self, to: &Path) -> io::Result<()> {
-        let Some(path) = self.path.take() else { return Ok(()) };
-        self.disk.rename(&path, to).inspect_err(|_| remove(self.disk.as_ref(), &path))
+    /// Gives it its name, and tells how to know it again; where that fails it is removed.
+    fn rename(mut self, to: &Path) -> io::Result<Option<Identity>> {
+        let Some(path) = self.path.take() else { return Ok(None) };
+        self.disk.rename(&path, to).inspect_err(|_| remove(self.disk.as_ref(), &path))?;
+        Ok(self.file.metadata().ok().map(|metadata| Identity::of(&metadata)))
     }
 
     /// Removes it, now.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use worker::events::CONFIG_PUBLISHED;
 
 use super::Configs;
+use super::reconcile::Agreed;
 
 /// Before the first attempt.
 const FIRST: Duration = Duration::from_millis(500);
@@ -43,7 +44,7 @@ impl Configs {
         }
         let inner = Arc::clone(&self.inner);
         let done = tokio::task::spawn_blocking(move || {
-            if inner.reconcile(&kind, &mut place).is_ok() {
+            if let Ok(Agreed::Published { .. }) = inner.reconcile(&kind, &mut place) {
                 worker::event!(
                     info,
                     CONFIG_PUBLISHED,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use interfaces::offline::PublishedKind;
 use interfaces::store::Member;
 
-use super::publication::Present;
+use super::present::Present;
 use super::{Configs, versions};
 use crate::store::{Snapshot, StoreError};
 

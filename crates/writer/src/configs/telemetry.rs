@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use interfaces::configs::{PutReply, Version};
+use interfaces::configs::{CancelReply, PutReply, Version};
 use worker::events::{CONFIG_PUBLISHED, CONFIG_UPLOAD_LOCK_ACQUIRED, CONFIG_UPLOAD_LOCK_RELEASED};
-
-use super::upload::{PutError, milliseconds};
-use crate::requests::RequestError;
 
 /// Says what the metrics mean.
 pub(super) fn describe() {
@@ -16,6 +13,10 @@ pub(super) fn describe() {
         "How long the stages of config uploads took: validation, lock_wait, locked_section"
     );
     metrics::describe_counter!("config_uploads_total", "Config uploads by what became of them");
+    metrics::describe_counter!("config_refusals_total", "Calls that were to change a config and were refused, by why");
+    metrics::describe_counter!("config_conflicts_total", "Uploads based on another version than the current one");
+    metrics::describe_counter!("config_cancellations_total", "Cancelled uploads by what had become of them");
+    metrics::describe_counter!("config_changes_by_hand_total", "Published files that somebody changed on the disk");
     metrics::describe_counter!(
         "config_publications_failed_total",
         "Saved versions whose file could not be put in place"
@@ -39,16 +40,26 @@ pub(super) fn success(reply: &PutReply) -> &'static str {
     if reply.unchanged { "unchanged" } else { "saved" }
 }
 
-pub(super) fn result(error: &PutError) -> &'static str {
-    match error {
-        PutError::NoSuchKind => "no such kind",
-        PutError::Invalid(_) => "invalid",
-        PutError::Conflict(_) | PutError::NoSuchBase => "conflict",
-        PutError::Request(RequestError::Store(error)) if !error.is_certain() => "unknown",
-        PutError::Unknown(_) => "unknown",
-        PutError::Disk(_) | PutError::Request(RequestError::Store(_)) => "not saved",
-        PutError::Request(RequestError::Reused(_) | RequestError::Malformed) => "bad request id",
+/// A call that was refused, in a word or two.
+pub(super) fn refused(kind: &str, reason: &'static str) {
+    metrics::counter!("config_refusals_total", "config_type" => kind.to_owned(), "reason" => reason).increment(1);
+    if reason == "conflict" {
+        metrics::counter!("config_conflicts_total", "config_type" => kind.to_owned()).increment(1);
     }
+}
+
+pub(super) fn cancelled(kind: &str, reply: &CancelReply) {
+    let result = match reply {
+        CancelReply { cancelled: true, .. } => "cancelled",
+        CancelReply { proposed: Some(_), .. } => "proposed",
+        CancelReply { unchanged: true, .. } => "unchanged",
+        _ => "saved",
+    };
+    metrics::counter!("config_cancellations_total", "config_type" => kind.to_owned(), "result" => result).increment(1);
+}
+
+pub(super) fn changed_by_hand(kind: &str) {
+    metrics::counter!("config_changes_by_hand_total", "config_type" => kind.to_owned()).increment(1);
 }
 
 /// `duration_ms`: how long the upload had waited for the lock.
@@ -85,4 +96,9 @@ pub(super) fn published(version: &Version, file: &str) {
         version = version.version,
         "{file} is published"
     );
+}
+
+/// Milliseconds with microseconds behind the point, as the events give them.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

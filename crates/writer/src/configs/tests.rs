@@ -41,6 +41,11 @@ impl Room {
         self.root.join("published").join(file)
     }
 
+    /// What is published, without what is said beside it.
+    fn files(&self) -> Vec<String> {
+        names(&self.root.join("published")).into_iter().filter(|name| !name.contains(".meta.json")).collect()
+    }
+
     fn backup(&self, name: &str) -> PathBuf {
         self.root.join("backups").join(name)
     }

@@ -1,101 +1,182 @@
-//! One upload, from the bytes to the reply.
+//! One call that makes a version, from its arrival to the reply: an upload, a rollback, an approval, a file taken over.
 //!
-//! Outside the kind's lock: was it answered before, is it valid, is there space (the draft is written). Under the lock, in a
-//! task of its own that a caller's leaving cannot stop: compare-and-swap and commit in the store, the draft's fsync beside
-//! it, then backup, rename, fsync of the directory. A caller who leaves before the lock is won has cancelled.
+//! Outside the kind's lock: was it answered before, may its author do it, is the content valid, is there space (the drafts are
+//! written). Under the lock, in a task of its own that a caller's leaving cannot stop: a look at what stands there,
+//! compare-and-swap and commit in the store, what is said beside the file made durable meanwhile, then backup, rename, fsync
+//! of the directory. A caller who leaves before the lock is won has cancelled.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use interfaces::configs::{Problem, Put, PutReply, Settlement, Version};
+use interfaces::configs::{Adopt, Approve, Author, Put, PutReply, Rollback, Settlement};
 
-use super::publication::{self, Place, Present};
-use super::versions::{self, Saved};
-use super::{Configs, Inner, KindState, PublishError, telemetry};
+use super::commit::{Commit, Committed};
+use super::publication::{Drafts, Place, Standing};
+use super::versions::Saved;
+use super::{Configs, Inner, KindState, PublishError, Refused, by_hand, meta, telemetry, trail};
 use crate::clock::unix_ms;
 use crate::requests::{Request, RequestError};
-use crate::store::{StoreError, Transaction};
-use crate::{dialogues, inbox};
+use crate::store::StoreError;
 
-const METHOD: &str = "io.natrium.Configs.Put";
-
-/// Why an upload is not the current version now.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PutError {
-    #[error("no such kind")]
-    NoSuchKind,
-    #[error("the document has {} problem(s)", .0.len())]
-    Invalid(Vec<Problem>),
-    /// The base is not the current version.
-    #[error("based on another version than the current one")]
-    Conflict(Box<Version>),
-    /// A base was named where there is no version at all.
-    #[error("no such version")]
-    NoSuchBase,
-    /// The published directory does not take the file; the store was not asked.
-    #[error(transparent)]
-    Disk(#[from] PublishError),
-    #[error(transparent)]
-    Request(#[from] RequestError),
-    /// Whether it is saved, now or by an earlier attempt, is not known.
-    #[error("not known to be saved: {0}")]
-    Unknown(StoreError),
+/// A call that makes a version: where its content comes from differs, the rest does not.
+#[derive(Clone)]
+pub(super) struct Call {
+    pub(super) request: Request,
+    /// The verb, for the audit trail.
+    pub(super) action: &'static str,
+    /// Who asks.
+    pub(super) by: Author,
+    pub(super) over: Option<String>,
+    pub(super) settles: Option<Settlement>,
+    pub(super) source: Source,
 }
 
-impl From<StoreError> for PutError {
-    fn from(error: StoreError) -> Self {
-        Self::Request(RequestError::Store(error))
+/// Where the content comes from.
+#[derive(Clone)]
+pub(super) enum Source {
+    Content {
+        kind: String,
+        base: i64,
+        content: Arc<[u8]>,
+    },
+    /// The older version `to`.
+    Version {
+        kind: String,
+        base: i64,
+        to: i64,
+    },
+    Proposal(i64),
+    /// The published file as somebody changed it.
+    ByHand {
+        kind: String,
+    },
+}
+
+impl Call {
+    fn put(call: Put) -> Result<Self, RequestError> {
+        Ok(Self {
+            request: Request::new(&call.request_id, "io.natrium.Configs.Put", &call)?,
+            action: "put",
+            source: Source::Content { kind: call.kind, base: call.base, content: call.content.into_bytes().into() },
+            by: call.author,
+            over: call.over,
+            settles: call.settles,
+        })
+    }
+
+    fn rollback(call: Rollback) -> Result<Self, RequestError> {
+        Ok(Self {
+            request: Request::new(&call.request_id, "io.natrium.Configs.Rollback", &call)?,
+            action: "rollback",
+            source: Source::Version { kind: call.kind, base: call.base, to: call.to },
+            by: call.author,
+            over: call.over,
+            settles: call.settles,
+        })
+    }
+
+    fn approve(call: Approve) -> Result<Self, RequestError> {
+        Ok(Self {
+            request: Request::new(&call.request_id, "io.natrium.Configs.Approve", &call)?,
+            action: "approve",
+            source: Source::Proposal(call.id),
+            by: call.by,
+            over: call.over,
+            settles: call.settles,
+        })
+    }
+
+    fn adopt(call: Adopt) -> Result<Self, RequestError> {
+        Ok(Self {
+            request: Request::new(&call.request_id, "io.natrium.Configs.Adopt", &call)?,
+            action: "adopt",
+            source: Source::ByHand { kind: call.kind },
+            by: call.author,
+            over: Some(call.sha256),
+            settles: call.settles,
+        })
+    }
+
+    /// The kind, where the call names it.
+    pub(super) fn kind(&self) -> Option<&str> {
+        match &self.source {
+            Source::Content { kind, .. } | Source::Version { kind, .. } | Source::ByHand { kind, .. } => Some(kind),
+            Source::Proposal(_) => None,
+        }
     }
 }
 
-enum Prepared {
+/// What comes of a call before the lock.
+pub(super) enum Prepared {
     Answered(PutReply),
     Ready(Box<Upload>),
 }
 
-/// A valid document with its draft on the disk, waiting for the lock.
-struct Upload {
-    request: Request,
-    settles: Option<Settlement>,
-    version: versions::Draft,
-    draft: publication::Draft,
-}
-
-/// What the transaction came to.
-enum Committed {
-    Answered(PutReply),
-    Unchanged(Saved),
-    New { saved: Saved, previous: Option<Saved> },
+/// Valid content with its drafts on the disk, waiting for the lock.
+pub(super) struct Upload {
+    pub(super) kind: Arc<KindState>,
+    pub(super) commit: Commit,
+    pub(super) drafts: Drafts,
 }
 
 impl Configs {
     /// Saves and publishes a version; answers when it is durable. A failure means that no attempt of this request has saved
-    /// it, unless it is [`PutError::Unknown`].
-    pub(crate) async fn put(&self, call: Put) -> Result<PutReply, PutError> {
-        match self.attempt(call.clone()).await {
-            Err(PutError::Request(RequestError::Store(error))) if !error.is_certain() => Err(PutError::Unknown(error)),
-            Err(error @ (PutError::Disk(_) | PutError::Request(RequestError::Store(_)))) => {
-                match self.earlier(call).await {
+    /// it, unless it is [`Refused::Unknown`].
+    pub(crate) async fn put(&self, call: Put) -> Result<PutReply, Refused> {
+        self.save(Call::put(call)?).await
+    }
+
+    /// The same with the content of an older version.
+    pub(crate) async fn rollback(&self, call: Rollback) -> Result<PutReply, Refused> {
+        self.save(Call::rollback(call)?).await
+    }
+
+    /// The same with what was proposed.
+    pub(crate) async fn approve(&self, call: Approve) -> Result<PutReply, Refused> {
+        self.save(Call::approve(call)?).await
+    }
+
+    /// The same with a file that was changed by hand.
+    pub(crate) async fn adopt(&self, call: Adopt) -> Result<PutReply, Refused> {
+        self.save(Call::adopt(call)?).await
+    }
+
+    async fn save(&self, call: Call) -> Result<PutReply, Refused> {
+        let _under_way = self.inner.under_way.begin(call.request.id(), call.kind());
+        let result = match self.attempt(call.clone()).await {
+            Err(Refused::Request(RequestError::Store(error))) if !error.is_certain() => Err(Refused::Unknown(error)),
+            Err(error @ (Refused::Disk(_) | Refused::Request(RequestError::Store(_)))) => {
+                match self.earlier(call.clone()).await {
                     Ok(reply) => reply.ok_or(error),
-                    Err(PutError::Request(RequestError::Store(unread))) => Err(PutError::Unknown(unread)),
+                    Err(Refused::Request(RequestError::Store(unread))) => Err(Refused::Unknown(unread)),
                     Err(other) => Err(other),
                 }
             }
             known => known,
+        };
+        if let Err(error) = &result {
+            let about = trail::About { by: &call.by, action: call.action, kind: call.kind() };
+            self.refused(about, call.request.id(), error).await;
         }
+        result
     }
 
     /// What an earlier attempt of the same request came to, whose caller lost the connection and asks again. It may only now
     /// have left the locked section.
-    async fn earlier(&self, call: Put) -> Result<Option<PutReply>, PutError> {
+    async fn earlier(&self, call: Call) -> Result<Option<PutReply>, Refused> {
         let inner = Arc::clone(&self.inner);
-        let place = match inner.kind(&call.kind) {
+        let kind = {
+            let inner = Arc::clone(&self.inner);
+            let source = call.source.clone();
+            blocking(move || inner.kind_of(&source)).await?
+        };
+        let place = match kind {
             Some(kind) => Some(Arc::clone(&kind.place).lock_owned().await),
             None => None,
         };
         blocking(move || {
-            let request = Request::new(&call.request_id, METHOD, &call)?;
-            let mut reply: Option<PutReply> = inner.store.read_blocking(|view| request.answered(view))?;
+            let mut reply: Option<PutReply> =
+                inner.store.read_blocking(|view| super::cancel::answered(view, &call.request))?;
             if let (Some(reply), Some(place)) = (&mut reply, place) {
                 reply.published = place.published >= reply.version.version;
             }
@@ -104,134 +185,101 @@ impl Configs {
         .await
     }
 
-    async fn attempt(&self, call: Put) -> Result<PutReply, PutError> {
-        let author = call.author.id;
+    async fn attempt(&self, call: Call) -> Result<PutReply, Refused> {
+        let user = call.by.id;
         let inner = Arc::clone(&self.inner);
-        let kind = inner.kind(&call.kind).cloned();
+        let named = call.kind().and_then(|name| inner.kind(name)).cloned();
         let prepared = {
             let _turn = inner.preparing.acquire().await.map_err(|_| StoreError::Closed)?;
-            let (inner, kind) = (Arc::clone(&inner), kind.clone());
-            blocking(move || inner.prepare(kind.as_deref(), call)).await
-        };
-        let Some(kind) = kind else {
-            return match prepared? {
-                Prepared::Answered(reply) => Ok(reply),
-                Prepared::Ready(_) => Err(PutError::NoSuchKind),
-            };
+            let inner = Arc::clone(&inner);
+            blocking(move || inner.prepare(call)).await
         };
         let upload = match prepared {
             Ok(Prepared::Ready(upload)) => upload,
             Ok(Prepared::Answered(mut reply)) => {
-                reply.published = kind.place.lock().await.published >= reply.version.version;
-                telemetry::uploaded(&kind.spec.name, "answered before");
+                if let Some(kind) = inner.kind(&reply.version.kind) {
+                    reply.published = kind.place.lock().await.published >= reply.version.version;
+                    telemetry::uploaded(&kind.spec.name, "answered before");
+                }
                 return Ok(reply);
             }
             Err(error) => {
-                telemetry::uploaded(&kind.spec.name, telemetry::result(&error));
+                // Kinds that there are: nobody makes up new series.
+                let about = named.as_ref().or_else(|| error.kind().and_then(|kind| inner.kind(kind)));
+                if let Some(kind) = about {
+                    telemetry::uploaded(&kind.spec.name, error.result());
+                }
                 return Err(error);
             }
         };
 
+        let kind = Arc::clone(&upload.kind);
         let waiting = Instant::now();
         let mut place = Arc::clone(&kind.place).lock_owned().await;
         let waited = waiting.elapsed();
         telemetry::stage(&kind.spec.name, "lock_wait", waited);
         blocking(move || {
-            let name = &kind.spec.name;
+            let (name, over) = (&kind.spec.name, upload.commit.names_content());
             let begun = Instant::now();
-            telemetry::lock_acquired(name, author, waited);
+            telemetry::lock_acquired(name, user, waited);
             let result = inner.locked_section(&kind, &mut place, *upload);
             let held = begun.elapsed();
             drop(place);
             telemetry::stage(name, "locked_section", held);
-            telemetry::lock_released(name, author, held);
-            telemetry::uploaded(name, result.as_ref().map_or_else(telemetry::result, telemetry::success));
-            result
+            telemetry::lock_released(name, user, held);
+            telemetry::uploaded(name, result.as_ref().map_or_else(Refused::result, telemetry::success));
+            inner.after(&kind, over, result)
         })
         .await
     }
 }
 
 /// Runs on a thread that may block, with the caller's log fields. It is not stopped when the caller leaves.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PutError> + Send + 'static,
-) -> Result<T, PutError> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
     let span = tracing::Span::current();
     let joined = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
     joined.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
 }
 
 impl Inner {
-    /// Everything that needs no lock.
-    fn prepare(&self, kind: Option<&KindState>, call: Put) -> Result<Prepared, PutError> {
-        let request = Request::new(&call.request_id, METHOD, &call)?;
-        // Asked first: what was saved once stays saved, though the settings may have changed since.
-        if let Some(reply) = self.store.read_blocking(|view| request.answered(view))? {
-            return Ok(Prepared::Answered(reply));
-        }
-        let kind = kind.ok_or(PutError::NoSuchKind)?;
-        if self.store.is_short() {
-            return Err(StoreError::Full.into());
-        }
-        let begun = Instant::now();
-        let problems = (kind.spec.validate)(call.content.as_bytes());
-        telemetry::stage(&kind.spec.name, "validation", begun.elapsed());
-        if !problems.is_empty() {
-            return Err(PutError::Invalid(problems));
-        }
-        let path = self.publisher.path(&kind.spec);
-        let content: Arc<[u8]> = call.content.into_bytes().into();
-        let draft = self
-            .publisher
-            .draft(&kind.spec, &content)
-            .map_err(|source| PublishError::disk("writing", &path, source))?;
-        let version = versions::Draft {
-            kind: call.kind,
-            base: call.base,
-            hash: versions::hash(&content),
-            content,
-            author: call.author,
-            request_id: Some(call.request_id),
-        };
-        Ok(Prepared::Ready(Box::new(Upload { request, settles: call.settles, version, draft })))
-    }
-
     /// Everything that must not happen twice at once for one kind.
-    fn locked_section(&self, kind: &KindState, place: &mut Place, upload: Upload) -> Result<PutReply, PutError> {
-        let Upload { request, settles, version, draft } = upload;
-        let committing =
-            self.store.submit(move |transaction| commit(transaction, &request, settles.as_ref(), &version));
-        let committing = match committing {
+    fn locked_section(&self, kind: &KindState, place: &mut Place, upload: Upload) -> Result<PutReply, Refused> {
+        let Upload { mut commit, drafts, .. } = upload;
+        let now_ms = unix_ms();
+        let standing = self.publisher.standing(kind);
+        commit.stands(now_ms, standing.as_ref().ok().and_then(by_hand::seen));
+        // What it will be, unless nothing comes of it.
+        let next = commit.draft.numbered(commit.draft.base + 1, now_ms);
+        let committing = match self.store.submit(move |transaction| commit.carry_out(transaction)) {
             Ok(committing) => committing,
             Err(error) => {
-                draft.discard();
+                drafts.discard();
                 return Err(error.into());
             }
         };
         // While the store's thread commits:
-        let path = self.publisher.path(&kind.spec);
-        let ready = self
-            .publisher
-            .present(&kind.spec)
-            .and_then(|present| draft.sync().map(|()| present))
-            .map_err(|source| PublishError::disk("writing", &path, source));
+        let said = drafts.meta.fill(&meta::content(&next));
+        let said = said.map_err(|source| PublishError::disk("writing", &self.publisher.meta_path(&kind.spec), source));
+        let ready = standing.and_then(|standing| said.map(|()| standing));
         match committing.wait() {
             Err(error) => {
-                draft.discard();
+                drafts.discard();
                 Err(error)
             }
             Ok(Committed::Answered(mut reply)) => {
-                draft.discard();
+                drafts.discard();
                 reply.published = place.published >= reply.version.version;
                 Ok(reply)
             }
-            Ok(Committed::Unchanged(current)) => {
-                draft.discard();
-                let published = place.published >= current.version.version;
+            Ok(Committed::Unchanged { current, replaces }) => {
+                drafts.discard();
+                let published = self.unchanged(kind, place, ready, &current, replaces);
                 Ok(PutReply { version: current.version, unchanged: true, published })
             }
             Ok(Committed::New { saved, previous }) => {
-                let published = self.put_in_place(kind, place, ready, draft, &saved, previous.as_ref());
+                let published = self.put_in_place(kind, place, ready, drafts, &saved, previous.as_deref());
                 Ok(PutReply { version: saved.version, unchanged: false, published })
             }
         }
@@ -242,67 +290,50 @@ impl Inner {
         &self,
         kind: &KindState,
         place: &mut Place,
-        ready: Result<Present, PublishError>,
-        draft: publication::Draft,
+        ready: Result<Standing, PublishError>,
+        drafts: Drafts,
         saved: &Saved,
         previous: Option<&Saved>,
     ) -> bool {
         let outcome = match ready {
-            Ok(present) => self.publisher.put_in_place(&kind.spec, place, draft, &present, saved, previous),
+            Ok(standing) => self.publisher.put_in_place(kind, place, drafts, &standing, saved, previous),
             Err(error) => {
-                draft.discard();
+                drafts.discard();
                 Err(error)
             }
         };
-        match outcome {
+        self.put(kind, saved, outcome)
+    }
+
+    /// Whether the file is in place, where the version was there before. It is put there again if that replaces what somebody
+    /// has seen and means to replace.
+    fn unchanged(
+        &self,
+        kind: &KindState,
+        place: &mut Place,
+        ready: Result<Standing, PublishError>,
+        current: &Saved,
+        replaces: bool,
+    ) -> bool {
+        match ready {
+            Ok(standing) if replaces => {
+                let outcome = self.publisher.publish(kind, place, &standing, current);
+                self.put(kind, current, outcome)
+            }
+            Ok(standing) => !standing.by_hand && place.published >= current.version.version,
+            Err(_) => place.published >= current.version.version,
+        }
+    }
+
+    /// Tells what came of putting a version in place.
+    pub(super) fn put(&self, kind: &KindState, saved: &Saved, outcome: Result<(), PublishError>) -> bool {
+        match &outcome {
             Ok(()) => {
                 telemetry::published(&saved.version, &kind.spec.file);
                 self.published(kind, saved.version.version, unix_ms());
             }
-            Err(ref error) => self.publication_failed(kind, Some(saved.version.version), error),
+            Err(error) => self.publication_failed(kind, Some(saved.version.version), error),
         }
         outcome.is_ok()
     }
-}
-
-/// The part that the store does: all of it or nothing.
-fn commit(
-    transaction: &Transaction<'_>,
-    request: &Request,
-    settles: Option<&Settlement>,
-    draft: &versions::Draft,
-) -> Result<Committed, PutError> {
-    if let Some(reply) = request.answered(transaction)? {
-        return Ok(Committed::Answered(reply));
-    }
-    let current = versions::current(transaction, &draft.kind)?;
-    let now_ms = unix_ms();
-    // What is wanted is there already, whoever brought it: nothing to compare, nothing to lose.
-    let (committed, reply) = match current {
-        Some(current) if current.hash == draft.hash => {
-            let reply = PutReply { version: current.version.clone(), unchanged: true, published: true };
-            (Committed::Unchanged(current), reply)
-        }
-        Some(current) if current.version.version != draft.base => {
-            return Err(PutError::Conflict(Box::new(current.version)));
-        }
-        None if draft.base != 0 => return Err(PutError::NoSuchBase),
-        previous => {
-            let saved = versions::add(transaction, draft, previous.as_ref(), now_ms)?;
-            // Published is what it will be in a moment; where that fails, the kept reply is corrected.
-            let reply = PutReply { version: saved.version.clone(), unchanged: false, published: true };
-            (Committed::New { saved, previous }, reply)
-        }
-    };
-    request.remember(transaction, &reply, now_ms)?;
-    if let Some(update) = settles {
-        inbox::settle(transaction, update.bot, update.update_id, request.id())?;
-        dialogues::end(transaction, update.bot, update.chat, update.user)?;
-    }
-    Ok(committed)
-}
-
-/// Milliseconds with microseconds behind the point, as the events give them.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -2,6 +2,7 @@
 
 use interfaces::configs::{Author, Origin, Version};
 use rusqlite::Row;
+use rusqlite::types::Type;
 use sha2::{Digest, Sha256};
 
 use crate::store::{Snapshot, StoreError, Transaction, hex};
@@ -13,7 +14,8 @@ pub(crate) fn hash(content: &[u8]) -> Hash {
     Sha256::digest(content).into()
 }
 
-const COLUMNS: &str = "kind, version, base, bytes, sha256, author_origin, author_id, author_name, saved_ms";
+const COLUMNS: &str = "kind, version, base, bytes, sha256, author_origin, author_id, author_name, saved_ms,
+    restores, approved_by";
 
 /// A version and the hash of its content.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,8 +32,34 @@ pub(crate) struct Draft {
     pub(crate) content: std::sync::Arc<[u8]>,
     pub(crate) hash: Hash,
     pub(crate) author: Author,
+    /// The older version whose content it has again.
+    pub(crate) restores: Option<i64>,
+    /// The second admin, where one was needed.
+    pub(crate) approved_by: Option<Author>,
     /// `None`: a file found at start.
     pub(crate) request_id: Option<String>,
+}
+
+impl Draft {
+    /// What it will be as this version.
+    pub(crate) fn numbered(&self, version: i64, now_ms: i64) -> Version {
+        Version {
+            kind: self.kind.clone(),
+            version,
+            base: self.base,
+            bytes: bytes(&self.content),
+            sha256: hex(&self.hash),
+            author: self.author.clone(),
+            saved_ms: now_ms,
+            restores: self.restores,
+            approved_by: self.approved_by.clone(),
+        }
+    }
+}
+
+/// A length, as rows and replies have it.
+pub(crate) fn bytes(content: &[u8]) -> i64 {
+    i64::try_from(content.len()).unwrap_or(i64::MAX)
 }
 
 /// The newest version of a kind.
@@ -72,24 +100,11 @@ pub(crate) fn add(
     current: Option<&Saved>,
     now_ms: i64,
 ) -> Result<Saved, StoreError> {
-    let version = Version {
-        kind: draft.kind.clone(),
-        version: current.map_or(0, |saved| saved.version.version) + 1,
-        base: draft.base,
-        bytes: i64::try_from(draft.content.len()).unwrap_or(i64::MAX),
-        sha256: hex(&draft.hash),
-        author: draft.author.clone(),
-        saved_ms: now_ms,
-        restores: None,
-        approved_by: None,
-    };
-    transaction.execute(
-        "INSERT INTO contents (sha256, content) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING",
-        (draft.hash, &draft.content[..]),
-    )?;
+    let version = draft.numbered(current.map_or(0, |saved| saved.version.version) + 1, now_ms);
+    keep_content(transaction, &draft.hash, &draft.content)?;
     let sql =
         "INSERT INTO versions (kind, version, base, bytes, sha256, author_origin, author_id, author_name, saved_ms,
-        request_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        request_id, restores, approved_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     transaction.execute(
         sql,
         (
@@ -103,9 +118,17 @@ pub(crate) fn add(
             &version.author.name,
             version.saved_ms,
             &draft.request_id,
+            version.restores,
+            version.approved_by.as_ref().map(author_text).transpose()?,
         ),
     )?;
     Ok(Saved { version, hash: draft.hash })
+}
+
+/// Keeps a content, once.
+pub(crate) fn keep_content(transaction: &Transaction<'_>, hash: &Hash, content: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO contents (sha256, content) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING";
+    transaction.execute(sql, (hash, content)).map(drop)
 }
 
 /// Corrects what the reply kept for a version's request says of its file, after publishing failed or was made up for.
@@ -120,6 +143,36 @@ pub(crate) fn note_published(
     transaction.execute(sql, (kind, version, if published { "true" } else { "false" })).map(drop)
 }
 
+/// The same for one request.
+pub(crate) fn not_published(transaction: &Transaction<'_>, request_id: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE requests SET reply = json_set(reply, '$.published', json('false')) WHERE request_id = ?1";
+    transaction.execute(sql, [request_id]).map(drop)
+}
+
+/// The kinds that have versions, by name.
+pub(crate) fn kinds(view: &Snapshot<'_>) -> Result<Vec<String>, StoreError> {
+    // From one to the next: a history may be long.
+    let sql = "WITH RECURSIVE one (kind) AS (SELECT min(kind) FROM versions UNION ALL
+        SELECT (SELECT min(kind) FROM versions WHERE kind > one.kind) FROM one WHERE one.kind IS NOT NULL)
+        SELECT kind FROM one WHERE kind IS NOT NULL";
+    view.all(sql, [], |row| row.get(0))
+}
+
+/// An author as JSON.
+pub(crate) fn author_text(author: &Author) -> Result<String, StoreError> {
+    serde_json::to_string(author).map_err(|_| StoreError::Unreadable("an author"))
+}
+
+/// The author that a column has as JSON.
+pub(crate) fn author_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Author>> {
+    let text: Option<String> = row.get(column)?;
+    let read = |text: String| {
+        let failed = |error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error));
+        serde_json::from_str(&text).map_err(failed)
+    };
+    text.map(read).transpose()
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Saved> {
     let hash: Hash = row.get(4)?;
     let origin: String = row.get(5)?;
@@ -131,8 +184,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Saved> {
         sha256: hex(&hash),
         author: Author { origin: origin_of(&origin), id: row.get(6)?, name: row.get(7)? },
         saved_ms: row.get(8)?,
-        restores: None,
-        approved_by: None,
+        restores: row.get(9)?,
+        approved_by: author_in(row, 10)?,
     };
     Ok(Saved { version, hash })
 }

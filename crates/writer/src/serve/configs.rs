@@ -1,20 +1,23 @@
 //! `io.natrium.Configs`.
 
+use interfaces::admins::Role;
 use interfaces::{Fault, Peer, configs};
 use tracing::Instrument;
 
 use super::{about, in_range, invalid, reason};
-use crate::configs::{Configs, GetError, PublishError, PutError};
+use crate::configs::{Configs, GetError, PublishError, Refused};
 use crate::requests::RequestError;
 use crate::store::StoreError;
 
 /// Versions in one reply at most, as the interface says.
 const VERSIONS: i64 = 100;
+/// Bytes of what a program calls itself at most.
+const NAME_BYTES: usize = 100;
 
 impl configs::Configs for Configs {
     async fn kinds(&self, _: Peer, _: configs::Kinds) -> Result<configs::KindsReply, Fault<configs::Error>> {
-        let kinds = self.kinds().await.map_err(|error| unavailable(&error))?;
-        Ok(configs::KindsReply { kinds, retired: Vec::new() })
+        let (kinds, retired) = self.kinds().await.map_err(|error| unavailable(&error))?;
+        Ok(configs::KindsReply { kinds, retired })
     }
 
     async fn get(&self, _: Peer, call: configs::Get) -> Result<configs::GetReply, Fault<configs::Error>> {
@@ -38,88 +41,160 @@ impl configs::Configs for Configs {
         if call.base < 0 {
             return Err(invalid("base"));
         }
-        let (kind, base, request_id) = (call.kind.clone(), call.base, call.request_id.clone());
-        let about = about(&request_id);
-        let refused = |error| match error {
-            PutError::NoSuchKind => configs::Error::NoSuchKind { kind }.into(),
-            PutError::NoSuchBase => configs::Error::NoSuchVersion { kind, version: base }.into(),
-            PutError::Invalid(problems) => configs::Error::Invalid { kind, problems }.into(),
-            PutError::Conflict(current) => configs::Error::Conflict { kind, current: *current }.into(),
-            PutError::Request(RequestError::Reused(_)) => configs::Error::RequestReused { request_id }.into(),
-            PutError::Request(RequestError::Malformed) => invalid("request_id"),
-            PutError::Disk(PublishError::Store(error)) | PutError::Request(RequestError::Store(error)) => {
-                configs::Error::NotSaved { kind, reason: reason(&error) }.into()
-            }
-            PutError::Disk(PublishError::Disk { source, .. }) => {
-                configs::Error::NotSaved { kind, reason: source.to_string() }.into()
-            }
-            PutError::Unknown(error) => unavailable(&error).into(),
-        };
-        async { self.put(call).await.map_err(refused) }.instrument(about).await
+        let (kind, id) = (call.kind.clone(), call.request_id.clone());
+        let call = self.put(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, kind, id))
     }
 
     async fn get_by_hand(
         &self,
         _: Peer,
-        _: configs::GetByHand,
+        call: configs::GetByHand,
     ) -> Result<configs::GetByHandReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+        let found = self.get_by_hand(call.kind).await.map_err(unread)?;
+        let (by_hand, content) = found.map_or((None, None), |(by_hand, content)| (Some(by_hand), content));
+        Ok(configs::GetByHandReply { by_hand, content })
     }
 
-    async fn rollback(&self, _: Peer, _: configs::Rollback) -> Result<configs::PutReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn rollback(&self, _: Peer, call: configs::Rollback) -> Result<configs::PutReply, Fault<configs::Error>> {
+        if call.base < 0 {
+            return Err(invalid("base"));
+        }
+        let (kind, id) = (call.kind.clone(), call.request_id.clone());
+        let call = self.rollback(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, kind, id))
     }
 
-    async fn cancel(&self, _: Peer, _: configs::Cancel) -> Result<configs::CancelReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn cancel(&self, _: Peer, call: configs::Cancel) -> Result<configs::CancelReply, Fault<configs::Error>> {
+        let id = call.request_id.clone();
+        let call = self.cancel(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, String::new(), id))
     }
 
-    async fn propose(&self, _: Peer, _: configs::Propose) -> Result<configs::ProposeReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn propose(&self, _: Peer, call: configs::Propose) -> Result<configs::ProposeReply, Fault<configs::Error>> {
+        if call.base < 0 {
+            return Err(invalid("base"));
+        }
+        let (kind, id) = (call.kind.clone(), call.request_id.clone());
+        let call = self.propose(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, kind, id))
     }
 
     async fn proposals(
         &self,
         _: Peer,
-        _: configs::Proposals,
+        call: configs::Proposals,
     ) -> Result<configs::ProposalsReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+        let proposals = self.proposals(call.kind).await.map_err(|error| unavailable(&error))?;
+        Ok(configs::ProposalsReply { proposals })
     }
 
     async fn get_proposal(
         &self,
         _: Peer,
-        _: configs::GetProposal,
+        call: configs::GetProposal,
     ) -> Result<configs::GetProposalReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+        let (proposal, content) = self.proposal(call.id).await.map_err(unread)?;
+        let content = String::from_utf8(content).map_err(|_| unavailable(&StoreError::Unreadable("a content")))?;
+        Ok(configs::GetProposalReply { proposal, content })
     }
 
-    async fn approve(&self, _: Peer, _: configs::Approve) -> Result<configs::PutReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn approve(&self, _: Peer, call: configs::Approve) -> Result<configs::PutReply, Fault<configs::Error>> {
+        let id = call.request_id.clone();
+        let call = self.approve(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, String::new(), id))
     }
 
-    async fn decline(&self, _: Peer, _: configs::Decline) -> Result<configs::DeclineReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn decline(&self, _: Peer, call: configs::Decline) -> Result<configs::DeclineReply, Fault<configs::Error>> {
+        let id = call.request_id.clone();
+        let call = self.decline(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, String::new(), id))
     }
 
-    async fn adopt(&self, _: Peer, _: configs::Adopt) -> Result<configs::PutReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn adopt(&self, _: Peer, call: configs::Adopt) -> Result<configs::PutReply, Fault<configs::Error>> {
+        let (kind, id) = (call.kind.clone(), call.request_id.clone());
+        let call = self.adopt(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, kind, id))
     }
 
-    async fn restore(&self, _: Peer, _: configs::Restore) -> Result<configs::RestoreReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn restore(&self, _: Peer, call: configs::Restore) -> Result<configs::RestoreReply, Fault<configs::Error>> {
+        let (kind, id) = (call.kind.clone(), call.request_id.clone());
+        let call = self.restore(call).instrument(about(&id));
+        call.await.map_err(|error| refused(error, kind, id))
     }
 
-    async fn ack(&self, _: Peer, _: configs::Ack) -> Result<configs::AckReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+    async fn ack(&self, _: Peer, call: configs::Ack) -> Result<configs::AckReply, Fault<configs::Error>> {
+        if !is_name(&call.consumer) {
+            return Err(invalid("consumer"));
+        }
+        let (kind, version) = (call.kind.clone(), call.version);
+        self.ack(call).await.map_err(|error| match error {
+            GetError::Store(error) if error.is_certain() => {
+                configs::Error::NotSaved { kind, reason: reason(&error) }.into()
+            }
+            error => Fault::from(get_error(error, kind, Some(version))),
+        })?;
+        Ok(configs::AckReply {})
     }
 
     async fn consumers(
         &self,
         _: Peer,
-        _: configs::Consumers,
+        call: configs::Consumers,
     ) -> Result<configs::ConsumersReply, Fault<configs::Error>> {
-        Err(configs::Error::Unavailable { reason: "not yet".to_owned() }.into())
+        let consumers = self.consumers(call.kind.clone()).await;
+        let consumers = consumers.map_err(|error| get_error(error, call.kind, None))?;
+        Ok(configs::ConsumersReply { consumers })
+    }
+}
+
+/// What a program may call itself: it is shown in a chat and on a terminal.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= NAME_BYTES && !name.chars().any(|character| character.is_control())
+}
+
+/// What the caller is told. `kind`: where the call names it.
+fn refused(error: Refused, kind: String, request_id: String) -> Fault<configs::Error> {
+    use configs::Error;
+    match error {
+        Refused::NoSuchKind(kind) => Error::NoSuchKind { kind },
+        Refused::NoSuchVersion { kind, version } => Error::NoSuchVersion { kind, version },
+        Refused::Invalid { kind, problems } => Error::Invalid { kind, problems },
+        Refused::Conflict(current) => Error::Conflict { kind: current.kind.clone(), current: *current },
+        Refused::Forbidden { kind, needed } => Error::Forbidden { kind, needed: role_name(needed).to_owned() },
+        Refused::ChangedByHand { kind, by_hand } => Error::ChangedByHand { kind, by_hand },
+        Refused::ApprovalRequired(kind) => Error::ApprovalRequired { kind },
+        Refused::NoSuchProposal(id) => Error::NoSuchProposal { id },
+        Refused::Decided(proposal) => Error::Decided { proposal: *proposal },
+        Refused::OwnProposal(proposal) => Error::OwnProposal { id: proposal.id },
+        Refused::NotByHand { kind, by_hand } => Error::NotByHand { kind, by_hand },
+        Refused::NotAdoptable { kind, reason } => Error::NotAdoptable { kind, reason: reason.to_owned() },
+        Refused::Cancelled(request_id) => Error::Cancelled { request_id },
+        Refused::Request(RequestError::Reused(_)) => Error::RequestReused { request_id },
+        Refused::Request(RequestError::Malformed) => return invalid("request_id"),
+        Refused::Disk(PublishError::Store(error)) | Refused::Request(RequestError::Store(error)) => {
+            Error::NotSaved { kind, reason: reason(&error) }
+        }
+        Refused::Disk(PublishError::Disk { source, .. }) => Error::NotSaved { kind, reason: source.to_string() },
+        Refused::Unknown(error) => unavailable(&error),
+    }
+    .into()
+}
+
+/// The same for a call that only reads.
+fn unread(error: Refused) -> Fault<configs::Error> {
+    match error {
+        Refused::Disk(error) => configs::Error::Unavailable { reason: error.to_string() }.into(),
+        Refused::Request(RequestError::Store(error)) => unavailable(&error).into(),
+        error => refused(error, String::new(), String::new()),
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "viewer",
+        Role::Admin => "admin",
+        Role::Owner => "owner",
     }
 }
 

@@ -192,13 +192,15 @@ async fn live(room: &Room, uploads: &[(usize, u8)], disk: EndingDisk, told: &mut
             told.under_way = Some((kind, content.clone()));
             // A request id of its own for each upload; versions and contents may come again.
             let request = format!("{kind}.{base}.{content}");
-            match configs.put(upload(kind, base, &content, &request)).await {
+            let over = configs.by_hand().borrow().get(kind).map(|by_hand| by_hand.sha256.clone());
+            match configs.put(Put { over, ..upload(kind, base, &content, &request) }).await {
                 // Whatever it says: the process is gone, and nobody hears it.
                 _ if disk.over() => break,
                 Ok(reply) => {
                     assert!(reply.published && !reply.unchanged);
                     assert_eq!(reply.version.version, base + 1);
                     assert_eq!(read(&room.published(&reply_file(kind))), content, "published before the reply");
+                    assert_eq!(said(room, kind), Some((base + 1, sha256(&content))), "and said so");
                     known.push(content);
                     told.under_way = None;
                 }
@@ -216,6 +218,18 @@ fn reply_file(kind: &str) -> String {
     format!("{kind}.yml")
 }
 
+/// Which version is said to be published, and what it is; nothing where nothing is said. It is whole whenever somebody looks.
+fn said(room: &Room, kind: &str) -> Option<(i64, String)> {
+    let text = std::fs::read(room.published(&meta::name(&reply_file(kind)))).ok()?;
+    let meta: serde_json::Value = serde_json::from_slice(&text).unwrap_or_else(|_| panic!("{kind}: half a meta file"));
+    assert_eq!(meta["kind"], kind);
+    Some((meta["version"].as_i64().unwrap(), meta["sha256"].as_str().unwrap().to_owned()))
+}
+
+fn sha256(content: &str) -> String {
+    crate::store::hex(&versions::hash(content.as_bytes()))
+}
+
 /// What must hold whenever a reader looks, and after the next start.
 async fn check(room: &Room, told: &mut Told) {
     for kind in KINDS {
@@ -226,6 +240,16 @@ async fn check(room: &Room, told: &mut Told) {
             allowed.push(Some(content.clone()));
         }
         let seen = std::fs::read_to_string(room.published(&reply_file(kind))).ok();
+        // Of a version that is or was there, and behind the file by one at most.
+        if let Some((version, hash)) = said(room, kind) {
+            let number = usize::try_from(version).unwrap();
+            let content = known.get(number - 1).or_else(|| allowed[1..].first().and_then(Option::as_ref)).unwrap();
+            assert_eq!(hash, sha256(content), "{kind}: what is said is of that version");
+            assert!(number <= known.len() || seen == allowed[1], "{kind}: version {number} is said before it is there");
+            assert!(number >= known.len(), "{kind}: version {number} is said, {} was acknowledged", known.len());
+        } else {
+            assert!(known.is_empty(), "{kind}: nothing is said");
+        }
         assert!(allowed.contains(&seen), "{kind}: {seen:?}, not of {allowed:?}");
     }
     let store = room.store();
@@ -252,11 +276,14 @@ async fn check(room: &Room, told: &mut Told) {
         }
         let published = std::fs::read_to_string(room.published(&reply_file(kind))).ok();
         assert_eq!(published.as_ref(), saved.last(), "file and store agree");
+        let number = i64::try_from(saved.len()).unwrap();
+        assert_eq!(said(room, kind), saved.last().map(|content| (number, sha256(content))), "and what is said of it");
     }
     told.under_way = None;
     backups.sort();
     assert_eq!(room.backups(), backups, "every backup, and nothing else");
-    assert!(names(&room.root.join("published")).len() <= KINDS.len(), "no draft is left");
+    let draft = names(&room.root.join("published")).into_iter().find(|name| name.starts_with('.'));
+    assert_eq!(draft, None, "no draft is left");
     store.close().await;
 }
 
@@ -297,8 +324,14 @@ fn keeps_what_was_changed_by_hand(end: End) {
         let over = live(&room, &[(0, 2)], disk, &mut told).await;
         let found = |directory: PathBuf| names(&directory).iter().any(|name| read(&directory.join(name)) == "by hand");
         assert!(found(room.root.join("published")) || found(room.root.join("backups")), "it is lost");
-        live(&room, &[], EndingDisk::new(usize::MAX, end, true), &mut told).await;
-        assert!(found(room.root.join("backups")) && !found(room.root.join("published")));
+        // It is replaced by who has seen it, as soon as that is saved, and left alone before.
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        let replaced = history(&configs, "fees").await.len() == 2;
+        assert_eq!(found(room.root.join("backups")), replaced);
+        assert_eq!(found(room.root.join("published")), !replaced);
+        assert_eq!(configs.by_hand().borrow().contains_key("fees"), !replaced);
+        store.close().await;
         over
     });
 }

@@ -37,9 +37,12 @@ fn backups_and_changes_by_hand_are_copied() {
         let file = published.join("fees.yml");
         assert!(put(&configs, 1, "a: 2").await.published);
         std::fs::write(&file, "by: hand").unwrap();
-        assert!(put(&configs, 2, "a: 3").await.published);
+        let error = configs.put(upload("fees", 2, "a: 3", "blind")).await.unwrap_err();
+        let Refused::ChangedByHand { by_hand, .. } = error else { panic!("{error}") };
+        let seen = Put { over: Some(by_hand.sha256), ..upload("fees", 2, "a: 3", "seen") };
+        assert!(configs.put(seen).await.unwrap().published);
         assert_eq!(read(&file), "a: 3");
-        assert_eq!(names(published), ["fees.yml"], "no draft is left");
+        assert_eq!(names(published), ["fees.yml", "fees.yml.meta.json"], "no draft is left");
 
         let backups = room.backups();
         let kept: Vec<String> = backups.iter().map(|name| read(&room.backup(name))).collect();
@@ -59,7 +62,8 @@ fn what_cannot_be_copied_is_left_where_it_is_and_told() {
         // Longer than any version, so that nothing of ours would read it whole.
         let (file, foreign) = (published.join("fees.yml"), "x".repeat(CONTENT_BYTES + 1));
         std::fs::write(&file, &foreign).unwrap();
-        let reply = put(&configs, 1, "a: 2").await;
+        let seen = Put { over: Some(String::new()), ..upload("fees", 1, "a: 2", "1:a: 2") };
+        let reply = configs.put(seen).await.unwrap();
         assert!(!reply.published, "saved, and the file is not replaced");
         assert_eq!(read(&file), foreign);
         let told = configs.unpublished().borrow()["fees"].clone();

@@ -27,7 +27,7 @@ fn a_version_is_saved_and_published_byte_for_byte() {
         assert_eq!(mode, 0o644);
         let (version, kept) = configs.get("fees".to_owned(), None).await.unwrap();
         assert_eq!((version, kept.as_slice()), (reply.version, content.as_bytes()));
-        assert_eq!(names(&room.root.join("published")), ["fees.yml"], "nothing else is left behind");
+        assert_eq!(room.files(), ["fees.yml"], "nothing else is left behind");
         assert!(room.backups().is_empty());
     });
 }
@@ -56,9 +56,9 @@ fn an_upload_on_an_old_base_is_refused_with_the_current_version() {
         let configs = room.open().await;
         let first = put(&configs, 0, "a: 1").await.version;
         let error = configs.put(upload("fees", 0, "a: 2", "late")).await.unwrap_err();
-        assert!(matches!(&error, PutError::Conflict(current) if **current == first), "{error}");
+        assert!(matches!(&error, Refused::Conflict(current) if **current == first), "{error}");
         assert_eq!(read(&room.published("fees.yml")), "a: 1");
-        assert_eq!(names(&room.root.join("published")), ["fees.yml"]);
+        assert_eq!(room.files(), ["fees.yml"]);
         // A refusal is not remembered: the admin decides to overwrite, with the same request.
         let reply = configs.put(upload("fees", 1, "a: 2", "late")).await.unwrap();
         assert_eq!(reply.version.version, 2);
@@ -71,7 +71,7 @@ fn a_base_where_there_is_no_version_is_refused() {
         let room = Room::new();
         let configs = room.open().await;
         let error = configs.put(upload("fees", 3, "a: 2", "one")).await.unwrap_err();
-        assert!(matches!(error, PutError::NoSuchBase), "{error}");
+        assert!(matches!(error, Refused::NoSuchVersion { version: 3, .. }), "{error}");
     });
 }
 
@@ -94,9 +94,9 @@ fn an_invalid_document_is_refused_with_its_problems_and_touches_nothing() {
         let room = Room::new();
         let configs = room.open().await;
         let error = configs.put(upload("fees", 0, "bad: 1", "one")).await.unwrap_err();
-        assert!(matches!(&error, PutError::Invalid(problems) if problems[0].line == 1), "{error}");
+        assert!(matches!(&error, Refused::Invalid { problems, .. } if problems[0].line == 1), "{error}");
         let error = configs.put(upload("unheard", 0, "a: 1", "one")).await.unwrap_err();
-        assert!(matches!(error, PutError::NoSuchKind), "{error}");
+        assert!(matches!(error, Refused::NoSuchKind(_)), "{error}");
         assert!(names(&room.root.join("published")).is_empty());
     });
 }
@@ -112,7 +112,7 @@ fn asking_twice_does_it_once_and_answers_the_same() {
         assert_eq!(again, first);
         assert_eq!(history(&configs, "fees").await.len(), 2);
         let error = configs.put(upload("fees", 2, "a: 3", "one")).await.unwrap_err();
-        assert!(matches!(error, PutError::Request(RequestError::Reused(_))), "{error}");
+        assert!(matches!(error, Refused::Request(RequestError::Reused(_))), "{error}");
     });
 }
 
@@ -133,7 +133,7 @@ fn asking_many_times_at_once_does_it_once() {
         }
         assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
         assert_eq!(history(&configs, "fees").await.len(), 1);
-        assert_eq!(names(&room.root.join("published")), ["fees.yml"], "the other drafts are gone");
+        assert_eq!(room.files(), ["fees.yml"], "the other drafts are gone");
     });
 }
 
@@ -153,7 +153,7 @@ fn eight_admins_leave_a_history_without_gaps_and_every_backup() {
                         loop {
                             match configs.put(upload("fees", base, &content, &request)).await {
                                 Ok(reply) => break acknowledged.push((reply.version.version, content)),
-                                Err(PutError::Conflict(current)) => base = current.version,
+                                Err(Refused::Conflict(current)) => base = current.version,
                                 Err(error) => panic!("{error}"),
                             }
                         }
@@ -288,11 +288,9 @@ fn one_kind_is_saved_by_one_upload_at_a_time_in_the_order_of_arrival() {
                 assert!(inside(&gate, 1).await);
             }
             // Behind the first one, each waits for the lock before the next one comes.
-            let drafts = usize::try_from(number).unwrap() + 1;
-            while names(&room.root.join("published")).len() < drafts {
-                tokio::task::yield_now().await;
-            }
-            for _ in 0..100 {
+            let place = &configs.inner.kind("fees").unwrap().place;
+            let holders = usize::try_from(number).unwrap() + 2;
+            while Arc::strong_count(place) < holders {
                 tokio::task::yield_now().await;
             }
         }
@@ -318,14 +316,14 @@ fn who_leaves_while_waiting_for_the_lock_has_cancelled() {
             let configs = configs.clone();
             async move { configs.put(upload("fees", 1, "a: 2", "leaving")).await }
         });
-        while names(&room.root.join("published")).len() < 2 {
+        while room.files().len() < 2 {
             tokio::task::yield_now().await;
         }
         leaving.abort();
         assert!(leaving.await.unwrap_err().is_cancelled());
         gate.open();
         first.await.unwrap();
-        while names(&room.root.join("published")) != ["fees.yml"] {
+        while room.files() != ["fees.yml"] {
             tokio::task::yield_now().await;
         }
         assert_eq!(history(&configs, "fees").await.len(), 1);
@@ -386,7 +384,7 @@ fn not_saved_is_never_said_of_what_an_earlier_attempt_saves() {
         busy.await.unwrap().unwrap();
         assert_eq!(second.await.unwrap().unwrap(), first.await.unwrap().unwrap());
         let error = configs.put(upload("fees", 1, "a: 2", "two")).await.unwrap_err();
-        assert!(matches!(error, PutError::Disk(_)), "{error}");
+        assert!(matches!(error, Refused::Disk(_)), "{error}");
     });
 }
 

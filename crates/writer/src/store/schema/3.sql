@@ -29,6 +29,13 @@ CREATE TABLE changed_by_hand (
   noticed_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Such a file that a version may replace, because somebody who had seen it said so: kept until it has been replaced.
+CREATE TABLE replacements (
+  kind TEXT NOT NULL PRIMARY KEY,
+  sha256 TEXT NOT NULL,               -- as in changed_by_hand
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Which version a program says it runs.
 CREATE TABLE consumers (
   kind TEXT NOT NULL,
