@@ -4,11 +4,14 @@
 //! [`Kind::validate`] reads a file as foreign bytes (crate `yaml`) and tells all of its [`Problem`]s at once, each with line,
 //! column, path and reason, in English or Russian ([`Language`]).
 //!
+//! [`diff`] says what differs between two texts, or between two and what both came from.
+//!
 //! This crate does no I/O: it follows no `$ref` out of a schema, neither to the network nor to a file. It knows neither
 //! settings nor versions; who may change a config, and when, is decided elsewhere.
 
 mod builtin;
 mod decimal;
+pub mod diff;
 mod finding;
 mod kind;
 mod language;
