@@ -26,12 +26,16 @@ pub(crate) enum Question {
     Restart(Restart, oneshot::Sender<Result<RestartReply, Error>>),
     Reload(Reloaded),
     WhoIs(i32, oneshot::Sender<Option<WhoIsReply>>),
+    RunHook(RunHook, HookRan),
     /// All present states, and every change from then on.
     Watch(oneshot::Sender<(Vec<Worker>, broadcast::Receiver<Worker>)>),
 }
 
 /// To be told what became of a reload.
 pub(crate) type Reloaded = oneshot::Sender<Result<ReloadReply, Error>>;
+
+/// To be told how a hook ended.
+pub(crate) type HookRan = oneshot::Sender<Result<RunHookReply, Error>>;
 
 /// The asking end. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -72,7 +76,7 @@ impl Supervisor for Control {
     }
 
     async fn run_hook(&self, _peer: Peer, call: RunHook) -> Result<RunHookReply, Fault<Error>> {
-        Err(Error::NoHook { kind: call.kind }.into())
+        Ok(self.ask(|answer| Question::RunHook(call, answer)).await??)
     }
 
     async fn who_is(&self, _peer: Peer, call: WhoIs) -> Result<WhoIsReply, Fault<Error>> {

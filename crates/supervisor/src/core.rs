@@ -163,6 +163,11 @@ impl Core {
         self.stop.as_ref().map(|stop| stop.verdict.clone()).unwrap_or_default()
     }
 
+    /// While it stops: when everything that still lives is killed, and when the supervisor ends whatever still lives.
+    pub(crate) fn stop_deadlines(&self) -> Option<(Moment, Moment)> {
+        self.stop.as_ref().map(|stop| (stop.kill_at, stop.end_at))
+    }
+
     /// When time alone will matter next.
     pub(crate) fn due(&self) -> Option<Moment> {
         let stop = self.stop.as_ref().map(|stop| if stop.killed { stop.end_at } else { stop.kill_at });

@@ -15,7 +15,7 @@ use crate::environment::{self, OWN_PID, Surroundings};
 use crate::handover;
 use crate::ports::{PortError, Ports};
 use crate::recorder;
-use crate::spawn::{self, Program, Spawned};
+use crate::spawn::{self, Open, Program, Spawned};
 use crate::timing::Timing;
 use crate::topology::WorkerSpec;
 
@@ -132,7 +132,8 @@ impl Launcher {
             self.ports.open()?;
             handed.extend(self.ports.listeners());
         }
-        let process = spawn::spawn(&self.programs[worker], self.null.as_fd(), &handed)?;
+        let open = Open { stdin: self.null.as_fd(), output: None, handed: &handed };
+        let process = spawn::spawn(&self.programs[worker], open)?;
         Ok(Child { worker, process, recorder })
     }
 
@@ -154,6 +155,7 @@ impl Launcher {
             // A path cannot hold a NUL.
             path: CString::new(self.libexec.join(format!("natrium-{}", spec.name)).as_os_str().as_bytes())
                 .unwrap_or_default(),
+            arguments: Vec::new(),
             environment: environment::compose(spec, &surroundings, |name| std::env::var_os(name)),
             own_pid: OWN_PID,
         };

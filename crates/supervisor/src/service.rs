@@ -20,6 +20,7 @@ use worker::events::{
 use crate::control::{Question, Reloaded};
 use crate::core::{Core, Input, Output, Verdict};
 use crate::fsm::Urge;
+use crate::hooks::Hooks;
 use crate::launcher::{Child, Launcher, NotStarted};
 use crate::memory;
 use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
@@ -75,6 +76,7 @@ pub(crate) struct Service {
     pub(crate) settings: Settings,
     pub(crate) reload: Reload,
     pub(crate) children: Vec<Child>,
+    pub(crate) hooks: Hooks,
     pub(crate) wall: Wall,
     pub(crate) complaints: Complaints,
     pub(crate) is_finished: bool,
@@ -86,14 +88,15 @@ impl Service {
         self.tell(Input::Began);
         // When who was silent may be judged, after a time in which this process did not run.
         let mut judge_at = Moment::default();
-        while !self.is_finished {
+        while !self.is_over() {
             let now = self.clock.now();
             self.systemd.status(self.core.status_line(), now.at);
             if let Some(jump) = self.wall.look(now) {
                 worker::event!(warn, CLOCK_SET, "{jump}; no deadline or pause is measured by it");
             }
             let due = self.core.due().map(|due| due.max(judge_at));
-            let due = due.into_iter().chain(self.systemd.due()).chain(self.reload.due()).min();
+            let others = [self.systemd.due(), self.reload.due(), self.hooks.due(now.at)];
+            let due = due.into_iter().chain(others.into_iter().flatten()).min();
             let start = self.clock.start;
             let timer = async {
                 match due {
@@ -117,22 +120,33 @@ impl Service {
                         self.tell(Input::TimePassed);
                     }
                     self.reloaded();
+                    self.hooks.time_passed(&self.settings, self.clock.now().at);
                 }
+                () = self.hooks.readable(now.at) => self.hooks.read(self.clock.now().at),
                 () = self.notify.readable() => self.notified(BATCH),
                 Some(question) = self.questions.recv() => self.answer(question),
             }
             // The tasks that serve callers have their turn even while the above never rests.
             tokio::task::yield_now().await;
         }
+        self.hooks.abandon();
         let verdict = self.core.verdict();
         let line = verdict.sentence.clone().unwrap_or_else(|| self.core.status_line());
         self.systemd.end(&line, self.clock.now().at);
         verdict
     }
 
+    /// Whether nothing is left to wait for. Hooks end with the service, in the time that the workers have.
+    fn is_over(&self) -> bool {
+        let waits = self.hooks.is_running()
+            && self.core.stop_deadlines().is_some_and(|(_, end_at)| self.clock.now().at < end_at);
+        self.is_finished && !waits
+    }
+
     fn signalled(&mut self, came: Came) {
         if came.child {
             self.reap();
+            self.hooks.reap(&self.settings, self.clock.now().at);
             self.reloaded();
         }
         if came.stop {
@@ -202,6 +216,9 @@ impl Service {
                 Output::Stopping => {
                     worker::event!(info, SERVICE_STOPPING, "stopping");
                     self.announce(NotifyState::Stopping);
+                    if let Some((kill_at, _)) = self.core.stop_deadlines() {
+                        self.hooks.stop(kill_at, &self.settings, self.clock.now().at);
+                    }
                 }
                 Output::Finished => self.is_finished = true,
             }
@@ -408,6 +425,9 @@ impl Service {
                     self.act(outputs);
                     RestartReply { generation }
                 })));
+            }
+            Question::RunHook(call, answer) => {
+                self.hooks.ask(call, answer, &self.settings, self.clock.now().at);
             }
             Question::Reload(asker) => self.reload(Some(asker)),
             Question::WhoIs(pid, answer) => {

@@ -28,6 +28,8 @@ pub(crate) const MOST: usize = 16;
 pub(crate) struct Program {
     /// The file, absolute.
     pub(crate) path: CString,
+    /// What follows on its name.
+    pub(crate) arguments: Vec<CString>,
     /// The whole environment, without the variables of `own_pid`.
     pub(crate) environment: Vec<CString>,
     /// Variables that are to hold the child's own pid, which nobody knows before it lives.
@@ -78,22 +80,35 @@ impl Spawned {
 struct Prepared<'a> {
     parent: libc::pid_t,
     path: &'a CStr,
-    argv: [*const libc::c_char; 2],
+    argv: Vec<*const libc::c_char>,
     environment: Vec<*const libc::c_char>,
     /// `NAME=` and room for a number, each; `environment` points into them.
     own_pid: Vec<Vec<u8>>,
     stdin: RawFd,
+    /// Standard output and error, if they are not this process's.
+    output: Option<RawFd>,
     handed: [RawFd; MOST],
     handed_count: usize,
     report: RawFd,
 }
 
-/// Starts `program` in a process group of its own, with `handed` as descriptors 3, 4, … and `stdin` as its standard input,
-/// standard output and error shared with this process, and nothing else open. It dies with this process.
+/// What a process has open.
+#[derive(Clone, Copy)]
+pub(crate) struct Open<'a> {
+    /// Its standard input.
+    pub(crate) stdin: BorrowedFd<'a>,
+    /// Its standard output and error; those of this process if absent.
+    pub(crate) output: Option<BorrowedFd<'a>>,
+    /// Its descriptors 3, 4, …
+    pub(crate) handed: &'a [BorrowedFd<'a>],
+}
+
+/// Starts `program` in a process group of its own, with nothing else open than `open`. It dies with this process.
 ///
 /// # Errors
 /// When the kernel makes no pipe or process: `EMFILE`, `EAGAIN`, `ENOMEM`.
-pub(crate) fn spawn(program: &Program, stdin: BorrowedFd<'_>, handed: &[BorrowedFd<'_>]) -> Result<Spawned, Errno> {
+pub(crate) fn spawn(program: &Program, open: Open<'_>) -> Result<Spawned, Errno> {
+    let Open { stdin, output, handed } = open;
     if handed.len() > MOST {
         return Err(Errno::E2BIG);
     }
@@ -104,13 +119,15 @@ pub(crate) fn spawn(program: &Program, stdin: BorrowedFd<'_>, handed: &[Borrowed
     let environment = program.environment.iter().map(|entry| entry.as_ptr());
     let environment =
         environment.chain(own_pid.iter().map(|entry| entry.as_ptr().cast())).chain([ptr::null()]).collect();
+    let words = [&program.path].into_iter().chain(&program.arguments);
     let mut prepared = Prepared {
         parent: nix::unistd::getpid().as_raw(),
         path: &program.path,
-        argv: [program.path.as_ptr(), ptr::null()],
+        argv: words.map(|word| word.as_ptr()).chain([ptr::null()]).collect(),
         environment,
         own_pid,
         stdin: stdin.as_raw_fd(),
+        output: output.map(|output| output.as_raw_fd()),
         handed: [-1; MOST],
         handed_count: handed.len(),
         report: reported.as_raw_fd(),
@@ -184,6 +201,12 @@ unsafe fn descriptors(prepared: &mut Prepared<'_>) -> bool {
         let stdin = libc::fcntl(prepared.stdin, libc::F_DUPFD_CLOEXEC, behind);
         if stdin < 0 || libc::dup2(stdin, 0) < 0 {
             return false;
+        }
+        if let Some(output) = prepared.output {
+            let output = libc::fcntl(output, libc::F_DUPFD_CLOEXEC, behind);
+            if output < 0 || libc::dup2(output, 1) < 0 || libc::dup2(output, 2) < 0 {
+                return false;
+            }
         }
         for fd in &mut prepared.handed[..count] {
             *fd = libc::fcntl(*fd, libc::F_DUPFD_CLOEXEC, behind);

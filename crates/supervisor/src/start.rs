@@ -22,6 +22,7 @@ use worker::events::{SECOND_START_REFUSED, SERVICE_FAILED, SERVICE_STOPPED};
 use crate::arguments::{Arguments, USAGE};
 use crate::control::{CHANGES, Control, Door, QUESTIONS};
 use crate::core::{Core, Verdict};
+use crate::hooks::Hooks;
 use crate::launcher::{self, Launcher};
 use crate::listeners::Sockets;
 use crate::notify::{Complaints, NotifySocket};
@@ -201,6 +202,7 @@ async fn serve(
         settings,
         reload,
         children: Vec::new(),
+        hooks: Hooks::default(),
         wall: Wall::new(clock.now()),
         complaints: Complaints::new(COMPLAIN_EVERY),
         is_finished: false,
