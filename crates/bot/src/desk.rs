@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use interfaces::inbox::Entry;
-use teloxide::types::{ChatId, Message, User};
+use serde::de::DeserializeOwned;
+use teloxide::types::{CallbackQuery, ChatId, Message, User};
 use tokio::sync::mpsc;
 
 use crate::commands::parse::{Parsed, parse};
+use crate::commands::press::{self, Press};
 use crate::note::{Note, request_id};
 use crate::registry::Registry;
 use crate::send::{Outgoing, Stopping};
@@ -68,7 +70,10 @@ impl Desk {
     /// # Errors
     /// When the worker stops first. The update is not finished then.
     pub(crate) async fn handle(&self, entry: &Entry) -> Result<(), Stopping> {
-        let Some(message) = message(entry) else { return Ok(()) };
+        if let Some(query) = part::<CallbackQuery>(entry, "callback_query") {
+            return self.pressed(entry, &query).await;
+        }
+        let Some(message) = part::<Message>(entry, "message") else { return Ok(()) };
         let Some(from) = message.from.as_ref().filter(|from| !from.is_bot) else { return Ok(()) };
         let Some(user) = user_id(from) else { return Ok(()) };
         let admin = self.admins.get(&user);
@@ -93,18 +98,50 @@ impl Desk {
         }
     }
 
+    /// Answers the press of a button. Who has no role any more is refused, whatever the button says.
+    async fn pressed(&self, entry: &Entry, query: &CallbackQuery) -> Result<(), Stopping> {
+        let Some(user) = user_id(&query.from) else { return Ok(()) };
+        let language = language_of(query.from.language_code.as_deref(), self.language);
+        let refuse = async |text: Text| {
+            let text = press::fitting(&text.say(language));
+            self.outgoing.answer(&query.id, Some(&text), true).await
+        };
+        let Some(admin) = self.admins.get(&user).cloned() else {
+            tracing::info!(user_id = user, "somebody who is no admin pressed a button");
+            return refuse(Text::stranger(user)).await;
+        };
+        let Some(press) = Press::of(query) else { return refuse(Text::press_unknown()).await };
+        let chat = query.message.as_ref().map(|message| message.chat());
+        let Some(chat) = chat.filter(|chat| chat.is_private()) else { return refuse(Text::private_only()).await };
+        let talk = Talk { desk: self, update: entry.id, chat: chat.id, user, admin, language, note: Note::of(entry) };
+        tracing::debug!(user_id = user, "handling the press of a button");
+        match applied(entry) {
+            Some(outcome) => press::tell(&talk, &press, &outcome).await,
+            None => press::run(&talk, &press).await,
+        }
+    }
+
     /// Tells somebody that their update could not be handled because of our own mistake.
     ///
     /// # Errors
     /// When the worker stops first.
     pub(crate) async fn apologise(&self, entry: &Entry) -> Result<(), Stopping> {
-        let Some(message) = message(entry).filter(|message| message.chat.is_private()) else { return Ok(()) };
+        let text = Text::failed_command(request_id(self.bot, entry.id));
+        if let Some(query) = part::<CallbackQuery>(entry, "callback_query") {
+            if user_id(&query.from).is_none_or(|user| !self.admins.contains_key(&user)) {
+                return Ok(());
+            }
+            let language = language_of(query.from.language_code.as_deref(), self.language);
+            return self.outgoing.answer(&query.id, Some(&press::fitting(&text.say(language))), true).await;
+        }
+        let Some(message) = part::<Message>(entry, "message").filter(|message| message.chat.is_private()) else {
+            return Ok(());
+        };
         let Some(from) = message.from.as_ref() else { return Ok(()) };
         if user_id(from).is_none_or(|user| !self.admins.contains_key(&user)) {
             return Ok(());
         }
         let language = language_of(from.language_code.as_deref(), self.language);
-        let text = Text::failed_command(request_id(self.bot, entry.id));
         self.outgoing.text(message.chat.id, &text.say(language)).await.map(drop)
     }
 
@@ -133,15 +170,15 @@ impl Desk {
     }
 }
 
-/// The message that an update is; none when it is another kind of update.
-fn message(entry: &Entry) -> Option<Message> {
-    let message = entry.payload.get("message")?;
+/// The message, or the press, that an update is; none when it is another kind of update.
+fn part<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
+    let part = entry.payload.get(name)?;
     // Through text, because teloxide's `Update` reads keys only where they are borrowed from one, and what holds for one of
     // its types today may hold for another one tomorrow.
-    match serde_json::from_str(&message.to_string()) {
-        Ok(message) => Some(message),
+    match serde_json::from_str(&part.to_string()) {
+        Ok(part) => Some(part),
         Err(error) => {
-            tracing::warn!("a message is not understood; it is passed over: {error}");
+            tracing::warn!("a {name} is not understood; it is passed over: {error}");
             None
         }
     }
@@ -174,7 +211,7 @@ mod tests {
                 "document": {"file_id": "f", "file_unique_id": "u", "file_name": "fees.yml", "file_size": 12},
             },
         });
-        let message = message(&entry(payload)).unwrap();
+        let message = part::<Message>(&entry(payload), "message").unwrap();
         assert_eq!(message.document().unwrap().file_name.as_deref(), Some("fees.yml"));
         assert_eq!(user_id(message.from.as_ref().unwrap()), Some(1001));
     }
@@ -183,7 +220,7 @@ mod tests {
     fn what_is_no_message_is_passed_over() {
         for payload in [json!({"update_id": 7, "poll": {}}), json!({"update_id": 7, "message": {"odd": 1}}), json!("?")]
         {
-            assert!(message(&entry(payload)).is_none());
+            assert!(part::<Message>(&entry(payload), "message").is_none());
         }
     }
 }

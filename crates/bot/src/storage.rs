@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use interfaces::{configs, dialogues, inbox};
+use interfaces::{admins, audit, configs, dialogues, inbox, notices};
 use tokio_util::sync::CancellationToken;
 use varlink::{CallError, ServiceError};
 use worker::DEADLINE;
@@ -31,6 +31,12 @@ pub(crate) struct Storage {
     pub(crate) inbox: inbox::Client,
     /// Dialogues.
     pub(crate) dialogues: dialogues::Client,
+    /// Who may do what.
+    pub(crate) admins: admins::Client,
+    /// What was changed and refused.
+    pub(crate) audit: audit::Client,
+    /// What people must be told.
+    pub(crate) notices: notices::Client,
     board: Arc<Board>,
     stop: CancellationToken,
 }
@@ -69,6 +75,32 @@ impl Refusal for dialogues::Error {
     }
 }
 
+impl Refusal for admins::Error {
+    fn not_now(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { reason } => Some(reason),
+            // `NotSaved` is for certain, and somebody waits to be told.
+            _ => None,
+        }
+    }
+}
+
+impl Refusal for audit::Error {
+    fn not_now(&self) -> Option<&str> {
+        match self {
+            Self::NotSaved { reason } | Self::Unavailable { reason } => Some(reason),
+        }
+    }
+}
+
+impl Refusal for notices::Error {
+    fn not_now(&self) -> Option<&str> {
+        match self {
+            Self::NotSaved { reason } | Self::Unavailable { reason } => Some(reason),
+        }
+    }
+}
+
 /// An answer that is not the one hoped for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum No<E> {
@@ -83,7 +115,10 @@ impl Storage {
         Self {
             configs: configs::Client::new(pool.clone(), DEADLINE),
             inbox: inbox::Client::new(pool.clone(), DEADLINE),
-            dialogues: dialogues::Client::new(pool, DEADLINE),
+            dialogues: dialogues::Client::new(pool.clone(), DEADLINE),
+            admins: admins::Client::new(pool.clone(), DEADLINE),
+            audit: audit::Client::new(pool.clone(), DEADLINE),
+            notices: notices::Client::new(pool, DEADLINE),
             board,
             stop,
         }

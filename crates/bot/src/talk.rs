@@ -5,8 +5,9 @@
 use interfaces::configs::Settlement;
 use interfaces::inbox::{self, Entry, Outcome, State};
 use serde::Deserialize as _;
-use teloxide::types::{ChatId, Message, MessageKind};
+use teloxide::types::{ChatId, Message, MessageId, MessageKind};
 
+use crate::buttons::{Button, keyboard};
 use crate::commands::parse::{Parsed, parse};
 use crate::commands::{self, Command};
 use crate::desk::Desk;
@@ -133,6 +134,15 @@ impl Talk<'_> {
     /// When the worker stops first.
     pub(crate) async fn say_words(&self, words: &str) -> Result<(), Stopping> {
         self.desk.outgoing.text(self.chat, words).await.map(drop)
+    }
+
+    /// Answers with a sentence and buttons below it; gives the message, unless Telegram refuses it.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn ask(&self, text: &Text, rows: &[&[(Text, Button)]]) -> Result<Option<MessageId>, Stopping> {
+        let keyboard = keyboard(rows, self.language);
+        self.desk.outgoing.message(self.chat, &text.say(self.language), Some(&keyboard)).await
     }
 
     /// Logs our own mistake and says that there was one.

@@ -34,6 +34,10 @@ get-none = There is no { $file } yet. Send /set_{ $kind } to upload the first on
 cancelled = Ended. Nothing was saved: { $file } stays as it is.
 cancel-nothing = Nothing is under way.
 
+## Buttons
+
+press-unknown = This button does nothing any more. /help shows what I understand.
+
 ## Progress of an upload: one message, edited
 
 progress-validating = ⏳ Downloading and validating…

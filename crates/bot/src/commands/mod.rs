@@ -5,6 +5,7 @@ mod get;
 mod help;
 pub(crate) mod menu;
 pub(crate) mod parse;
+pub(crate) mod press;
 mod set;
 mod start;
 

@@ -11,7 +11,7 @@ mod verdict;
 
 use std::time::Duration;
 
-use teloxide::types::{ChatId, MessageId};
+use teloxide::types::{CallbackQueryId, ChatId, InlineKeyboardMarkup, MessageId};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::progress::Progress;
@@ -48,7 +48,65 @@ impl Outgoing {
     /// # Errors
     /// When the worker stops first.
     pub(crate) async fn text(&self, chat: ChatId, text: &str) -> Result<Option<MessageId>, Stopping> {
-        self.until_done("sending a message", chat, || self.telegram.send_text(chat, text)).await
+        self.message(chat, text, None).await
+    }
+
+    /// Sends plain text with buttons below it. Arrived or refused for good when it returns.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn message(
+        &self,
+        chat: ChatId,
+        text: &str,
+        keyboard: Option<&InlineKeyboardMarkup>,
+    ) -> Result<Option<MessageId>, Stopping> {
+        self.until_done("sending a message", chat, || self.telegram.send_text(chat, text, keyboard)).await
+    }
+
+    /// Replaces text and buttons of a message of ours. Done or refused for good when it returns; whether it is done is the
+    /// answer: the message may have been deleted.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn edit(
+        &self,
+        chat: ChatId,
+        message: MessageId,
+        text: &str,
+        keyboard: Option<&InlineKeyboardMarkup>,
+    ) -> Result<bool, Stopping> {
+        let edit = async || match self.telegram.edit_text(chat, message, text, keyboard).await {
+            Err(Failure::NotModified | Failure::DoneUnread) => Ok(()),
+            other => other,
+        };
+        self.until_done("editing a message", chat, edit).await.map(|done| done.is_some())
+    }
+
+    /// Answers the press of a button. A press that is too old has nobody any more who waits for an answer.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn answer(
+        &self,
+        query: &CallbackQueryId,
+        text: Option<&str>,
+        alert: bool,
+    ) -> Result<(), Stopping> {
+        let mut backoff = Backoff::new(AGAIN, fresh_seed());
+        loop {
+            let answered = self.telegram.answer_callback_query(query.clone(), text, alert).await;
+            let pause = match Verdict::of(answered) {
+                Verdict::Done(_) => return Ok(()),
+                Verdict::Refused(why) => {
+                    tracing::debug!("the press of a button was not answered: {why}");
+                    return Ok(());
+                }
+                Verdict::After(wait) => wait,
+                Verdict::Again(_) => backoff.pause(),
+            };
+            self.sleep(pause).await?;
+        }
     }
 
     /// Sends a file with a caption. Arrived or refused for good when it returns.
@@ -62,13 +120,13 @@ impl Outgoing {
         content: &[u8],
         caption: &str,
     ) -> Result<(), Stopping> {
-        let send = || self.telegram.send_document(chat, name, content.to_vec(), caption);
+        let send = || self.telegram.send_document(chat, name, content.to_vec(), caption, None);
         self.until_done("sending a document", chat, send).await.map(drop)
     }
 
     /// Sends plain text to somebody whom we owe nothing: one attempt.
     pub(crate) async fn text_once(&self, chat: ChatId, text: &str) {
-        if let Err(failure) = self.telegram.send_text(chat, text).await {
+        if let Err(failure) = self.telegram.send_text(chat, text, None).await {
             tracing::debug!(chat = chat.0, ?failure, "a refusal did not arrive");
         }
     }

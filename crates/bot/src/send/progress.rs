@@ -86,7 +86,7 @@ impl<'a> Progress<'a> {
     }
 
     async fn edit(&mut self, message: MessageId, text: String) {
-        match Verdict::of(self.outgoing.telegram.edit_text(self.chat, message, &text).await) {
+        match Verdict::of(self.outgoing.telegram.edit_text(self.chat, message, &text, None).await) {
             Verdict::Done(_) => self.backoff.reset(),
             Verdict::Refused(why) => {
                 // Deleted, or too old to be edited: what is to be told is told in a new message.
@@ -100,7 +100,7 @@ impl<'a> Progress<'a> {
     }
 
     async fn send(&mut self, text: String) -> Sent {
-        match Verdict::of(self.outgoing.telegram.send_text(self.chat, &text).await) {
+        match Verdict::of(self.outgoing.telegram.send_text(self.chat, &text, None).await) {
             Verdict::Done(Some(message)) => {
                 self.backoff.reset();
                 return Sent::As(message);

@@ -14,9 +14,14 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use jiff::SignedDuration;
 use teloxide::net::Download as _;
-use teloxide::payloads::{DeleteWebhookSetters as _, SendDocumentSetters as _, SetMyCommandsSetters as _};
+use teloxide::payloads::{
+    AnswerCallbackQuerySetters as _, DeleteWebhookSetters as _, SendDocumentSetters as _, SetMyCommandsSetters as _,
+};
 use teloxide::requests::{JsonRequest, Requester as _};
-use teloxide::types::{BotCommand, BotCommandScope, ChatId, FileId, InputFile, Me, MessageId};
+use teloxide::types::{
+    BotCommand, BotCommandScope, CallbackQueryId, ChatId, FileId, InlineKeyboardMarkup, InputFile, Me, MessageId,
+    ReplyMarkup,
+};
 use teloxide::{Bot, RequestError};
 
 pub(crate) use self::failure::Failure;
@@ -94,26 +99,55 @@ impl Telegram {
         self.bounded(ANSWER, self.bot.delete_webhook().drop_pending_updates(false)).await.map(drop)
     }
 
-    /// Sends plain text.
-    pub(crate) async fn send_text(&self, chat: ChatId, text: &str) -> Result<MessageId, Failure> {
-        self.bounded(ANSWER, self.bot.send_message(chat, text)).await.map(|message| message.id)
+    /// Sends plain text, with buttons below it.
+    pub(crate) async fn send_text(
+        &self,
+        chat: ChatId,
+        text: &str,
+        keyboard: Option<&InlineKeyboardMarkup>,
+    ) -> Result<MessageId, Failure> {
+        let mut request = self.bot.send_message(chat, text);
+        request.reply_markup = keyboard.cloned().map(ReplyMarkup::InlineKeyboard);
+        self.bounded(ANSWER, request).await.map(|message| message.id)
     }
 
-    /// Replaces the text of a message of ours.
-    pub(crate) async fn edit_text(&self, chat: ChatId, message: MessageId, text: &str) -> Result<(), Failure> {
-        self.bounded(ANSWER, self.bot.edit_message_text(chat, message, text)).await.map(drop)
+    /// Replaces the text of a message of ours and the buttons below it: without `keyboard` there are none any more.
+    pub(crate) async fn edit_text(
+        &self,
+        chat: ChatId,
+        message: MessageId,
+        text: &str,
+        keyboard: Option<&InlineKeyboardMarkup>,
+    ) -> Result<(), Failure> {
+        let mut request = self.bot.edit_message_text(chat, message, text);
+        request.reply_markup = keyboard.cloned();
+        self.bounded(ANSWER, request).await.map(drop)
     }
 
-    /// Sends a file with a caption.
+    /// Answers the press of a button, with a text for whoever pressed it: `alert` keeps it on the screen until it is closed.
+    pub(crate) async fn answer_callback_query(
+        &self,
+        query: CallbackQueryId,
+        text: Option<&str>,
+        alert: bool,
+    ) -> Result<(), Failure> {
+        let mut request = self.bot.answer_callback_query(query).show_alert(alert);
+        request.text = text.map(str::to_owned);
+        self.bounded(ANSWER, request).await.map(drop)
+    }
+
+    /// Sends a file with a caption, and buttons below it.
     pub(crate) async fn send_document(
         &self,
         chat: ChatId,
         name: &str,
         content: Vec<u8>,
         caption: &str,
+        keyboard: Option<&InlineKeyboardMarkup>,
     ) -> Result<MessageId, Failure> {
         let file = InputFile::memory(content).file_name(name.to_owned());
-        let request = self.bot.send_document(chat, file).caption(caption);
+        let mut request = self.bot.send_document(chat, file).caption(caption);
+        request.reply_markup = keyboard.cloned().map(ReplyMarkup::InlineKeyboard);
         self.bounded(ANSWER, request).await.map(|message| message.id)
     }
 

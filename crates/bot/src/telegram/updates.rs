@@ -11,7 +11,7 @@ use teloxide::requests::Payload;
 
 /// What we want to be sent. It goes along with every request: Telegram remembers the last list, so a list that is sent only
 /// once is lost when that request fails, or when another program sends another one.
-const WANTED: &[&str] = &["message"];
+const WANTED: &[&str] = &["message", "callback_query"];
 
 /// The request, for teloxide's `JsonRequest`.
 #[derive(Clone, Debug, Serialize)]
@@ -71,7 +71,7 @@ mod tests {
     fn the_wanted_kinds_are_sent_every_time() {
         for offset in [None, Some(8)] {
             let sent = serde_json::to_value(GetUpdates::new(offset, 200, Duration::from_secs(25))).unwrap();
-            assert_eq!(sent.get("allowed_updates"), Some(&json!(["message"])));
+            assert_eq!(sent.get("allowed_updates"), Some(&json!(["message", "callback_query"])));
             assert_eq!((&sent["limit"], &sent["timeout"]), (&json!(100), &json!(25)));
             assert_eq!(sent.get("offset"), offset.map(|id| json!(id)).as_ref());
         }

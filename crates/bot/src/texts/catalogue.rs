@@ -71,6 +71,8 @@ texts! {
     cancelled(file) = "cancelled";
     /// `/cancel` found nothing.
     cancel_nothing() = "cancel-nothing";
+    /// A button that does nothing any more.
+    press_unknown() = "press-unknown";
     /// First progress text.
     progress_validating() = "progress-validating";
     /// Second progress text.
