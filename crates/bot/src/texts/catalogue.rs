@@ -3,10 +3,13 @@
 //! The texts themselves are in `locales/`. Nothing else may name a key, so a key that is missing or takes other arguments is
 //! found by the tests here and not by an admin.
 
+mod people;
+mod versions;
+
 use super::{Text, Value};
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident($($argument:ident),*) = $key:literal;)*) => {
+    ($listing:ident: $($(#[$doc:meta])* $name:ident($($argument:ident),*) = $key:literal;)*) => {
         impl Text {
             $(
                 $(#[$doc])*
@@ -16,13 +19,21 @@ macro_rules! texts {
             )*
         }
 
-        /// All keys with their arguments.
+        /// All keys here with their arguments.
         #[cfg(test)]
-        pub(super) const CATALOGUE: &[(&str, &[&str])] = &[$(($key, &[$(stringify!($argument)),*])),*];
+        pub(super) const $listing: &[(&str, &[&str])] = &[$(($key, &[$(stringify!($argument)),*])),*];
     };
 }
 
-texts! {
+use texts;
+
+/// All keys with their arguments.
+#[cfg(test)]
+pub(super) fn all() -> Vec<(&'static str, &'static [&'static str])> {
+    [UPLOADS, versions::VERSIONS, people::PEOPLE].concat()
+}
+
+texts! { UPLOADS:
     /// Greets an admin.
     start(name, instance) = "start";
     /// Above the list of commands.

@@ -1,0 +1,104 @@
+# Who may do what, how one becomes somebody who may, and what was done. No markup.
+
+## Help and menu
+
+help-audit = /audit – who changed what, and what was refused
+help-admins = /admins – who may do what, and inviting others
+menu-audit = Who changed what, and what was refused
+menu-admins = Who may do what, and inviting others
+
+## Roles
+
+role-viewer = viewer
+role-admin = admin
+role-owner = owner
+role-for-kind = { $role } for { $kind }
+role-none = none
+forbidden = You may not do that. It takes the role { $needed }; yours is { $role }.
+forbidden-kind = You may not do that. It takes the role { $needed } for { $file }; yours is { $role }.
+role-given = { $by } gave you a role: { $role }. /help shows what you may do now.
+role-given-kind = { $by } gave you a role for { $kind }: { $role }. /help shows what you may do now.
+role-taken = { $by } took your role. This bot does not work for you any more.
+role-taken-kind = { $by } took your role for { $kind }. /help shows what you may do now.
+
+## Admins
+
+admins-head = Who may do what:
+admins-line = • { $name }, id { $id }: { $roles }
+admins-fixed = fixed by the settings
+admins-more = { $count ->
+    [one] … and one more.
+   *[other] … and { $count } more.
+}
+admins-how = To give a role: /admins ID viewer, admin, owner or none, and a config's name if it is for that one only. For example: { $example }
+invite-admin-button = Invite an admin
+invite-viewer-button = Invite a viewer
+remove-button = Remove { $name }
+remove-asks = Take all roles from { $name }, id { $id }? Whoever is removed can do nothing here from that moment on.
+remove-confirm-button = Yes, remove
+remove-keep-button = No
+removed = ✅ { $name } has no role any more.
+remove-nobody = There was no role to take.
+admins-set = ✅ { $name }, id { $id }: { $roles }
+invited = An invitation; it makes whoever uses it first: { $role }. It can be used once, until { $time }.
+
+  { $link }
+
+  Or, in the chat with this bot: /pair { $code }
+last-owner = { $name } is the last owner, and stays one: somebody has to be able to add others.
+fixed-admin = { $name } is named by the settings, and only they change that.
+
+## Pairing
+
+paired = Welcome, { $name }! What you are here: { $roles }.
+pair-usage = Send the code that you were given like this: /pair K7QF-9M2X
+wrong-code = This code is not valid, or not any more. Ask whoever gave it to you for a new one.
+too-many-codes = Too many wrong codes were sent lately. Try again in { $count ->
+    [one] a minute.
+   *[other] { $count } minutes.
+}
+
+## Audit trail
+
+audit-head = What was done and refused, the newest first:
+audit-head-kind = What was done and refused with { $file }, the newest first:
+audit-none = Nothing was done or refused yet.
+audit-end = There are no older entries than these.
+audit-refused = refused: { $reason }
+audit-action = { $action ->
+    [put] new version
+    [rollback] rollback
+    [propose] proposal
+    [approve] approval
+    [decline] declined proposal
+    [withdraw] withdrawn proposal
+    [adopt] adopted change by hand
+    [restore] restored after a change by hand
+    [cancel] cancelled upload
+    [set] role given
+    [remove] role taken
+    [invite] invitation
+    [pair] code used
+    [publish] publication
+    [run_hook] run after publishing
+    [changed_by_hand] changed by hand
+    [removed_by_hand] removed by hand
+    [get] reading
+    [history] history
+    [diff] comparison
+    [audit] audit trail
+    [list] list
+    [message] message
+   *[other] action { $action }
+}
+audit-reason = { $reason ->
+    [invalid] invalid
+    [conflict] somebody was faster
+    [forbidden] not allowed
+    [decided] decided already
+    [cancelled] cancelled
+    [stranger] stranger
+    [document] not a suitable document
+   *[other] reason { $reason }
+}
+audit-version = version { $version }
