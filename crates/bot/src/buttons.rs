@@ -18,6 +18,8 @@ const NAME: usize = 21;
 const NAME_HASH: usize = 24;
 /// How much of a content's hash tells it from others.
 const CONTENT_HASH: usize = 16;
+/// What stands for the hash of what has none.
+const NO_HASH: &str = "-";
 
 /// What a button means.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,14 +40,18 @@ pub(crate) enum Button {
     Decline { id: i64 },
     /// Makes a version of a file changed by hand.
     Adopt { kind: Tag, sha256: Prefix },
-    /// Publishes the current version in place of a file changed by hand.
-    Restore { kind: Tag, sha256: Prefix },
+    /// Publishes the current version in place of a file changed by hand; one that cannot be a version has no hash.
+    Restore { kind: Tag, sha256: Option<Prefix> },
     /// Makes an invitation.
     Invite { role: Role },
-    /// Takes somebody's roles.
+    /// Asks whether somebody's roles are to be taken.
     Remove { user: i64 },
-    /// Shows entries of the audit trail older than this.
-    Audit { before: i64 },
+    /// Takes somebody's roles.
+    ReallyRemove { user: i64 },
+    /// Shows who may do what.
+    Admins,
+    /// Shows entries of the audit trail older than this, of all kinds or of one.
+    Audit { before: i64, kind: Option<Tag> },
 }
 
 /// A kind as it stands in a button: its name, or a part of the name's hash where that is too long.
@@ -121,13 +127,18 @@ impl Button {
             Self::Approve { id } => format!("approve:{id}"),
             Self::Decline { id } => format!("decline:{id}"),
             Self::Adopt { kind, sha256 } => format!("adopt:{}:{}", kind.0, sha256.0),
-            Self::Restore { kind, sha256 } => format!("restore:{}:{}", kind.0, sha256.0),
+            Self::Restore { kind, sha256 } => {
+                format!("restore:{}:{}", kind.0, sha256.as_ref().map_or(NO_HASH, |prefix| &prefix.0))
+            }
             Self::Invite { role } => {
                 let name = ROLES.iter().find(|(known, _)| known == role).map_or("viewer", |(_, name)| name);
                 format!("invite:{name}")
             }
             Self::Remove { user } => format!("remove:{user}"),
-            Self::Audit { before } => format!("audit:{before}"),
+            Self::ReallyRemove { user } => format!("really_remove:{user}"),
+            Self::Admins => "admins".to_owned(),
+            Self::Audit { before, kind: None } => format!("audit:{before}"),
+            Self::Audit { before, kind: Some(kind) } => format!("audit:{before}:{}", kind.0),
         }
     }
 
@@ -145,12 +156,18 @@ impl Button {
             ["approve", id] => Self::Approve { id: number(id)? },
             ["decline", id] => Self::Decline { id: number(id)? },
             ["adopt", kind, sha256] => Self::Adopt { kind: Tag::parse(kind)?, sha256: Prefix::parse(sha256)? },
-            ["restore", kind, sha256] => Self::Restore { kind: Tag::parse(kind)?, sha256: Prefix::parse(sha256)? },
+            ["restore", kind, NO_HASH] => Self::Restore { kind: Tag::parse(kind)?, sha256: None },
+            ["restore", kind, sha256] => {
+                Self::Restore { kind: Tag::parse(kind)?, sha256: Some(Prefix::parse(sha256)?) }
+            }
             ["invite", role] => {
                 Self::Invite { role: ROLES.iter().find(|(_, name)| *name == role).map(|(role, _)| *role)? }
             }
             ["remove", user] => Self::Remove { user: number(user)? },
-            ["audit", before] => Self::Audit { before: number(before)? },
+            ["really_remove", user] => Self::ReallyRemove { user: number(user)? },
+            ["admins"] => Self::Admins,
+            ["audit", before] => Self::Audit { before: number(before)?, kind: None },
+            ["audit", before, kind] => Self::Audit { before: number(before)?, kind: Some(Tag::parse(kind)?) },
             _ => return None,
         })
     }
@@ -202,10 +219,12 @@ mod tests {
             counted().prop_map(|id| Button::Approve { id }),
             counted().prop_map(|id| Button::Decline { id }),
             (tag(), prefix()).prop_map(|(kind, sha256)| Button::Adopt { kind, sha256 }),
-            (tag(), prefix()).prop_map(|(kind, sha256)| Button::Restore { kind, sha256 }),
+            (tag(), proptest::option::of(prefix())).prop_map(|(kind, sha256)| Button::Restore { kind, sha256 }),
             proptest::sample::select(ROLES.map(|(role, _)| role).to_vec()).prop_map(|role| Button::Invite { role }),
             given().prop_map(|user| Button::Remove { user }),
-            counted().prop_map(|before| Button::Audit { before }),
+            given().prop_map(|user| Button::ReallyRemove { user }),
+            Just(Button::Admins),
+            (counted(), proptest::option::of(tag())).prop_map(|(before, kind)| Button::Audit { before, kind }),
         ]
     }
 

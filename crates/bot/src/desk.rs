@@ -1,23 +1,30 @@
 //! Where an update becomes a conversation: who wrote, in which language, and whether they are answered at all.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use interfaces::admins::{self, Admin};
 use interfaces::inbox::Entry;
 use serde::de::DeserializeOwned;
 use teloxide::types::{CallbackQuery, ChatId, Message, User};
 use tokio::sync::mpsc;
 
+use crate::commands::pair;
 use crate::commands::parse::{Parsed, parse};
 use crate::commands::press::{self, Press};
 use crate::note::{Note, request_id};
+use crate::people::People;
 use crate::registry::Registry;
+use crate::roles;
 use crate::send::{Outgoing, Stopping};
 use crate::status::Board;
-use crate::storage::Storage;
-use crate::strangers::Strangers;
+use crate::storage::{No, Storage};
 use crate::talk::{Talk, applied};
 use crate::texts::{Language, Text, language_of};
+use crate::trail::{self, Refused};
+use crate::upload::problems::cut;
+
+/// The longest name of a person that is kept, in characters.
+const NAME: usize = 64;
 
 /// What all conversations share.
 #[derive(Debug)]
@@ -28,10 +35,8 @@ pub(crate) struct Desk {
     pub(crate) me: String,
     /// The service's name in messages.
     pub(crate) instance: String,
-    /// For admins whose own language is none of ours.
+    /// For people whose own language is none of ours.
     pub(crate) language: Language,
-    /// Telegram ids with names.
-    pub(crate) admins: BTreeMap<i64, String>,
     /// The kinds of config.
     pub(crate) registry: Registry,
     /// The way to people.
@@ -40,10 +45,9 @@ pub(crate) struct Desk {
     pub(crate) storage: Storage,
     /// Whose clock is used.
     pub(crate) board: Arc<Board>,
-    strangers: Mutex<Strangers>,
-    /// Admins who have their command menu, or have asked for it.
-    menus: Mutex<BTreeSet<i64>>,
-    /// Where an admin's menu is asked for.
+    /// Whom this process has met.
+    pub(crate) people: People,
+    /// Where somebody's menu is asked for.
     menu: mpsc::UnboundedSender<i64>,
 }
 
@@ -54,15 +58,14 @@ impl Desk {
         me: String,
         instance: String,
         language: Language,
-        admins: BTreeMap<i64, String>,
         registry: Registry,
         outgoing: Outgoing,
         storage: Storage,
         board: Arc<Board>,
         menu: mpsc::UnboundedSender<i64>,
     ) -> Self {
-        let (strangers, menus) = Default::default();
-        Self { bot, me, instance, language, admins, registry, outgoing, storage, board, strangers, menus, menu }
+        let people = People::default();
+        Self { bot, me, instance, language, registry, outgoing, storage, board, people, menu }
     }
 
     /// Answers an update.
@@ -75,50 +78,92 @@ impl Desk {
         }
         let Some(message) = part::<Message>(entry, "message") else { return Ok(()) };
         let Some(from) = message.from.as_ref().filter(|from| !from.is_bot) else { return Ok(()) };
-        let Some(user) = user_id(from) else { return Ok(()) };
-        let admin = self.admins.get(&user);
         if !message.chat.is_private() {
-            return self.in_group(&message, from, admin.is_some()).await;
+            return self.in_group(&message, from).await;
         }
-        let language = language_of(from.language_code.as_deref(), self.language);
-        let Some(admin) = admin.cloned() else {
-            self.refuse(message.chat.id, user, language).await;
-            return Ok(());
+        let (talk, is_stranger) = match self.talk(entry, message.chat.id, from).await? {
+            Meeting::With(talk) => (talk, false),
+            Meeting::Stranger(talk) => (talk, true),
+            Meeting::Unclear(text) => {
+                if let Some(user) = user_id(from) {
+                    self.tell_stranger(message.chat.id, user, &text, from).await;
+                }
+                return Ok(());
+            }
         };
-        let talk =
-            Talk { desk: self, update: entry.id, chat: message.chat.id, user, admin, language, note: Note::of(entry) };
-        tracing::debug!(user_id = user, "handling an update");
-        if self.menu_is_set(user) {
-            // The admin may only now have begun to talk with the bot; before, Telegram had refused to set the menu.
-            let _ = self.menu.send(user);
-        }
         match applied(entry) {
+            // What somebody did is told even if they may do nothing any more.
             Some(outcome) => talk.tell(&message, &outcome).await,
+            None if is_stranger => self.meet(&talk, &message, from).await,
             None => talk.answer(&message).await,
         }
     }
 
     /// Answers the press of a button. Who has no role any more is refused, whatever the button says.
     async fn pressed(&self, entry: &Entry, query: &CallbackQuery) -> Result<(), Stopping> {
-        let Some(user) = user_id(&query.from) else { return Ok(()) };
         let language = language_of(query.from.language_code.as_deref(), self.language);
         let refuse = async |text: Text| {
             let text = press::fitting(&text.say(language));
             self.outgoing.answer(&query.id, Some(&text), true).await
         };
-        let Some(admin) = self.admins.get(&user).cloned() else {
-            tracing::info!(user_id = user, "somebody who is no admin pressed a button");
-            return refuse(Text::stranger(user)).await;
-        };
         let Some(press) = Press::of(query) else { return refuse(Text::press_unknown()).await };
         let chat = query.message.as_ref().map(|message| message.chat());
         let Some(chat) = chat.filter(|chat| chat.is_private()) else { return refuse(Text::private_only()).await };
-        let talk = Talk { desk: self, update: entry.id, chat: chat.id, user, admin, language, note: Note::of(entry) };
-        tracing::debug!(user_id = user, "handling the press of a button");
+        let (talk, is_stranger) = match self.talk(entry, chat.id, &query.from).await? {
+            Meeting::With(talk) => (talk, false),
+            Meeting::Stranger(talk) => (talk, true),
+            Meeting::Unclear(text) => return refuse(text).await,
+        };
         match applied(entry) {
             Some(outcome) => press::tell(&talk, &press, &outcome).await,
+            None if is_stranger => {
+                tracing::info!(user_id = talk.user, "somebody who is no admin pressed a button");
+                if self.people.answers_stranger(talk.user, self.board.now()) {
+                    self.record_stranger(&talk, "press").await?;
+                }
+                refuse(Text::stranger(talk.user)).await
+            }
             None => press::run(&talk, &press).await,
         }
+    }
+
+    /// Finds out who wrote or pressed, as things are now.
+    async fn talk(&self, entry: &Entry, chat: ChatId, from: &User) -> Result<Meeting<'_>, Stopping> {
+        let failed = || Text::failed_command(request_id(self.bot, entry.id));
+        let Some(user) = user_id(from) else { return Ok(Meeting::Unclear(failed())) };
+        let language = language_of(from.language_code.as_deref(), self.language);
+        let person = match self.person(user).await? {
+            Ok(person) => person,
+            Err(no) => {
+                tracing::error!("it is not known who wrote: {no:?}");
+                return Ok(Meeting::Unclear(failed()));
+            }
+        };
+        let is_stranger = person.is_none();
+        let person = person.unwrap_or_else(|| roles::nobody(user, &cut(&from.full_name(), NAME)));
+        let admin = person.name.clone();
+        let note = Note::of(entry);
+        let talk = Talk { desk: self, update: entry.id, chat, user, admin, person, language, note };
+        if is_stranger {
+            return Ok(Meeting::Stranger(talk));
+        }
+        tracing::debug!(user_id = user, "handling an update");
+        self.people.speaks(user, language);
+        if self.people.has_menu(&talk.person) {
+            // They may only now have begun to talk with the bot, before which Telegram refuses a menu; or have another role.
+            self.role_changed(user);
+        }
+        Ok(Meeting::With(talk))
+    }
+
+    /// What somebody may do, as it is now. Asked every time: who is removed can do nothing from that moment on.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    pub(crate) async fn person(&self, user: i64) -> Result<Result<Option<Admin>, No<admins::Error>>, Stopping> {
+        let call = admins::Get { user };
+        let reply = self.storage.ask("asking who somebody is", || self.storage.admins.get(&call)).await?;
+        Ok(reply.map(|reply| reply.admin))
     }
 
     /// Tells somebody that their update could not be handled because of our own mistake.
@@ -127,47 +172,97 @@ impl Desk {
     /// When the worker stops first.
     pub(crate) async fn apologise(&self, entry: &Entry) -> Result<(), Stopping> {
         let text = Text::failed_command(request_id(self.bot, entry.id));
-        if let Some(query) = part::<CallbackQuery>(entry, "callback_query") {
-            if user_id(&query.from).is_none_or(|user| !self.admins.contains_key(&user)) {
-                return Ok(());
-            }
-            let language = language_of(query.from.language_code.as_deref(), self.language);
-            return self.outgoing.answer(&query.id, Some(&press::fitting(&text.say(language))), true).await;
-        }
-        let Some(message) = part::<Message>(entry, "message").filter(|message| message.chat.is_private()) else {
-            return Ok(());
-        };
-        let Some(from) = message.from.as_ref() else { return Ok(()) };
-        if user_id(from).is_none_or(|user| !self.admins.contains_key(&user)) {
+        let (query, message) = (part::<CallbackQuery>(entry, "callback_query"), part::<Message>(entry, "message"));
+        let message = message.filter(|message| message.chat.is_private());
+        let from =
+            query.as_ref().map(|query| &query.from).or(message.as_ref().and_then(|message| message.from.as_ref()));
+        let Some((from, user)) = from.and_then(|from| Some((from, user_id(from)?))) else { return Ok(()) };
+        if !matches!(self.person(user).await?, Ok(Some(_))) {
             return Ok(());
         }
-        let language = language_of(from.language_code.as_deref(), self.language);
-        self.outgoing.text(message.chat.id, &text.say(language)).await.map(drop)
+        let text = text.say(language_of(from.language_code.as_deref(), self.language));
+        match (query, message) {
+            (Some(query), _) => self.outgoing.answer(&query.id, Some(&press::fitting(&text)), true).await,
+            (None, Some(message)) => self.outgoing.text(message.chat.id, &text).await.map(drop),
+            (None, None) => Ok(()),
+        }
     }
 
-    /// Takes note that the admin's menu is set, or is asked for; answers whether that is news.
-    pub(crate) fn menu_is_set(&self, admin: i64) -> bool {
-        self.menus.lock().unwrap_or_else(PoisonError::into_inner).insert(admin)
+    /// Somebody has another menu from now on.
+    pub(crate) fn role_changed(&self, user: i64) {
+        // Nobody sets menus any more only when everything stops.
+        let _ = self.menu.send(user);
+    }
+
+    /// The language for somebody who is told something without having asked.
+    pub(crate) fn language_for(&self, user: i64) -> Language {
+        self.people.language(user).unwrap_or(self.language)
+    }
+
+    /// How the file of a kind is called; its name where there is no such kind any more.
+    pub(crate) fn file<'a>(&'a self, kind: &'a str) -> &'a str {
+        self.registry.named(kind).map_or(kind, |known| &known.file)
     }
 
     /// In groups only admins who name the bot are answered, and only with the request to write in private: configs are not
     /// for everybody who reads along.
-    async fn in_group(&self, message: &Message, from: &User, is_admin: bool) -> Result<(), Stopping> {
+    async fn in_group(&self, message: &Message, from: &User) -> Result<(), Stopping> {
         let parsed = message.text().map_or(Parsed::Words, |text| parse(text, &self.me));
-        if !is_admin || !matches!(parsed, Parsed::Command { addressed: true, .. }) {
+        let (Parsed::Command { addressed: true, .. }, Some(user)) = (parsed, user_id(from)) else { return Ok(()) };
+        if !matches!(self.person(user).await?, Ok(Some(_))) {
             return Ok(());
         }
         let language = language_of(from.language_code.as_deref(), self.language);
         self.outgoing.text(message.chat.id, &Text::private_only().say(language)).await.map(drop)
     }
 
-    async fn refuse(&self, chat: ChatId, user: i64, language: Language) {
-        let answered = self.strangers.lock().unwrap_or_else(PoisonError::into_inner).answer(user, self.board.now());
-        if answered {
-            tracing::info!(user_id = user, "somebody who is no admin was refused");
-            self.outgoing.text_once(chat, &Text::stranger(user).say(language)).await;
+    /// A stranger may send a code, and nothing else.
+    async fn meet(&self, talk: &Talk<'_>, message: &Message, from: &User) -> Result<(), Stopping> {
+        let (action, words) = match message.text().map(|text| parse(text, &self.me)) {
+            Some(Parsed::Command { name, words, .. }) => (name, words),
+            _ => ("message".to_owned(), Vec::new()),
+        };
+        let code = words.first().filter(|_| words.len() == 1 && ["start", "pair"].contains(&action.as_str()));
+        if let Some(code) = code {
+            let text = match pair::take(talk, code).await? {
+                Ok(admin) => return pair::welcome(talk, &admin).await,
+                Err(no) => pair::sentence(&no).unwrap_or_else(|| {
+                    tracing::error!("a code could not be taken: {no:?}");
+                    Text::failed_command(talk.request_id())
+                }),
+            };
+            self.tell_stranger(talk.chat, talk.user, &text, from).await;
+        } else if self.tell_stranger(talk.chat, talk.user, &Text::stranger(talk.user), from).await {
+            tracing::info!(user_id = talk.user, "somebody who is no admin was refused");
+            self.record_stranger(talk, &action).await?;
         }
+        Ok(())
     }
+
+    /// Answers a stranger, but nobody without end; says whether it was done.
+    async fn tell_stranger(&self, chat: ChatId, user: i64, text: &Text, from: &User) -> bool {
+        let answered = self.people.answers_stranger(user, self.board.now());
+        if answered {
+            let language = language_of(from.language_code.as_deref(), self.language);
+            self.outgoing.text_once(chat, &text.say(language)).await;
+        }
+        answered
+    }
+
+    async fn record_stranger(&self, talk: &Talk<'_>, action: &str) -> Result<(), Stopping> {
+        let refused = Refused { action, kind: None, reason: "stranger" };
+        trail::record(&self.storage, talk.author(), refused, talk.request_id()).await
+    }
+}
+
+/// Who it is that wrote or pressed.
+enum Meeting<'a> {
+    /// Somebody with a role.
+    With(Talk<'a>),
+    /// Somebody without.
+    Stranger(Talk<'a>),
+    /// It could not be found out, which is our own mistake; this is what to say.
+    Unclear(Text),
 }
 
 /// The message, or the press, that an update is; none when it is another kind of update.

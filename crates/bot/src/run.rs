@@ -13,7 +13,6 @@ use worker::{Context, Exit, Sandbox, Start};
 use crate::commands::menu;
 use crate::desk::Desk;
 use crate::guard::{Claim, Guard};
-use crate::inbox;
 use crate::poll::{End, Poller};
 use crate::registry::Registry;
 use crate::rival::Rival;
@@ -21,6 +20,7 @@ use crate::send::Outgoing;
 use crate::status::Board;
 use crate::storage::Storage;
 use crate::telegram::Telegram;
+use crate::{inbox, notices};
 
 /// How long Telegram's first answer is waited for before the worker says that it is ready all the same.
 const FIRST_ANSWER: Duration = Duration::from_secs(3);
@@ -104,7 +104,6 @@ async fn live(bot: Bot, context: &Context) -> Result<End, Exit> {
         me.username().to_owned(),
         settings.instance.clone(),
         settings.language,
-        settings.admins.iter().map(|admin| (admin.id, admin.name.clone())).collect(),
         registry,
         Outgoing::new(bot.telegram, stop.clone()),
         storage.clone(),
@@ -113,6 +112,8 @@ async fn live(bot: Bot, context: &Context) -> Result<End, Exit> {
     ));
     let shown = desk.clone();
     let _menu = Stopped(tokio::spawn(async move { menu::publish(&shown, asked).await }));
+    let telling = desk.clone();
+    let _notices = Stopped(tokio::spawn(async move { notices::run(&telling).await }));
 
     let (intake, worker) = inbox::open(bot.id, storage, stop.clone());
     let mut working = Stopped(tokio::spawn(worker.run(desk)));

@@ -2,7 +2,8 @@
 //!
 //! What commands and documents do is in `commands` and `upload`; here is only whose turn it is.
 
-use interfaces::configs::Settlement;
+use interfaces::admins::Admin;
+use interfaces::configs::{Author, Settlement};
 use interfaces::inbox::{self, Entry, Outcome, State};
 use serde::Deserialize as _;
 use teloxide::types::{ChatId, Message, MessageId, MessageKind};
@@ -15,7 +16,7 @@ use crate::dialogues::{Dialogue, Place};
 use crate::note::{Note, remember, request_id};
 use crate::send::Stopping;
 use crate::texts::{Language, Text};
-use crate::upload;
+use crate::{trail, upload};
 
 /// One update of an admin in a private chat.
 #[derive(Debug)]
@@ -28,8 +29,10 @@ pub(crate) struct Talk<'a> {
     pub(crate) chat: ChatId,
     /// Who wrote.
     pub(crate) user: i64,
-    /// How the settings call them.
+    /// How they are called.
     pub(crate) admin: String,
+    /// What they may do, as it was when the update was looked at; the writer asks again.
+    pub(crate) person: Admin,
     /// In which language to answer.
     pub(crate) language: Language,
     /// What is remembered about the update.
@@ -45,8 +48,8 @@ impl Talk<'_> {
         let text = message.text().unwrap_or_default();
         match parse(text, &self.desk.me) {
             Parsed::ForAnother => Ok(()),
-            Parsed::Command { name, .. } => match Command::named(&name, self.desk.registry.kinds()) {
-                Some(command) => command.run(self).await,
+            Parsed::Command { name, words, .. } => match Command::named(&name, self.desk.registry.kinds()) {
+                Some(command) => command.run(self, &words).await,
                 None => commands::unknown(self, &name).await,
             },
             Parsed::Words => self.answer_content(message).await,
@@ -90,8 +93,8 @@ impl Talk<'_> {
             return upload::tell(self, outcome).await;
         }
         match parse(message.text().unwrap_or_default(), &self.desk.me) {
-            Parsed::Command { name, .. } => match Command::named(&name, self.desk.registry.kinds()) {
-                Some(command) => command.tell(self, outcome).await,
+            Parsed::Command { name, words, .. } => match Command::named(&name, self.desk.registry.kinds()) {
+                Some(command) => command.tell(self, &words, outcome).await,
                 None => commands::unknown(self, &name).await,
             },
             Parsed::Words | Parsed::ForAnother => {
@@ -162,6 +165,11 @@ impl Talk<'_> {
     /// The request id of one effect of this update.
     pub(crate) fn request(&self, step: &str) -> String {
         format!("{}:{step}", self.request_id())
+    }
+
+    /// Who talks, as versions and the audit trail name them.
+    pub(crate) fn author(&self) -> Author {
+        trail::person(self.user, &self.admin)
     }
 
     /// Where this admin's dialogue is kept.

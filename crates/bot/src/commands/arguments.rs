@@ -158,9 +158,13 @@ mod tests {
     #[test]
     fn a_kind_is_known_by_its_name_its_command_and_its_file() {
         let registry = registry(&["fees", "late-fees"]);
-        for (word, name) in
-            [("fees", "fees"), ("Fees", "fees"), ("late-fees", "late-fees"), ("late_fees", "late-fees"), ("fees.yml", "fees")]
-        {
+        for (word, name) in [
+            ("fees", "fees"),
+            ("Fees", "fees"),
+            ("late-fees", "late-fees"),
+            ("late_fees", "late-fees"),
+            ("fees.yml", "fees"),
+        ] {
             let found = at_most_a_kind(&words(word), registry.kinds());
             assert_eq!(found.unwrap().name, name, "{word}");
         }

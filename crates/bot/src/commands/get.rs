@@ -1,25 +1,72 @@
-//! `/get_<kind>`: sends the current file, with whose it is and since when.
+//! `/get_<kind>`: sends the current file, or an older version, with whose it is and since when. With the current one: which
+//! programs run which version, and whether the file on the disk is another one by now.
 
-use interfaces::configs::{Error, Get};
+use interfaces::admins::Role;
+use interfaces::configs::{Consumer, Consumers, Error, GetByHand, Version};
 
+use super::answers::{content, permitted, refused};
+use super::arguments;
 use crate::registry::Known;
+use crate::roles::Needs;
 use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
-use crate::texts::{Text, Value};
+use crate::texts::{Language, Text, Value};
+use crate::upload::problems::cut;
 
-pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {
-    let storage = &talk.desk.storage;
-    let call = Get { kind: kind.name.clone(), version: None };
-    match storage.ask("asking for the current version", || storage.configs.get(&call)).await? {
-        Ok(reply) => {
-            let version = reply.version;
-            let at = Value::at_ms(version.saved_ms);
-            let caption = Text::get_caption(&kind.file, version.version, &version.author, at).say(talk.language);
-            talk.desk.outgoing.document(talk.chat, &kind.file, reply.content.as_bytes(), &caption).await
-        }
-        Err(No::Said(Error::NoSuchVersion { .. })) => talk.say(&Text::get_none(&kind.file, &kind.command)).await,
-        Err(No::Said(Error::NoSuchKind { .. })) => talk.say(&Text::no_such_kind(&kind.name)).await,
-        Err(no) => talk.say_broken(&format!("{no:?}")).await,
+/// The most that Telegram shows below a file, in characters (Bot API, `sendDocument`).
+const CAPTION: usize = 1024;
+/// Programs that are named; more do not fit.
+const NAMED: usize = 8;
+
+pub(super) async fn run(talk: &Talk<'_>, kind: &Known, words: &[String]) -> Result<(), Stopping> {
+    let version = match arguments::at_most_a_version(words) {
+        Ok(version) => version,
+        Err(_) => return talk.say(&Text::usage(format!("/get_{} 3", kind.command))).await,
+    };
+    if !permitted(talk, None, Needs::Of(kind, Role::Viewer), "get").await? {
+        return Ok(());
     }
+    let reply = match content(talk.desk, kind, version).await? {
+        Ok(reply) => reply,
+        Err(No::Said(Error::NoSuchVersion { .. })) if version.is_none() => {
+            return talk.say(&Text::get_none(&kind.file, &kind.command)).await;
+        }
+        Err(no) => return refused(talk, None, kind, no).await,
+    };
+    let (consumers, by_hand) = match version {
+        None => about_the_current(talk, kind).await?,
+        Some(_) => (Vec::new(), false),
+    };
+    let caption = caption(kind, &reply.version, &consumers, by_hand, talk.language);
+    talk.desk.outgoing.document(talk.chat, &kind.file, reply.content.as_bytes(), &caption).await
+}
+
+/// Who runs which version, and whether the file on the disk is another one. The file is sent without it where it is not known.
+async fn about_the_current(talk: &Talk<'_>, kind: &Known) -> Result<(Vec<Consumer>, bool), Stopping> {
+    let storage = &talk.desk.storage;
+    let call = Consumers { kind: kind.name.clone() };
+    let consumers = storage.ask("asking who runs which version", || storage.configs.consumers(&call)).await?;
+    let call = GetByHand { kind: kind.name.clone() };
+    let found = storage.ask("asking for a file changed by hand", || storage.configs.get_by_hand(&call)).await?;
+    for no in [consumers.as_ref().err(), found.as_ref().err()].into_iter().flatten() {
+        tracing::error!("a file is sent without all that is to be said: {no:?}");
+    }
+    Ok((
+        consumers.map_or_else(|_| Vec::new(), |reply| reply.consumers),
+        found.is_ok_and(|found| found.by_hand.is_some()),
+    ))
+}
+
+fn caption(kind: &Known, version: &Version, consumers: &[Consumer], by_hand: bool, language: Language) -> String {
+    let at = Value::at_ms(version.saved_ms);
+    let mut lines = vec![Text::get_caption(&kind.file, version.version, &version.author, at)];
+    lines.extend(by_hand.then(Text::get_by_hand));
+    lines.extend((!consumers.is_empty()).then(Text::get_consumers));
+    lines.extend(consumers.iter().take(NAMED).map(|consumer| {
+        let Consumer { name, version, acknowledged_ms } = consumer;
+        Text::get_consumer(cut(name, 60), *version, Value::at_ms(*acknowledged_ms))
+    }));
+    let lines: Vec<_> = lines.iter().map(|line| line.say(language)).collect();
+    cut(&lines.join("\n"), CAPTION)
 }

@@ -1,11 +1,21 @@
 //! What admins may ask for: one file per family of commands.
 
+mod admins;
+mod answers;
+mod arguments;
+mod audit;
+pub(crate) mod by_hand;
 mod cancel;
+mod diff;
 mod get;
 mod help;
+mod history;
 pub(crate) mod menu;
+pub(crate) mod pair;
 pub(crate) mod parse;
 pub(crate) mod press;
+pub(crate) mod proposals;
+mod rollback;
 mod set;
 mod start;
 
@@ -24,6 +34,13 @@ pub(crate) enum Command<'a> {
     Cancel,
     Set(&'a Known),
     Get(&'a Known),
+    History,
+    Diff,
+    Rollback,
+    Proposals,
+    Audit,
+    Admins,
+    Pair,
 }
 
 impl<'a> Command<'a> {
@@ -34,6 +51,13 @@ impl<'a> Command<'a> {
             "start" => Some(Self::Start),
             "help" => Some(Self::Help),
             "cancel" => Some(Self::Cancel),
+            "history" => Some(Self::History),
+            "diff" => Some(Self::Diff),
+            "rollback" => Some(Self::Rollback),
+            "proposals" => Some(Self::Proposals),
+            "audit" => Some(Self::Audit),
+            "admins" => Some(Self::Admins),
+            "pair" => Some(Self::Pair),
             _ => match (name.strip_prefix("set_"), name.strip_prefix("get_")) {
                 (Some(command), _) => kind(command).map(Self::Set),
                 (_, Some(command)) => kind(command).map(Self::Get),
@@ -42,17 +66,24 @@ impl<'a> Command<'a> {
         }
     }
 
-    /// Does what the command says and answers.
+    /// Does what the command says and answers. `words` are what stands after it.
     ///
     /// # Errors
     /// When the worker stops first.
-    pub(crate) async fn run(self, talk: &Talk<'_>) -> Result<(), Stopping> {
+    pub(crate) async fn run(self, talk: &Talk<'_>, words: &[String]) -> Result<(), Stopping> {
         match self {
-            Self::Start => start::run(talk).await,
+            Self::Start => start::run(talk, words).await,
             Self::Help => help::run(talk).await,
             Self::Cancel => cancel::run(talk).await,
             Self::Set(kind) => set::run(talk, kind).await,
-            Self::Get(kind) => get::run(talk, kind).await,
+            Self::Get(kind) => get::run(talk, kind, words).await,
+            Self::History => history::run(talk, words).await,
+            Self::Diff => diff::run(talk, words).await,
+            Self::Rollback => rollback::run(talk, words).await,
+            Self::Proposals => proposals::run(talk).await,
+            Self::Audit => audit::run(talk, words).await,
+            Self::Admins => admins::run(talk, words).await,
+            Self::Pair => pair::run(talk, words).await,
         }
     }
 
@@ -60,12 +91,16 @@ impl<'a> Command<'a> {
     ///
     /// # Errors
     /// When the worker stops first.
-    pub(crate) async fn tell(self, talk: &Talk<'_>, outcome: &Outcome) -> Result<(), Stopping> {
+    pub(crate) async fn tell(self, talk: &Talk<'_>, words: &[String], outcome: &Outcome) -> Result<(), Stopping> {
         match self {
+            Self::Start | Self::Pair => pair::tell(talk, outcome).await,
+            Self::Admins => admins::tell(talk, None, None, outcome).await,
             Self::Cancel => cancel::tell(talk, outcome).await,
             Self::Set(kind) => set::tell(talk, kind).await,
             // These have no effect, so nothing of theirs can stand: answering is all that they do.
-            Self::Start | Self::Help | Self::Get(_) => self.run(talk).await,
+            Self::Help | Self::Get(_) | Self::History | Self::Diff | Self::Rollback | Self::Proposals | Self::Audit => {
+                self.run(talk, words).await
+            }
         }
     }
 }

@@ -7,6 +7,8 @@
 use interfaces::inbox::Outcome;
 use teloxide::types::{CallbackQuery, CallbackQueryId, MessageId};
 
+use super::by_hand::{self, Decision};
+use super::{admins, audit, history, proposals, rollback};
 use crate::buttons::Button;
 use crate::send::Stopping;
 use crate::talk::Talk;
@@ -72,21 +74,24 @@ pub(crate) fn fitting(text: &str) -> String {
 /// When the worker stops first.
 pub(crate) async fn run(talk: &Talk<'_>, press: &Press) -> Result<(), Stopping> {
     match Button::parse(&press.data) {
-        Some(
-            Button::Cancel { .. }
-            | Button::Overwrite { .. }
-            | Button::Theirs { .. }
-            | Button::Rollback { .. }
-            | Button::History { .. }
-            | Button::Approve { .. }
-            | Button::Decline { .. }
-            | Button::Adopt { .. }
-            | Button::Restore { .. }
-            | Button::Invite { .. }
-            | Button::Remove { .. }
-            | Button::Audit { .. },
-        )
-        | None => press.alert(talk, &Text::press_unknown()).await,
+        Some(Button::Rollback { kind, to, base }) => rollback::press(talk, press, &kind, to, base).await,
+        Some(Button::History { kind, before }) => history::press(talk, press, &kind, before).await,
+        Some(Button::Approve { id }) => proposals::approve(talk, press, id).await,
+        Some(Button::Decline { id }) => proposals::decline(talk, press, id).await,
+        Some(Button::Adopt { kind, sha256 }) => {
+            by_hand::press(talk, press, &kind, Some(&sha256), Decision::Adopt).await
+        }
+        Some(Button::Restore { kind, sha256 }) => {
+            by_hand::press(talk, press, &kind, sha256.as_ref(), Decision::Restore).await
+        }
+        Some(Button::Invite { role }) => admins::invite(talk, press, role).await,
+        Some(Button::Remove { user }) => admins::ask(talk, press, user).await,
+        Some(Button::ReallyRemove { user }) => admins::remove(talk, Some(press), user, None).await,
+        Some(Button::Admins) => admins::list(talk, Some(press)).await,
+        Some(Button::Audit { before, kind }) => audit::press(talk, press, before, kind.as_ref()).await,
+        Some(Button::Cancel { .. } | Button::Overwrite { .. } | Button::Theirs { .. }) | None => {
+            press.alert(talk, &Text::press_unknown()).await
+        }
     }
 }
 
@@ -95,8 +100,18 @@ pub(crate) async fn run(talk: &Talk<'_>, press: &Press) -> Result<(), Stopping> 
 /// # Errors
 /// When the worker stops first.
 pub(crate) async fn tell(talk: &Talk<'_>, press: &Press, outcome: &Outcome) -> Result<(), Stopping> {
-    tracing::error!("{} settled a press that has no effect", outcome.method);
-    run(talk, press).await
+    match Button::parse(&press.data) {
+        Some(Button::Rollback { kind, to, .. }) => rollback::tell(talk, press, &kind, to, outcome).await,
+        Some(Button::Approve { id } | Button::Decline { id }) => proposals::tell(talk, press, id, outcome).await,
+        Some(Button::Adopt { kind, .. }) => by_hand::tell(talk, press, &kind, Decision::Adopt, outcome).await,
+        Some(Button::Restore { kind, .. }) => by_hand::tell(talk, press, &kind, Decision::Restore, outcome).await,
+        Some(Button::Invite { role }) => admins::tell(talk, Some(press), Some(role), outcome).await,
+        Some(Button::ReallyRemove { .. }) => admins::tell(talk, Some(press), None, outcome).await,
+        _ => {
+            tracing::error!("{} settled a press that has no effect", outcome.method);
+            run(talk, press).await
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,20 +3,26 @@
 //! The version that stands at this moment is remembered as the new one's base, so that an upload can be told from one that
 //! would silently replace somebody else's. Sending the command again begins anew, on top of what stands then.
 
-use interfaces::configs::{Error, History, Version};
+use interfaces::admins::Role;
+use interfaces::configs::Version;
 use interfaces::dialogues;
 
+use super::answers::{newest, permitted, refused};
 use crate::dialogues::Dialogue;
 use crate::registry::Known;
+use crate::roles::Needs;
 use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
 use crate::texts::{Text, Value};
 
 pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {
+    if !permitted(talk, None, Needs::Of(kind, Role::Admin), "put").await? {
+        return Ok(());
+    }
     let current = match newest(talk, kind, None).await? {
         Ok(current) => current,
-        Err(no) => return refuse(talk, kind, no).await,
+        Err(no) => return refused(talk, None, kind, no).await,
     };
     let base = current.as_ref().map_or(0, |version| version.version);
     let dialogue = Dialogue::Document { kind: kind.name.clone(), base };
@@ -41,26 +47,7 @@ pub(super) async fn tell(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> 
     };
     match newest(talk, kind, Some(base + 1)).await? {
         Ok(version) => talk.say(&prompt(kind, version.as_ref())).await,
-        Err(no) => refuse(talk, kind, no).await,
-    }
-}
-
-/// The newest version, or the newest below `before`.
-async fn newest(
-    talk: &Talk<'_>,
-    kind: &Known,
-    before: Option<i64>,
-) -> Result<Result<Option<Version>, No<Error>>, Stopping> {
-    let storage = &talk.desk.storage;
-    let call = History { kind: kind.name.clone(), before, limit: 1 };
-    let reply = storage.ask("asking for the newest version", || storage.configs.history(&call)).await?;
-    Ok(reply.map(|reply| reply.versions.into_iter().next()))
-}
-
-async fn refuse(talk: &Talk<'_>, kind: &Known, no: No<Error>) -> Result<(), Stopping> {
-    match no {
-        No::Said(Error::NoSuchKind { .. }) => talk.say(&Text::no_such_kind(&kind.name)).await,
-        other => talk.say_broken(&format!("{other:?}")).await,
+        Err(no) => refused(talk, None, kind, no).await,
     }
 }
 

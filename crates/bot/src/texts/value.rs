@@ -25,11 +25,20 @@ pub(crate) enum Value {
 impl Value {
     pub(super) fn in_language(&self, language: Language) -> FluentValue<'static> {
         match self {
-            Self::Words(words) => FluentValue::from(words.clone()),
+            // Counts choose the form of the words beside them.
             Self::Number(number) => FluentValue::from(*number),
-            Self::Size(bytes) => FluentValue::from(size(*bytes, language)),
-            Self::Time(moment) => FluentValue::from(time(*moment, language)),
-            Self::Text(text) => FluentValue::from(text.say(language)),
+            other => FluentValue::from(other.say(language)),
+        }
+    }
+
+    /// By itself, in a language.
+    pub(crate) fn say(&self, language: Language) -> String {
+        match self {
+            Self::Words(words) => words.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Size(bytes) => size(*bytes, language),
+            Self::Time(moment) => time(*moment, language),
+            Self::Text(text) => text.say(language),
         }
     }
 

@@ -6,7 +6,7 @@
 pub(crate) mod document;
 mod fetch;
 mod machine;
-mod problems;
+pub(crate) mod problems;
 mod told;
 
 use std::sync::Arc;

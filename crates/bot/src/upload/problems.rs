@@ -84,7 +84,8 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
     kept
 }
 
-fn length(text: &str) -> usize {
+/// How long Telegram may find a text to be.
+pub(crate) fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }
 

@@ -1,0 +1,203 @@
+//! A published file that somebody changed on the disk: made a version, or replaced by the current one, by whoever decides it
+//! from a button. The button names the content that was shown.
+
+use interfaces::admins::Role;
+use interfaces::configs::{Adopt, ByHand, Error, GetByHand, PutReply, Restore, RestoreReply, Version};
+use interfaces::inbox::Outcome;
+use serde::Deserialize as _;
+
+use super::answers::{Answered, broken, content, kind_of, permitted, refused, show};
+use super::diff::label;
+use super::press::Press;
+use crate::buttons::{Button, Prefix, Tag};
+use crate::desk::Desk;
+use crate::pages::Page;
+use crate::pages::difference::{self, Side};
+use crate::registry::Known;
+use crate::roles::Needs;
+use crate::send::Stopping;
+use crate::storage::No;
+use crate::talk::Talk;
+use crate::texts::{Language, Text, Value};
+
+/// What is to be done about the file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Decision {
+    /// It becomes a version.
+    Adopt,
+    /// The current version takes its place.
+    Restore,
+}
+
+/// Shows the file as it is now, with what differs from the current version, and the buttons that decide.
+///
+/// # Errors
+/// When the worker stops first.
+pub(crate) async fn page(desk: &Desk, kind: &Known, language: Language) -> Answered<Page> {
+    let call = GetByHand { kind: kind.name.clone() };
+    let found = match desk
+        .storage
+        .ask("asking for a file changed by hand", || desk.storage.configs.get_by_hand(&call))
+        .await?
+    {
+        Ok(found) => found,
+        Err(no) => return Ok(Err(no)),
+    };
+    let Some(by_hand) = found.by_hand else {
+        return Ok(Ok(Page::saying(&Text::by_hand_settled(&kind.file), language)));
+    };
+    let current = match content(desk, kind, None).await? {
+        Ok(current) => Some(current),
+        Err(No::Said(Error::NoSuchVersion { .. })) => None,
+        Err(no) => return Ok(Err(no)),
+    };
+    let version = current.as_ref().map_or(0, |current| current.version.version);
+    let stored = current.map(|current| current.content).unwrap_or_default();
+    Ok(Ok(asking(kind, &by_hand, version, &stored, found.content.as_deref(), language)))
+}
+
+fn asking(
+    kind: &Known,
+    by_hand: &ByHand,
+    version: i64,
+    stored: &str,
+    content: Option<&str>,
+    language: Language,
+) -> Page {
+    let noticed = Value::at_ms(by_hand.noticed_ms);
+    let mut page = match (content, version) {
+        (Some(content), 1..) => {
+            let head = Text::by_hand_asks(&kind.file, noticed, version);
+            let (old, new) = (label(kind, version), format!("{} on the disk", kind.file));
+            let (old, new) = (Side { label: &old, content: stored }, Side { label: &new, content });
+            difference::page(&head, old, new, &format!("{}.by-hand.diff", kind.name), language)
+        }
+        _ => Page::saying(&Text::by_hand_asks_first(&kind.file, noticed), language),
+    };
+    let hindrance = match (by_hand.valid, by_hand.sha256.is_empty()) {
+        (true, _) => None,
+        (false, false) => Some(Text::by_hand_invalid()),
+        (false, true) => Some(Text::by_hand_unreadable()),
+    };
+    if let Some(hindrance) = hindrance {
+        page.text = format!("{}\n\n{}", page.text, hindrance.say(language));
+    }
+    let (tag, sha256) = (Tag::of(&kind.name), Prefix::of(&by_hand.sha256));
+    let adopt = sha256.clone().filter(|_| by_hand.valid).map(|sha256| Button::Adopt { kind: tag.clone(), sha256 });
+    let restore = (version > 0).then_some(Button::Restore { kind: tag, sha256 });
+    let adopt = adopt.map(|button| (Text::adopt_button(), button));
+    page.with(adopt.into_iter().chain(restore.map(|button| (Text::restore_button(), button))).collect())
+}
+
+/// Something else cannot be done before the file is decided about: says so, and asks.
+pub(super) async fn in_the_way(talk: &Talk<'_>, press: &Press, kind: &Known) -> Result<(), Stopping> {
+    match page(talk.desk, kind, talk.language).await? {
+        Ok(page) => show(talk, None, &page).await?,
+        Err(no) => return refused(talk, Some(press), kind, no).await,
+    }
+    press.alert(talk, &Text::by_hand_in_the_way(&kind.file)).await
+}
+
+pub(super) async fn press(
+    talk: &Talk<'_>,
+    press: &Press,
+    tag: &Tag,
+    shown: Option<&Prefix>,
+    decision: Decision,
+) -> Result<(), Stopping> {
+    let Some(kind) = kind_of(talk, press, tag).await? else { return Ok(()) };
+    let action = if decision == Decision::Adopt { "adopt" } else { "restore" };
+    if !permitted(talk, Some(press), Needs::Of(kind, Role::Admin), action).await? {
+        return Ok(());
+    }
+    let storage = &talk.desk.storage;
+    let call = GetByHand { kind: kind.name.clone() };
+    let stands = match storage.ask("asking for a file changed by hand", || storage.configs.get_by_hand(&call)).await? {
+        Ok(found) => found.by_hand.map(|by_hand| by_hand.sha256).filter(|sha256| Prefix::of(sha256).as_ref() == shown),
+        Err(no) => return refused(talk, Some(press), kind, no).await,
+    };
+    let Some(sha256) = stands else { return outdated(talk, press, kind, decision).await };
+    let (by, request_id, settles) = (talk.author(), talk.request(action), Some(talk.settlement()));
+    let kind_name = kind.name.clone();
+    let decided = match decision {
+        Decision::Adopt => {
+            let call = Adopt { kind: kind_name, sha256, author: by, request_id, settles };
+            let reply = storage.ask("adopting a file", || storage.configs.adopt(&call)).await?;
+            reply.map(|reply| reply.version)
+        }
+        Decision::Restore => {
+            let call = Restore { kind: kind_name, sha256, by, request_id, settles };
+            let reply = storage.ask("restoring a file", || storage.configs.restore(&call)).await?;
+            reply.map(|reply| reply.version)
+        }
+    };
+    match decided {
+        Ok(version) => done(talk, press, kind, &version, decision).await,
+        Err(No::Said(Error::NotByHand { .. })) => outdated(talk, press, kind, decision).await,
+        Err(no) => refused(talk, Some(press), kind, no).await,
+    }
+}
+
+/// The file has not the content any more that the button is about: shows what is there instead.
+async fn outdated(talk: &Talk<'_>, press: &Press, kind: &Known, decision: Decision) -> Result<(), Stopping> {
+    // It may be this very press that changed it, before a restart.
+    if talk.note.attempts > 0
+        && let Some(outcome) = talk.settled_meanwhile().await?
+    {
+        return told(talk, press, kind, decision, &outcome).await;
+    }
+    match page(talk.desk, kind, talk.language).await? {
+        Ok(mut page) => {
+            if !page.buttons.is_empty() {
+                page.text = format!("{}\n\n{}", Text::by_hand_other().say(talk.language), page.text);
+            }
+            show(talk, Some(press), &page).await
+        }
+        Err(no) => refused(talk, Some(press), kind, no).await,
+    }
+}
+
+async fn done(
+    talk: &Talk<'_>,
+    press: &Press,
+    kind: &Known,
+    version: &Version,
+    decision: Decision,
+) -> Result<(), Stopping> {
+    let text = match decision {
+        Decision::Adopt => Text::adopted(&talk.author(), &kind.file, version.version),
+        Decision::Restore => Text::restored(&talk.author(), version.version, &kind.file),
+    };
+    show(talk, Some(press), &Page::saying(&text, talk.language)).await
+}
+
+/// Answers a press whose effect stands since before a restart.
+pub(super) async fn tell(
+    talk: &Talk<'_>,
+    press: &Press,
+    tag: &Tag,
+    decision: Decision,
+    outcome: &Outcome,
+) -> Result<(), Stopping> {
+    match kind_of(talk, press, tag).await? {
+        Some(kind) => told(talk, press, kind, decision, outcome).await,
+        None => Ok(()),
+    }
+}
+
+async fn told(
+    talk: &Talk<'_>,
+    press: &Press,
+    kind: &Known,
+    decision: Decision,
+    outcome: &Outcome,
+) -> Result<(), Stopping> {
+    let version = match decision {
+        Decision::Adopt => PutReply::deserialize(&outcome.reply).map(|reply| reply.version),
+        Decision::Restore => RestoreReply::deserialize(&outcome.reply).map(|reply| reply.version),
+    };
+    match version {
+        Ok(version) => done(talk, press, kind, &version, decision).await,
+        Err(error) => broken(talk, Some(press), &format!("the outcome of a decision about a file: {error}")).await,
+    }
+}

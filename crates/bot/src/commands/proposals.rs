@@ -1,0 +1,198 @@
+//! Versions that wait for a second admin: `/proposals`, and the buttons that approve, decline and withdraw.
+//!
+//! The pressed message becomes what was decided, by whomever: a button that comes too late tells that, too.
+
+use interfaces::admins::Role;
+use interfaces::configs::{
+    Approve, Author, Decline, DeclineReply, Error, GetProposal, Proposal, ProposalState, Proposals, PutReply, Version,
+};
+use interfaces::inbox::Outcome;
+use serde::Deserialize as _;
+
+use super::answers::{Answered, broken, permitted, refused, say, show, text_of};
+use super::by_hand;
+use super::diff::label;
+use super::press::Press;
+use crate::buttons::Button;
+use crate::desk::Desk;
+use crate::pages::Page;
+use crate::pages::difference::{self, Side};
+use crate::registry::Known;
+use crate::roles::Needs;
+use crate::send::Stopping;
+use crate::storage::No;
+use crate::talk::Talk;
+use crate::texts::{Language, Text, Value};
+
+/// Proposals that are shown at once; each is a message of its own.
+const SHOWN: usize = 10;
+
+pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {
+    let decides = |kind: &str| talk.person.role_for(kind) >= Some(Role::Admin);
+    if !talk.desk.registry.kinds().iter().any(|kind| decides(&kind.name))
+        && !permitted(talk, None, Needs::General(Role::Admin), "proposals").await?
+    {
+        return Ok(());
+    }
+    let storage = &talk.desk.storage;
+    let open =
+        match storage.ask("asking for proposals", || storage.configs.proposals(&Proposals { kind: None })).await? {
+            Ok(reply) => reply.proposals,
+            Err(no) => return broken(talk, None, &format!("{no:?}")).await,
+        };
+    let mut open = open.into_iter().filter(|proposal| decides(&proposal.kind)).peekable();
+    if open.peek().is_none() {
+        return talk.say(&Text::proposals_none()).await;
+    }
+    for proposal in open.take(SHOWN) {
+        match page(talk.desk, talk.user, talk.language, proposal.id).await? {
+            Ok(page) => show(talk, None, &page).await?,
+            Err(no) => return broken(talk, None, &format!("{no:?}")).await,
+        }
+    }
+    Ok(())
+}
+
+/// A proposal as `user` sees it: what would change, with buttons while it is open, and what became of it afterwards.
+///
+/// # Errors
+/// When the worker stops first.
+pub(crate) async fn page(desk: &Desk, user: i64, language: Language, id: i64) -> Answered<Page> {
+    let call = GetProposal { id };
+    let storage = &desk.storage;
+    let found = match storage.ask("asking for a proposal", || storage.configs.get_proposal(&call)).await? {
+        Ok(found) => found,
+        Err(no) => return Ok(Err(no)),
+    };
+    let proposal = found.proposal;
+    if proposal.state != ProposalState::Open {
+        return Ok(Ok(Page::saying(&decided(desk, &proposal), language)));
+    }
+    let Some(kind) = desk.registry.named(&proposal.kind) else {
+        return Ok(Ok(Page::saying(&Text::no_such_kind(&proposal.kind), language)));
+    };
+    match text_of(desk, kind, proposal.base).await? {
+        Ok(base) => Ok(Ok(asking(kind, &proposal, &base, &found.content, user, language))),
+        Err(no) => Ok(Err(no)),
+    }
+}
+
+fn asking(kind: &Known, proposal: &Proposal, base: &str, content: &str, user: i64, language: Language) -> Page {
+    let Proposal { id, author, proposed_ms, restores, .. } = proposal;
+    let own = *author == crate::trail::person(user, &author.name);
+    let head = match restores {
+        _ if own => Text::proposal_own(*id, &kind.file, Value::at_ms(*proposed_ms)),
+        None => Text::proposal_asks(author, &kind.file, *id, proposal.base),
+        Some(to) => Text::proposal_asks_back(author, &kind.file, *to, *id, proposal.base),
+    };
+    let (old, new) = (label(kind, proposal.base), format!("proposal {id}"));
+    let (old, new) = (Side { label: &old, content: base }, Side { label: &new, content });
+    let name = format!("{}.proposal-{id}.diff", kind.name);
+    let decline = Button::Decline { id: *id };
+    difference::page(&head, old, new, &name, language).with(if own {
+        vec![(Text::withdraw_button(), decline)]
+    } else {
+        vec![(Text::approve_button(), Button::Approve { id: *id }), (Text::decline_button(), decline)]
+    })
+}
+
+/// What became of a proposal.
+pub(crate) fn decided(desk: &Desk, proposal: &Proposal) -> Text {
+    let Proposal { id, kind, author, state, by, version, .. } = proposal;
+    let file = desk.file(kind);
+    let by = by.as_ref().unwrap_or(author);
+    match state {
+        ProposalState::Approved => Text::proposal_approved(by, *id, author, file, version.unwrap_or_default()),
+        ProposalState::Withdrawn => Text::proposal_withdrawn(author, *id, file),
+        ProposalState::Declined | ProposalState::Open => Text::proposal_declined(by, *id, author, file),
+    }
+}
+
+pub(super) async fn approve(talk: &Talk<'_>, press: &Press, id: i64) -> Result<(), Stopping> {
+    let call = Approve {
+        id,
+        over: None,
+        by: talk.author(),
+        request_id: talk.request("approve"),
+        settles: Some(talk.settlement()),
+    };
+    let storage = &talk.desk.storage;
+    match storage.ask("approving", || storage.configs.approve(&call)).await? {
+        Ok(reply) => approved(talk, press, id, &reply).await,
+        Err(No::Said(Error::Conflict { current, .. })) => outdated(talk, press, id, &current).await,
+        Err(No::Said(Error::ChangedByHand { kind, by_hand })) => match talk.desk.registry.named(&kind) {
+            Some(kind) => by_hand::in_the_way(talk, press, kind).await,
+            None => refused_proposal(talk, press, No::Said(Error::ChangedByHand { kind, by_hand })).await,
+        },
+        Err(no) => refused_proposal(talk, press, no).await,
+    }
+}
+
+pub(super) async fn decline(talk: &Talk<'_>, press: &Press, id: i64) -> Result<(), Stopping> {
+    let call = Decline { id, by: talk.author(), request_id: talk.request("decline"), settles: Some(talk.settlement()) };
+    let storage = &talk.desk.storage;
+    match storage.ask("declining", || storage.configs.decline(&call)).await? {
+        Ok(reply) => becomes(talk, press, &decided(talk.desk, &reply.proposal)).await,
+        Err(no) => refused_proposal(talk, press, no).await,
+    }
+}
+
+async fn becomes(talk: &Talk<'_>, press: &Press, text: &Text) -> Result<(), Stopping> {
+    show(talk, Some(press), &Page::saying(text, talk.language)).await
+}
+
+async fn approved(talk: &Talk<'_>, press: &Press, id: i64, reply: &PutReply) -> Result<(), Stopping> {
+    let Version { kind, version, author, approved_by, .. } = &reply.version;
+    let file = talk.desk.file(kind);
+    let me: &Author = &talk.author();
+    let text = match (reply.unchanged, reply.published) {
+        (true, _) => Text::unchanged(file, *version),
+        (false, true) => Text::proposal_approved(approved_by.as_ref().unwrap_or(me), id, author, file, *version),
+        (false, false) => Text::saved_unpublished(file, *version),
+    };
+    becomes(talk, press, &text).await
+}
+
+/// Somebody saved another version since it was proposed. It can only be declined by now.
+async fn outdated(talk: &Talk<'_>, press: &Press, id: i64, current: &Version) -> Result<(), Stopping> {
+    let storage = &talk.desk.storage;
+    let call = GetProposal { id };
+    let base = match storage.ask("asking for a proposal", || storage.configs.get_proposal(&call)).await? {
+        Ok(found) => found.proposal.base,
+        Err(no) => return refused_proposal(talk, press, no).await,
+    };
+    let Version { kind, version, author, saved_ms, .. } = current;
+    let file = talk.desk.file(kind);
+    let text = Text::proposal_outdated(id, base, author, *version, file, Value::at_ms(*saved_ms));
+    let page = Page::saying(&text, talk.language).with(vec![(Text::decline_button(), Button::Decline { id })]);
+    show(talk, Some(press), &page).await
+}
+
+async fn refused_proposal(talk: &Talk<'_>, press: &Press, no: No<Error>) -> Result<(), Stopping> {
+    match no {
+        No::Said(Error::Decided { proposal }) => becomes(talk, press, &decided(talk.desk, &proposal)).await,
+        No::Said(Error::NoSuchProposal { id }) => becomes(talk, press, &Text::no_such_proposal(id)).await,
+        No::Said(Error::OwnProposal { .. }) => say(talk, Some(press), &Text::proposal_own_refused()).await,
+        No::Said(
+            ref said @ (Error::Forbidden { ref kind, .. }
+            | Error::NotSaved { ref kind, .. }
+            | Error::NoSuchKind { ref kind, .. }
+            | Error::ChangedByHand { ref kind, .. }),
+        ) => match talk.desk.registry.named(kind) {
+            Some(kind) => refused(talk, Some(press), kind, No::Said(said.clone())).await,
+            None => becomes(talk, press, &Text::no_such_kind(kind)).await,
+        },
+        no => broken(talk, Some(press), &format!("{no:?}")).await,
+    }
+}
+
+/// Answers a press whose effect stands since before a restart.
+pub(super) async fn tell(talk: &Talk<'_>, press: &Press, id: i64, outcome: &Outcome) -> Result<(), Stopping> {
+    if let Ok(reply) = DeclineReply::deserialize(&outcome.reply) {
+        return becomes(talk, press, &decided(talk.desk, &reply.proposal)).await;
+    }
+    match PutReply::deserialize(&outcome.reply) {
+        Ok(reply) => approved(talk, press, id, &reply).await,
+        Err(error) => broken(talk, Some(press), &format!("the outcome of a decision: {error}")).await,
+    }
+}

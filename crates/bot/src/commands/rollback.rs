@@ -1,0 +1,156 @@
+//! `/rollback`: makes a version with the content of an older one.
+//!
+//! What would change is shown first. The button names the version that it was shown for, so nobody goes back over something
+//! that he has not seen: where somebody saves in the meantime, it is shown and asked anew.
+
+use interfaces::admins::Role;
+use interfaces::configs::{Error, Propose, ProposeReply, PutReply, Rollback, Version};
+use interfaces::inbox::Outcome;
+use serde::Deserialize as _;
+
+use super::answers::{content, kind_of, misunderstood, permitted, refused, show, text_of};
+use super::diff::label;
+use super::press::Press;
+use super::{arguments, by_hand};
+use crate::buttons::{Button, Tag};
+use crate::pages::Page;
+use crate::pages::difference::{self, Side};
+use crate::registry::Known;
+use crate::roles::Needs;
+use crate::send::Stopping;
+use crate::storage::No;
+use crate::talk::Talk;
+use crate::texts::{Text, Value};
+
+pub(super) async fn run(talk: &Talk<'_>, words: &[String]) -> Result<(), Stopping> {
+    let (kind, to) = match arguments::rollback(words, talk.desk.registry.kinds()) {
+        Ok(meant) => meant,
+        Err(wrong) => return misunderstood(talk, wrong, "/rollback", " 3").await,
+    };
+    if !permitted(talk, None, Needs::Of(kind, Role::Admin), "rollback").await? {
+        return Ok(());
+    }
+    let current = match content(talk.desk, kind, None).await? {
+        Ok(reply) => reply.version.version,
+        Err(no) => return refused(talk, None, kind, no).await,
+    };
+    if to == current {
+        return talk.say(&Text::rollback_is_current(to, &kind.file)).await;
+    }
+    ask(talk, None, kind, to, current, &Text::rollback_asks(&kind.file, to, current)).await
+}
+
+/// Shows what going back from `base` to version `to` would change, with the button that does it.
+async fn ask(
+    talk: &Talk<'_>,
+    press: Option<&Press>,
+    kind: &Known,
+    to: i64,
+    base: i64,
+    head: &Text,
+) -> Result<(), Stopping> {
+    let old = match text_of(talk.desk, kind, base).await? {
+        Ok(old) => old,
+        Err(no) => return refused(talk, press, kind, no).await,
+    };
+    let new = match text_of(talk.desk, kind, to).await? {
+        Ok(new) => new,
+        Err(no) => return refused(talk, press, kind, no).await,
+    };
+    if old == new {
+        let same = Page::saying(&Text::rollback_same(to, base, &kind.file), talk.language);
+        return show(talk, press, &same).await;
+    }
+    let [old_label, new_label] = [base, to].map(|version| label(kind, version));
+    let (old, new) = (Side { label: &old_label, content: &old }, Side { label: &new_label, content: &new });
+    let name = format!("{}.v{base}-v{to}.diff", kind.name);
+    let button = Button::Rollback { kind: Tag::of(&kind.name), to, base };
+    let page = difference::page(head, old, new, &name, talk.language);
+    show(talk, press, &page.with(vec![(Text::rollback_button(), button)])).await
+}
+
+pub(super) async fn press(talk: &Talk<'_>, press: &Press, tag: &Tag, to: i64, base: i64) -> Result<(), Stopping> {
+    let Some(kind) = kind_of(talk, press, tag).await? else { return Ok(()) };
+    if !permitted(talk, Some(press), Needs::Of(kind, Role::Admin), "rollback").await? {
+        return Ok(());
+    }
+    let call = Rollback {
+        kind: kind.name.clone(),
+        to,
+        base,
+        over: None,
+        author: talk.author(),
+        request_id: talk.request("rollback"),
+        settles: Some(talk.settlement()),
+    };
+    let storage = &talk.desk.storage;
+    match storage.ask("rolling back", || storage.configs.rollback(&call)).await? {
+        Ok(reply) => done(talk, press, kind, to, &reply).await,
+        Err(No::Said(Error::Conflict { current, .. })) => conflict(talk, press, kind, to, &current).await,
+        Err(No::Said(Error::ApprovalRequired { .. })) => propose(talk, press, kind, to, base).await,
+        Err(No::Said(Error::ChangedByHand { .. })) => by_hand::in_the_way(talk, press, kind).await,
+        Err(no) => refused(talk, Some(press), kind, no).await,
+    }
+}
+
+async fn conflict(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, current: &Version) -> Result<(), Stopping> {
+    let Version { version, author, saved_ms, .. } = current;
+    let head = Text::rollback_conflict(author, *version, &kind.file, Value::at_ms(*saved_ms), to);
+    ask(talk, Some(press), kind, to, *version, &head).await
+}
+
+/// Asks a second admin, where the kind needs one.
+async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, base: i64) -> Result<(), Stopping> {
+    let content = match text_of(talk.desk, kind, to).await? {
+        Ok(content) => content,
+        Err(no) => return refused(talk, Some(press), kind, no).await,
+    };
+    let call = Propose {
+        kind: kind.name.clone(),
+        content,
+        base,
+        restores: Some(to),
+        author: talk.author(),
+        request_id: talk.request("propose"),
+        settles: Some(talk.settlement()),
+    };
+    let storage = &talk.desk.storage;
+    match storage.ask("proposing to roll back", || storage.configs.propose(&call)).await? {
+        Ok(reply) => proposed(talk, press, kind, to, &reply).await,
+        Err(No::Said(Error::Conflict { current, .. })) => conflict(talk, press, kind, to, &current).await,
+        Err(no) => refused(talk, Some(press), kind, no).await,
+    }
+}
+
+async fn done(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, reply: &PutReply) -> Result<(), Stopping> {
+    let text = match (reply.unchanged, reply.published) {
+        (true, _) => Text::rollback_same(to, reply.version.version, &kind.file),
+        (false, true) => Text::rollback_done(&kind.file, reply.version.version, to),
+        (false, false) => Text::saved_unpublished(&kind.file, reply.version.version),
+    };
+    show(talk, Some(press), &Page::saying(&text, talk.language)).await
+}
+
+async fn proposed(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, reply: &ProposeReply) -> Result<(), Stopping> {
+    let id = reply.proposal.id;
+    let page = Page::saying(&Text::rollback_proposed(&kind.file, to, id), talk.language);
+    show(talk, Some(press), &page.with(vec![(Text::withdraw_button(), Button::Decline { id })])).await
+}
+
+/// Answers a press whose effect stands since before a restart.
+pub(super) async fn tell(
+    talk: &Talk<'_>,
+    press: &Press,
+    tag: &Tag,
+    to: i64,
+    outcome: &Outcome,
+) -> Result<(), Stopping> {
+    let Some(kind) = kind_of(talk, press, tag).await? else { return Ok(()) };
+    if let Ok(reply) = ProposeReply::deserialize(&outcome.reply) {
+        return proposed(talk, press, kind, to, &reply).await;
+    }
+    match PutReply::deserialize(&outcome.reply) {
+        Ok(reply) => done(talk, press, kind, to, &reply).await,
+        Err(error) => super::answers::broken(talk, Some(press), &format!("the outcome of a rollback: {error}")).await,
+    }
+}

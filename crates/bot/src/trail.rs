@@ -1,0 +1,43 @@
+//! Refusals that the bot decides itself, for the audit trail. The writer records its own.
+
+use interfaces::audit::Record;
+use interfaces::configs::{Author, Origin};
+
+use crate::send::Stopping;
+use crate::storage::Storage;
+
+/// A person at Telegram.
+pub(crate) fn person(user: i64, name: &str) -> Author {
+    Author { origin: Origin::Telegram, id: user, name: name.to_owned() }
+}
+
+/// Who was refused what, and why.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused<'a> {
+    /// The verb.
+    pub(crate) action: &'a str,
+    /// The kind's name.
+    pub(crate) kind: Option<&'a str>,
+    /// A fixed word or two.
+    pub(crate) reason: &'a str,
+}
+
+/// Records a refusal; recording it again, after a restart, does nothing. One that cannot be recorded is logged: whoever was
+/// refused is told all the same.
+///
+/// # Errors
+/// When the worker stops first.
+pub(crate) async fn record(
+    storage: &Storage,
+    actor: Author,
+    refused: Refused<'_>,
+    request_id: String,
+) -> Result<(), Stopping> {
+    let Refused { action, kind, reason } = refused;
+    let (action, kind, reason) = (action.to_owned(), kind.map(str::to_owned), reason.to_owned());
+    let call = Record { actor, action, kind, about: None, reason, request_id };
+    if let Err(no) = storage.ask("recording a refusal", || storage.audit.record(&call)).await? {
+        tracing::error!("a refusal was not recorded: {no:?}");
+    }
+    Ok(())
+}
