@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "bot/approval.rs"]
+mod approval;
+#[path = "bot/by_hand.rs"]
+mod by_hand;
 #[path = "bot/clock.rs"]
 mod clock;
 #[path = "bot/connection.rs"]
@@ -14,8 +18,18 @@ mod crash;
 mod disk_full;
 #[path = "bot/hang.rs"]
 mod hang;
+#[path = "bot/history.rs"]
+mod history;
 #[path = "bot/inputs.rs"]
 mod inputs;
+#[path = "bot/notices.rs"]
+mod notices;
+#[path = "bot/people.rs"]
+mod people;
+#[path = "bot/roles.rs"]
+mod roles;
+#[path = "bot/rollback.rs"]
+mod rollback;
 #[path = "bot/stage.rs"]
 mod stage;
 #[path = "bot/token.rs"]

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use harness::{Admin, Instance, Programs, until_async};
+use interfaces::audit;
+use interfaces::configs::{Author, History, Origin, Put};
 use interfaces::supervisor::Worker;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -57,6 +59,15 @@ impl Stage {
         stage
     }
 
+    /// The same, with other settings.
+    pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
+        let mut stage = Self::set().await;
+        let text = fs::read_to_string(stage.service.settings()).unwrap();
+        stage.service.write_settings(&change(text)).unwrap();
+        stage.service.start().unwrap();
+        stage
+    }
+
     pub(crate) async fn anna(&self) -> User {
         self.telegram.user(ANNA.id, "Anna").await.unwrap()
     }
@@ -64,6 +75,42 @@ impl Stage {
     /// Speaks Russian.
     pub(crate) async fn boris(&self) -> User {
         self.telegram.put_user(person(BORIS.id, "Борис", Some("ru"))).await.unwrap()
+    }
+
+    /// A new version of fees, on top of what stands, that somebody saves without the bot; gives its number.
+    pub(crate) async fn saves(&self, author: Author, content: &str) -> i64 {
+        static REQUESTS: AtomicI64 = AtomicI64::new(0);
+        let configs = self.service.configs();
+        let history = configs.history(&History { kind: "fees".to_owned(), before: None, limit: 1 }).await.unwrap();
+        let put = Put {
+            kind: "fees".to_owned(),
+            content: content.to_owned(),
+            base: history.versions.first().map_or(0, |version| version.version),
+            over: None,
+            author,
+            request_id: format!("aside-{}-{}", process_id(), REQUESTS.fetch_add(1, Ordering::Relaxed)),
+            settles: None,
+        };
+        configs.put(&put).await.unwrap().version.version
+    }
+
+    /// How many versions of fees there are.
+    pub(crate) async fn versions(&self) -> i64 {
+        let history = History { kind: "fees".to_owned(), before: None, limit: 1 };
+        let reply = self.service.configs().history(&history).await.unwrap();
+        reply.versions.first().map_or(0, |version| version.version)
+    }
+
+    /// What the audit trail says, the newest first: who, what, which kind, and why not where it was refused.
+    pub(crate) async fn audit(&self) -> Vec<String> {
+        let audit = audit::Client::new(self.service.pool("writer"), PATIENCE);
+        let list = audit::List { before: None, limit: 100, kind: None, user: None };
+        let entries = audit.list(&list).await.unwrap().entries;
+        let line = |entry: &audit::Entry| {
+            let said = [Some(&entry.actor.name), Some(&entry.action), entry.kind.as_ref(), entry.reason.as_ref()];
+            said.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
+        };
+        entries.iter().map(line).collect()
     }
 
     /// The published fees.
@@ -121,6 +168,16 @@ impl Stage {
         let secret = self.token.split_once(':').unwrap().1;
         assert!(!self.service.log().contains(secret), "the token is in the log:\n{}", self.service.log());
     }
+}
+
+/// An author at Telegram.
+pub(crate) fn by(admin: Admin) -> Author {
+    Author { origin: Origin::Telegram, id: admin.id, name: admin.name.to_owned() }
+}
+
+/// An author at the command line.
+pub(crate) fn operator() -> Author {
+    Author { origin: Origin::Operator, id: 0, name: "root".to_owned() }
 }
 
 pub(crate) fn person(id: i64, first_name: &str, language_code: Option<&str>) -> NewUser {

@@ -1,0 +1,65 @@
+//! What people are told without having asked is told once it can be, and is not lost before.
+
+use std::fs;
+
+use harness::until_async;
+use interfaces::configs::Propose;
+use sim::control::FaultKind;
+
+use crate::stage::{ANNA, PATIENCE, Stage, by, fees, times};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_survives_bots_that_are_killed_while_they_send_it() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    stage.saves(by(ANNA), &fees("stored")).await;
+    stage.telegram.polling().await.unwrap();
+    stage.telegram.fails("sendMessage", FaultKind::Hang, 4).await.unwrap();
+    fs::write(stage.service.published("fees.yml"), fees("by hand")).unwrap();
+    stage.telegram.called("sendMessage", 1).await.unwrap();
+    assert_eq!(times(&anna, "by hand").await, 0);
+    stage.kill("bot").await;
+    stage.telegram.called("sendMessage", 3).await.unwrap();
+    stage.telegram.clear_faults().await.unwrap();
+    stage.kill("bot").await;
+    anna.sees("⚠️ fees.yml was changed by hand on the disk").await.unwrap();
+    // Told is told: the next process does not repeat it.
+    anna.says("/help").await.unwrap();
+    anna.sees("What I understand").await.unwrap();
+    stage.kill("bot").await;
+    anna.says("/cancel").await.unwrap();
+    anna.sees("Nothing is under way.").await.unwrap();
+    assert_eq!(times(&anna, "was changed by hand on the disk").await, 1);
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_blocked_the_bot_keeps_nobody_waiting() {
+    let stage =
+        Stage::with(|text| format!("{text}configs:\n  fees: {{ file: fees.yml, schema: builtin, approval: true }}\n"))
+            .await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    boris.blocks(true).await.unwrap();
+    let propose = |mark: &str| Propose {
+        kind: "fees".to_owned(),
+        content: fees(mark),
+        base: 0,
+        restores: None,
+        author: by(ANNA),
+        request_id: mark.to_owned(),
+        settles: None,
+    };
+    stage.service.configs().propose(&propose("unheard")).await.unwrap();
+    let refused = async || {
+        let calls = stage.telegram.calls(Some("sendMessage")).await.unwrap();
+        calls.iter().any(|call| call.status == Some(403)).then_some(())
+    };
+    until_async("Telegram refuses", PATIENCE, refused).await.unwrap();
+    boris.blocks(false).await.unwrap();
+    stage.service.configs().propose(&propose("heard")).await.unwrap();
+    boris.sees("proposal 2, on top of version 0").await.unwrap();
+    assert_eq!(times(&boris, "proposal 1,").await, 0);
+    anna.says("/proposals").await.unwrap();
+    anna.sees("proposal 1 for fees.yml").await.unwrap();
+    stage.strike().await;
+}

@@ -1,0 +1,166 @@
+//! Who may do what: from nobody at all to an owner who invites and removes others.
+
+use interfaces::admins::{Client, Pairing};
+use sim::client::User;
+
+use crate::stage::{PATIENCE, Stage, fees, person, times, uploads};
+
+/// A service whose settings name nobody.
+async fn with_nobody() -> Stage {
+    Stage::with(|text| text.split_once("admins:").unwrap().0.to_owned()).await
+}
+
+async fn pairing(stage: &Stage) -> Option<String> {
+    Client::new(stage.service.pool("writer"), PATIENCE).pairing(&Pairing {}).await.unwrap().code
+}
+
+/// The code in an invitation that somebody sees.
+async fn invitation(person: &User, sentence: &str) -> String {
+    let message = person.sees(sentence).await.unwrap();
+    let (_, rest) = message.text.text.split_once("?start=").unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_nobody_to_an_owner_who_invites_and_removes() {
+    let stage = with_nobody().await;
+    let anna = stage.telegram.user(2001, "Anna").await.unwrap();
+    anna.says("/start").await.unwrap();
+    anna.sees("Sorry, this bot works for its administrators only.").await.unwrap();
+    anna.says("/pair AAAA-AAAA").await.unwrap();
+    anna.sees("This code is not valid, or not any more.").await.unwrap();
+    let code = pairing(&stage).await.unwrap();
+    anna.says(&format!("/start {code}")).await.unwrap();
+    anna.sees("Welcome, Anna! What you are here: owner.").await.unwrap();
+    assert_eq!(pairing(&stage).await, None);
+    uploads(&anna, fees("of an owner")).await;
+    anna.sees("✅ fees.yml updated successfully!").await.unwrap();
+
+    // The code was good once.
+    let boris = stage.telegram.put_user(person(2002, "Борис", Some("ru"))).await.unwrap();
+    boris.says(&format!("/pair {code}")).await.unwrap();
+    boris.sees("Такого кода нет, или он больше не действует.").await.unwrap();
+
+    anna.says("/admins").await.unwrap();
+    anna.sees("• Anna, id 2001: owner\n").await.unwrap();
+    anna.presses("Invite a viewer").await.unwrap();
+    let code = invitation(&anna, "An invitation; it makes whoever uses it first: viewer.").await;
+    boris.says(&format!("/pair {}", code.to_lowercase())).await.unwrap();
+    boris.sees("Добро пожаловать, Борис! Кто вы здесь: наблюдатель.").await.unwrap();
+    boris.says("/get_fees").await.unwrap();
+    boris.sees("fees.yml, версия 1").await.unwrap();
+    boris.says("/set_fees").await.unwrap();
+    boris.sees("Вам это нельзя. Нужна роль для fees.yml: администратор; ваша: наблюдатель.").await.unwrap();
+
+    anna.says("/admins 2002 admin rates").await.unwrap();
+    anna.sees("✅ Борис, id 2002: viewer, admin for rates").await.unwrap();
+    boris.sees("Ваша роль для rates теперь: администратор. Её дал(а) Anna.").await.unwrap();
+    boris.says("/set_rates").await.unwrap();
+    boris.sees("Пришлите rates.yml документом").await.unwrap();
+    boris.says("/set_fees").await.unwrap();
+    boris.sees("Вам это нельзя.").await.unwrap();
+
+    anna.says("/admins").await.unwrap();
+    anna.sees_button("Remove Борис").await.unwrap();
+    anna.presses("Remove Борис").await.unwrap();
+    anna.sees_now("Take all roles from Борис, id 2002?").await.unwrap();
+    anna.presses("No").await.unwrap();
+    anna.sees_now("Who may do what:").await.unwrap();
+    anna.presses("Remove Борис").await.unwrap();
+    anna.sees_button("Yes, remove").await.unwrap();
+    anna.presses("Yes, remove").await.unwrap();
+    anna.sees_now("✅ Борис has no role any more.").await.unwrap();
+    boris.says("/get_fees").await.unwrap();
+    boris.sees("этот бот работает только со своими администраторами").await.unwrap();
+
+    // Somebody has to be able to add others.
+    anna.says("/admins 2001 none").await.unwrap();
+    anna.sees("Anna is the last owner, and stays one").await.unwrap();
+
+    let audit = stage.audit().await;
+    for line in [
+        "Anna start stranger",
+        "Anna pair wrong code",
+        "Anna pair",
+        "Anna put fees",
+        "Anna invite",
+        "Борис pair",
+        "Борис put fees forbidden",
+        "Anna set rates",
+        "Anna remove",
+        "Борис get_fees stranger",
+    ] {
+        assert!(audit.iter().any(|said| said == line), "{line} is not in {audit:#?}");
+    }
+    anna.says("/audit").await.unwrap();
+    let shown = anna.sees("What was done and refused, the newest first:").await.unwrap();
+    assert!(shown.text.text.contains(" – Борис – action get_fees – refused: stranger"), "{shown:?}");
+    anna.presses("older").await.unwrap();
+    anna.sees_now(" – Anna – new version, fees, version 1").await.unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codes_cannot_be_tried_without_end() {
+    let stage = with_nobody().await;
+    let carol = stage.telegram.user(2003, "Carol").await.unwrap();
+    for attempt in 0..30 {
+        carol.says(&format!("/pair AAAA-AA{attempt:02}")).await.unwrap();
+    }
+    stage.telegram.confirmed().await.unwrap();
+    let told = harness::until_async("the last one is handled", PATIENCE, async || {
+        let told = times(&carol, "code").await;
+        (told >= 5).then_some(told)
+    });
+    assert_eq!(told.await.unwrap(), 5, "a stranger is answered a few times a minute");
+    assert!(pairing(&stage).await.is_some());
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_settings_say_only_they_change() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    anna.says("/admins").await.unwrap();
+    anna.sees("• Boris, id 1002: owner, fixed by the settings").await.unwrap();
+    anna.says("/admins 1002 none").await.unwrap();
+    anna.sees("Boris is named by the settings, and only they change that.").await.unwrap();
+    anna.says("/admins 1003 viewer").await.unwrap();
+    anna.sees("✅ 1003, id 1003: viewer").await.unwrap();
+    anna.says("/admins 1003 none").await.unwrap();
+    anna.sees("✅ 1003 has no role any more.").await.unwrap();
+    anna.says("/admins 1003 none").await.unwrap();
+    anna.sees("There was no role to take.").await.unwrap();
+    let boris = stage.boris().await;
+    boris.says("/admins").await.unwrap();
+    boris.sees("• Anna, номер 1001: владелец, задано настройками").await.unwrap();
+    boris.presses("Пригласить администратора").await.unwrap();
+    let code = invitation(&boris, "Приглашение; роль того, кто воспользуется им первым: администратор.").await;
+    let dora = stage.telegram.user(1004, "Dora").await.unwrap();
+    dora.says(&format!("/start {code}")).await.unwrap();
+    dora.sees("Welcome, Dora! What you are here: admin.").await.unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_removed_while_a_button_is_shown_presses_it_in_vain() {
+    let stage = with_nobody().await;
+    let anna = stage.telegram.user(2001, "Anna").await.unwrap();
+    anna.says(&format!("/pair {}", pairing(&stage).await.unwrap())).await.unwrap();
+    anna.sees("Welcome").await.unwrap();
+    let boris = stage.telegram.user(2002, "Boris").await.unwrap();
+    anna.says("/admins 2002 admin").await.unwrap();
+    anna.sees("✅ 2002, id 2002: admin").await.unwrap();
+    for mark in ["first", "second"] {
+        stage.saves(crate::stage::operator(), &fees(mark)).await;
+    }
+    boris.says("/rollback fees 1").await.unwrap();
+    boris.sees_button("Roll back").await.unwrap();
+    anna.says("/admins 2002 none").await.unwrap();
+    anna.sees("2002 has no role any more.").await.unwrap();
+    let query = boris.presses("Roll back").await.unwrap();
+    let answer = boris.is_answered(&query).await.unwrap();
+    assert!(answer.text.starts_with("Sorry, this bot works for its administrators only."), "{answer:?}");
+    assert_eq!((stage.versions().await, stage.fees()), (2, fees("second")));
+    stage.strike().await;
+}
