@@ -99,11 +99,6 @@ impl Prefix {
         sha256.get(..CONTENT_HASH).and_then(Self::parse)
     }
 
-    /// Whether it is this hash that is meant.
-    pub(crate) fn is_for(&self, sha256: &str) -> bool {
-        Self::of(sha256).as_ref() == Some(self)
-    }
-
     fn parse(text: &str) -> Option<Self> {
         is_hex(text, CONTENT_HASH).then(|| Self(text.to_owned()))
     }

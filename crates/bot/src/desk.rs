@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use teloxide::types::{CallbackQuery, ChatId, Message, User};
 use tokio::sync::mpsc;
 
+use crate::cancels::Cancels;
 use crate::commands::pair;
 use crate::commands::parse::{Parsed, parse};
 use crate::commands::press::{self, Press};
@@ -43,6 +44,8 @@ pub(crate) struct Desk {
     pub(crate) outgoing: Outgoing,
     /// The way to the writer.
     pub(crate) storage: Storage,
+    /// What cancels, as soon as it arrives.
+    pub(crate) cancels: Cancels,
     /// Whose clock is used.
     pub(crate) board: Arc<Board>,
     /// Whom this process has met.
@@ -65,7 +68,8 @@ impl Desk {
         menu: mpsc::UnboundedSender<i64>,
     ) -> Self {
         let people = People::default();
-        Self { bot, me, instance, language, registry, outgoing, storage, board, people, menu }
+        let cancels = Cancels::new(me.clone());
+        Self { bot, me, instance, language, registry, outgoing, storage, cancels, board, people, menu }
     }
 
     /// Answers an update.

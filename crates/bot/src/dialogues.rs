@@ -18,6 +18,49 @@ pub(crate) enum Dialogue {
         /// The version that stood when the dialogue was opened; 0 for none.
         base: i64,
     },
+    /// A document was not saved, because something else stands there; what is to become of it is asked.
+    Conflict(Box<Conflict>),
+}
+
+/// What is asked about a document that met something else, and all that it takes to go on with it: it is fetched from Telegram
+/// again, nothing is kept of it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Conflict {
+    /// The kind.
+    pub(crate) kind: String,
+    /// The version that the document was made from; 0 for none.
+    pub(crate) base: i64,
+    /// The current version, which was shown.
+    pub(crate) shown: i64,
+    /// The content (its SHA-256) of a file changed by hand that was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) over: Option<String>,
+    /// What stands there is the file changed by hand, not the version.
+    #[serde(default)]
+    pub(crate) by_hand: bool,
+    /// The update that asked; it names the question.
+    pub(crate) update: i64,
+    /// The document at Telegram.
+    pub(crate) file_id: String,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) size: Option<u64>,
+    /// The message that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<i32>,
+}
+
+impl Dialogue {
+    /// The kind that it is about.
+    pub(crate) fn kind(&self) -> &str {
+        match self {
+            Self::Document { kind, .. } => kind,
+            Self::Conflict(conflict) => &conflict.kind,
+        }
+    }
 }
 
 /// The dialogue of one user in one chat.
@@ -97,6 +140,24 @@ mod tests {
     fn the_stored_form_stays_readable() {
         let stored = json!({"awaiting": "document", "kind": "fees", "base": 7});
         let dialogue = Dialogue::Document { kind: "fees".to_owned(), base: 7 };
+        assert_eq!(serde_json::to_value(&dialogue).unwrap(), stored);
+        assert_eq!(read(&stored), Some(dialogue));
+
+        let stored = json!({
+            "awaiting": "conflict", "kind": "fees", "base": 7, "shown": 8, "by_hand": false, "update": 99, "file_id": "f",
+        });
+        let dialogue = Dialogue::Conflict(Box::new(Conflict {
+            kind: "fees".to_owned(),
+            base: 7,
+            shown: 8,
+            over: None,
+            by_hand: false,
+            update: 99,
+            file_id: "f".to_owned(),
+            name: None,
+            size: None,
+            message: None,
+        }));
         assert_eq!(serde_json::to_value(&dialogue).unwrap(), stored);
         assert_eq!(read(&stored), Some(dialogue));
     }

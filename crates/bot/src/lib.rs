@@ -7,11 +7,10 @@
 //!
 //! The bot keeps nothing on disk and decides nothing about versions. It must never claim what it does not know.
 
-#![allow(dead_code, reason = "what uses buttons, roles and notices comes next")]
-
 mod ask;
 mod backoff;
 mod buttons;
+mod cancels;
 mod commands;
 mod desk;
 mod dialogues;

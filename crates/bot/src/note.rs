@@ -1,10 +1,12 @@
 //! What the bot remembers with an update in the inbox, and the ids under which it is logged.
 
 use interfaces::inbox::{self, Entry};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::send::Stopping;
 use crate::storage::Storage;
+use crate::upload::Stage;
 
 /// What the bot remembers about its work on one update. Stored as JSON: fields may be added, never renamed.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -16,6 +18,13 @@ pub(crate) struct Note {
     /// The message that shows the progress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) progress: Option<i32>,
+    /// How far an upload is; one that is not known (a newer program kept it) counts as none.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
+    pub(crate) stage: Option<Stage>,
+}
+
+fn known<'de, D: Deserializer<'de>>(stage: D) -> Result<Option<Stage>, D::Error> {
+    Ok(Stage::deserialize(Value::deserialize(stage)?).ok())
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
@@ -58,9 +67,17 @@ mod tests {
 
     #[test]
     fn the_stored_form_stays_readable() {
-        let note = Some(json!({"attempts": 3, "progress": null, "new": true}));
-        let entry = Entry { id: 7, payload: json!({}), state: State::Received, outcome: None, note };
-        assert_eq!(Note::of(&entry), Note { attempts: 3, progress: None });
-        assert_eq!(serde_json::to_value(Note { attempts: 0, progress: Some(5) }).unwrap(), json!({"progress": 5}));
+        let entry = |note| Entry { id: 7, payload: json!({}), state: State::Received, outcome: None, note: Some(note) };
+        let note = Note { attempts: 3, ..Note::default() };
+        assert_eq!(Note::of(&entry(json!({"attempts": 3, "progress": null, "new": true}))), note);
+        assert_eq!(Note::of(&entry(json!({"attempts": 3, "stage": "of a newer program"}))), note);
+        for (note, stored) in [
+            (Note { progress: Some(5), ..Note::default() }, json!({"progress": 5})),
+            (Note { stage: Some(Stage::Validating), ..Note::default() }, json!({"stage": "validating"})),
+            (Note { stage: Some(Stage::SavingSilent), ..Note::default() }, json!({"stage": "saving_silent"})),
+        ] {
+            assert_eq!(serde_json::to_value(note).unwrap(), stored);
+            assert_eq!(Note::of(&entry(stored)), note);
+        }
     }
 }

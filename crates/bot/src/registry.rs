@@ -15,6 +15,8 @@ pub(crate) struct Known {
     pub(crate) file: String,
     /// What stands after `/set_` and `/get_`: the name, as far as a command may hold it.
     pub(crate) command: String,
+    /// A version of it needs a second admin.
+    pub(crate) approval: bool,
     /// Checks documents.
     pub(crate) checker: Arc<kinds::Kind>,
 }
@@ -67,12 +69,12 @@ impl Registry {
 }
 
 fn known(kind: configs::Kind) -> Result<Known, RegistryError> {
-    let configs::Kind { name, file, schema, rules, approval: _, current: _, by_hand: _ } = kind;
+    let configs::Kind { name, file, schema, rules, approval, current: _, by_hand: _ } = kind;
     let rules = rules.map(|rules| kinds::Rules::deserialize(StrDeserializer::<serde::de::value::Error>::new(&rules)));
     let rules = rules.transpose().map_err(|source| RegistryError::Rules { kind: name.clone(), source })?;
     let checker = kinds::Kind { name: name.clone(), file: file.clone(), schema: schema.into(), rules };
     checker.check().map_err(|source| RegistryError::Schema { kind: name.clone(), source })?;
-    Ok(Known { command: command(&name), name, file, checker: Arc::new(checker) })
+    Ok(Known { command: command(&name), name, file, approval, checker: Arc::new(checker) })
 }
 
 /// Commands hold lower-case letters, digits and underscores only (Bot API, `BotCommand`).

@@ -74,7 +74,7 @@ mod tests {
     fn known(name: &str) -> Known {
         let checker = kinds::builtin("fees").map(std::sync::Arc::new);
         let Some(checker) = checker else { unreachable!("fees is built in") };
-        Known { name: name.to_owned(), file: format!("{name}.yml"), command: name.to_owned(), checker }
+        Known { name: name.to_owned(), file: format!("{name}.yml"), command: name.to_owned(), approval: false, checker }
     }
 
     fn person(role: Option<Role>, kinds: &[(&str, Role)]) -> Admin {

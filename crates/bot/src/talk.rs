@@ -8,7 +8,6 @@ use interfaces::inbox::{self, Entry, Outcome, State};
 use serde::Deserialize as _;
 use teloxide::types::{ChatId, Message, MessageId, MessageKind};
 
-use crate::buttons::{Button, keyboard};
 use crate::commands::parse::{Parsed, parse};
 use crate::commands::{self, Command};
 use crate::desk::Desk;
@@ -72,7 +71,11 @@ impl Talk<'_> {
             return self.tell(message, &outcome).await;
         }
         match dialogue {
-            Some(Dialogue::Document { kind, base }) => upload::receive(self, &kind, base, message).await,
+            // The process before this one has asked what is to become of this very document.
+            Some(Dialogue::Conflict(conflict)) if conflict.update == self.update => {
+                upload::conflict::tell(self, self.note.progress.map(MessageId)).await
+            }
+            Some(dialogue) => upload::receive(self, &dialogue, message).await,
             None => match (message.document(), self.desk.registry.kinds().first()) {
                 (Some(document), Some(first)) => {
                     let name = document.file_name.as_deref();
@@ -89,17 +92,12 @@ impl Talk<'_> {
     /// # Errors
     /// When the worker stops first.
     pub(crate) async fn tell(&self, message: &Message, outcome: &Outcome) -> Result<(), Stopping> {
-        if outcome.method == "io.natrium.Configs.Put" {
-            return upload::tell(self, outcome).await;
-        }
         match parse(message.text().unwrap_or_default(), &self.desk.me) {
             Parsed::Command { name, words, .. } => match Command::named(&name, self.desk.registry.kinds()) {
                 Some(command) => command.tell(self, &words, outcome).await,
                 None => commands::unknown(self, &name).await,
             },
-            Parsed::Words | Parsed::ForAnother => {
-                self.say_broken(&format!("{} settled an update that is no command", outcome.method)).await
-            }
+            Parsed::Words | Parsed::ForAnother => upload::tell(self, outcome, self.note.progress.map(MessageId)).await,
         }
     }
 
@@ -137,15 +135,6 @@ impl Talk<'_> {
     /// When the worker stops first.
     pub(crate) async fn say_words(&self, words: &str) -> Result<(), Stopping> {
         self.desk.outgoing.text(self.chat, words).await.map(drop)
-    }
-
-    /// Answers with a sentence and buttons below it; gives the message, unless Telegram refuses it.
-    ///
-    /// # Errors
-    /// When the worker stops first.
-    pub(crate) async fn ask(&self, text: &Text, rows: &[&[(Text, Button)]]) -> Result<Option<MessageId>, Stopping> {
-        let keyboard = keyboard(rows, self.language);
-        self.desk.outgoing.message(self.chat, &text.say(self.language), Some(&keyboard)).await
     }
 
     /// Logs our own mistake and says that there was one.

@@ -75,12 +75,39 @@ problems-more = { $count ->
    *[other] … and { $count } more.
 }
 problems-next = The current version stands. Correct the file and send it again, or /cancel.
-conflict = ⚠️ { $file } was not saved. You had version { $base } before you, but { $author } saved version { $version } in the meantime, { $time }. Look at it with /get_{ $kind }, put your changes into it, and start again with /set_{ $kind }.
-conflict-first = ⚠️ { $file } was not saved. There was none when you began, but { $author } saved version { $version } in the meantime, { $time }. Look at it with /get_{ $kind }, put your changes into it, and start again with /set_{ $kind }.
+conflict = ⚠️ { $file } was not saved. You had version { $base } before you, but { $author } saved version { $version } in the meantime, { $time }. What differs:
+conflict-first = ⚠️ { $file } was not saved. There was none when you began, but { $author } saved version { $version } in the meantime, { $time }. What differs:
 not-saved = ❌ { $file } could not be saved: { $reason }. Nothing has changed, the current version stands. Send it again when this is mended, or /cancel.
 failed = ❌ Something went wrong in the bot itself, and nothing was saved. The log says more, request { $request }. Please try again.
 failed-unknown = ❌ Something went wrong in the bot itself. The log says more, request { $request }. /get_{ $kind } shows what stands now.
 failed-command = ❌ Something went wrong in the bot itself. The log says more, request { $request }. Please try again.
+
+## An upload that met something else, and cancelling
+
+conflict-by-hand = ⚠️ { $file } was not saved. The published file was changed by hand, which was noticed { $time }. What differs:
+conflict-unseen = ⚠️ { $file } was not saved. Something else stands there in the meantime; the version is { $version }.
+conflict-theirs = { $author } (version { $version })
+conflict-theirs-by-hand = changed by hand
+conflict-mine = your file
+conflict-without-document = Telegram does not hand over your document any more, so what differs cannot be shown. Send { $file } again, or look at theirs.
+theirs-unreadable = What stands in { $file } cannot be shown: it is not there any more, or it is no text.
+conflict-question = Overwrite puts your file in its place. You may also put both together and send me the result.
+conflict-left = ✖ Your { $file } was not saved. What stood there in the meantime stays as it is.
+conflict-awaiting = It is not decided yet what becomes of your { $file }. Press one of the buttons above, send me a document that has both, or end this with /cancel.
+by-hand-caption = { $file } as it was changed by hand, noticed { $time }
+button-overwrite = Overwrite
+button-theirs = Show theirs
+button-cancel = ✖ Cancel
+button-withdraw = Withdraw
+press-over = This is over already. Its message says how it ended.
+progress-cancelling = ✖ Cancelling… It is not known yet whether { $file } was saved before.
+upload-cancelled = ✖ Cancelled. Nothing was saved.
+saved-before = ✅ { $file } had been saved, as version { $version }.
+cancel-too-late = Too late to cancel: { $file } had been saved as version { $version } before. To undo that, go back to an older version.
+cancel-unchanged = Nothing to cancel: it was exactly the current { $file } (version { $version }), and no new version was made.
+cancel-proposed = Too late to cancel: { $file } had been proposed as number { $proposal } before. It waits for approval, and you can withdraw it.
+upload-proposed = 🕓 { $file } is not published yet: it waits for approval by another admin (proposal { $proposal }).
+upload-forbidden = ❌ You may not change { $file }: that takes the role admin. Nothing was saved.
 
 ## People
 

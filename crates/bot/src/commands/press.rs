@@ -8,11 +8,12 @@ use interfaces::inbox::Outcome;
 use teloxide::types::{CallbackQuery, CallbackQueryId, MessageId};
 
 use super::by_hand::{self, Decision};
-use super::{admins, audit, history, proposals, rollback};
+use super::{admins, audit, cancel, history, proposals, rollback};
 use crate::buttons::Button;
 use crate::send::Stopping;
 use crate::talk::Talk;
 use crate::texts::Text;
+use crate::upload::{self, conflict};
 
 /// The most that an answer may hold, in characters (Bot API, `answerCallbackQuery`).
 const ANSWER: usize = 200;
@@ -33,14 +34,6 @@ impl Press {
     pub(crate) fn of(query: &CallbackQuery) -> Option<Self> {
         let message = query.message.as_ref()?.id();
         Some(Self { query: query.id.clone(), message, data: query.data.clone().unwrap_or_default() })
-    }
-
-    /// Answers with a sentence that is shown for a moment.
-    ///
-    /// # Errors
-    /// When the worker stops first.
-    pub(crate) async fn answer(&self, talk: &Talk<'_>, text: &Text) -> Result<(), Stopping> {
-        talk.desk.outgoing.answer(&self.query, Some(&fitting(&text.say(talk.language))), false).await
     }
 
     /// Answers with a sentence that stays until it is closed.
@@ -89,9 +82,10 @@ pub(crate) async fn run(talk: &Talk<'_>, press: &Press) -> Result<(), Stopping> 
         Some(Button::ReallyRemove { user }) => admins::remove(talk, Some(press), user, None).await,
         Some(Button::Admins) => admins::list(talk, Some(press)).await,
         Some(Button::Audit { before, kind }) => audit::press(talk, press, before, kind.as_ref()).await,
-        Some(Button::Cancel { .. } | Button::Overwrite { .. } | Button::Theirs { .. }) | None => {
-            press.alert(talk, &Text::press_unknown()).await
-        }
+        Some(Button::Cancel { update }) => cancel::pressed(talk, press, update).await,
+        Some(Button::Overwrite { update, version }) => conflict::overwrite(talk, press, update, version).await,
+        Some(Button::Theirs { update }) => conflict::theirs(talk, press, update).await,
+        None => press.alert(talk, &Text::press_unknown()).await,
     }
 }
 
@@ -107,6 +101,11 @@ pub(crate) async fn tell(talk: &Talk<'_>, press: &Press, outcome: &Outcome) -> R
         Some(Button::Restore { kind, .. }) => by_hand::tell(talk, press, &kind, Decision::Restore, outcome).await,
         Some(Button::Invite { role }) => admins::tell(talk, Some(press), Some(role), outcome).await,
         Some(Button::ReallyRemove { .. }) => admins::tell(talk, Some(press), None, outcome).await,
+        Some(Button::Cancel { .. }) => cancel::tell_pressed(talk, press, outcome).await,
+        Some(Button::Overwrite { .. }) => {
+            press.silence(talk).await?;
+            upload::tell(talk, outcome, Some(press.message)).await
+        }
         _ => {
             tracing::error!("{} settled a press that has no effect", outcome.method);
             run(talk, press).await

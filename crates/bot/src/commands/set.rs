@@ -15,6 +15,7 @@ use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
 use crate::texts::{Text, Value};
+use crate::upload::conflict;
 
 pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {
     if !permitted(talk, None, Needs::Of(kind, Role::Admin), "put").await? {
@@ -24,11 +25,17 @@ pub(super) async fn run(talk: &Talk<'_>, kind: &Known) -> Result<(), Stopping> {
         Ok(current) => current,
         Err(no) => return refused(talk, None, kind, no).await,
     };
+    let left = talk.place().dialogue(&talk.desk.storage).await?;
     let base = current.as_ref().map_or(0, |version| version.version);
     let dialogue = Dialogue::Document { kind: kind.name.clone(), base };
     let begun = talk.place().begin(&talk.desk.storage, &dialogue, talk.request("set"), Some(talk.update)).await?;
     match begun {
-        Ok(()) => talk.say(&prompt(kind, current.as_ref())).await,
+        Ok(()) => {
+            if let Ok(Some(Dialogue::Conflict(conflict))) = left {
+                conflict::leave(talk, &conflict).await?;
+            }
+            talk.say(&prompt(kind, current.as_ref())).await
+        }
         // Begun by the process that was killed, on top of a version that has been replaced since.
         Err(No::Said(dialogues::Error::RequestReused { .. })) if talk.settled_meanwhile().await?.is_some() => {
             tell(talk, kind).await

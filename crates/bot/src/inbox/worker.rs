@@ -62,7 +62,11 @@ impl Worker {
                     }
                 }
                 taken = self.taken.recv() => match taken {
-                    Some(taken) => lanes.push(chat_of(&taken.entry.payload), taken),
+                    Some(taken) => {
+                        // What is under way in its chat need not wait for its turn to hear of it.
+                        desk.cancels.arrived(&taken.entry);
+                        lanes.push(chat_of(&taken.entry.payload), taken);
+                    }
                     None => break,
                 },
             }
@@ -89,6 +93,7 @@ fn task<T>(ended: &Result<(Id, T), JoinError>) -> Id {
 /// Handles one update and finishes it.
 async fn attend(desk: Arc<Desk>, ledger: Arc<Mutex<Ledger>>, taken: Taken) {
     let id = taken.entry.id;
+    desk.cancels.taken_up(id);
     let taken = Arc::new(taken);
     // Everything that is logged on the way is about this update.
     let about = tracing::error_span!("update", natrium_request = request_id(desk.bot, id));

@@ -49,7 +49,13 @@ mod tests {
 
     fn kind() -> Known {
         let checker = kinds::builtin("fees").unwrap().into();
-        Known { name: "fees".to_owned(), file: "fees.yml".to_owned(), command: "fees".to_owned(), checker }
+        Known {
+            name: "fees".to_owned(),
+            file: "fees.yml".to_owned(),
+            command: "fees".to_owned(),
+            approval: false,
+            checker,
+        }
     }
 
     fn by(name: &str) -> Author {

@@ -1,7 +1,7 @@
-//! Which text an edited message shows next: the order of edits and their pace, without I/O.
+//! What an edited message shows next: the order of edits and their pace, without I/O.
 //!
-//! Telegram slows down whoever edits too often, so edits pass through a token bucket. While there are tokens every text is
-//! shown; when there are none, only the newest one waits. So the last text always arrives.
+//! Telegram slows down whoever edits too often, so edits pass through a token bucket. While there are tokens everything is
+//! shown; when there are none, only the newest waits. So the last always arrives. What is known to be shown is not sent again.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,38 +13,45 @@ const REFILL: Duration = Duration::from_secs(1);
 
 /// What to do next.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) enum Next {
-    /// Show this text now.
-    Show(String),
+pub(crate) enum Next<T> {
+    /// Show this now.
+    Show(T),
     /// Look again at this time.
     Wait(Duration),
     /// Nothing is to be shown.
     Idle,
 }
 
-/// Texts that wait to be shown.
+/// What waits to be shown.
 #[derive(Debug)]
-pub(crate) struct Edits {
-    waiting: VecDeque<String>,
+pub(crate) struct Edits<T> {
+    waiting: VecDeque<T>,
+    /// What is certainly there.
+    shown: Option<T>,
     tokens: u32,
     refilled: Duration,
     not_before: Duration,
 }
 
-impl Edits {
-    /// No texts yet, all tokens there. Times are since any fixed moment, such as the worker's start.
+impl<T: PartialEq> Edits<T> {
+    /// Nothing yet, all tokens there. Times are since any fixed moment, such as the worker's start.
     pub(crate) fn new(now: Duration) -> Self {
-        Self { waiting: VecDeque::new(), tokens: BURST, refilled: now, not_before: Duration::ZERO }
+        Self { waiting: VecDeque::new(), shown: None, tokens: BURST, refilled: now, not_before: Duration::ZERO }
     }
 
-    /// A text to be shown after those before it.
-    pub(crate) fn push(&mut self, text: String) {
+    /// To be shown after what was pushed before.
+    pub(crate) fn push(&mut self, text: T) {
         self.waiting.push_back(text);
     }
 
-    /// A text that could not be shown comes first again.
-    pub(crate) fn again(&mut self, text: String) {
+    /// What could not be shown comes first again.
+    pub(crate) fn again(&mut self, text: T) {
         self.waiting.push_front(text);
+    }
+
+    /// It is there now.
+    pub(crate) fn arrived(&mut self, text: T) {
+        self.shown = Some(text);
     }
 
     /// Telegram said to wait: nothing is shown before `until`, and then the newest text only.
@@ -55,18 +62,28 @@ impl Edits {
     }
 
     /// What to do at `now`.
-    pub(crate) fn next(&mut self, now: Duration) -> Next {
+    pub(crate) fn next(&mut self, now: Duration) -> Next<T> {
+        if self.shown.is_some() && self.waiting.front() == self.shown.as_ref() {
+            self.waiting.pop_front();
+            return self.next(now);
+        }
         if self.waiting.is_empty() {
             return Next::Idle;
         }
         self.refill(now);
         if now < self.not_before || self.tokens == 0 {
             self.keep_newest();
+            if self.shown.is_some() && self.waiting.front() == self.shown.as_ref() {
+                self.waiting.clear();
+                return Next::Idle;
+            }
             return Next::Wait(self.not_before.max(if self.tokens == 0 { self.refilled + REFILL } else { now }));
         }
         match self.waiting.pop_front() {
             Some(text) => {
                 self.tokens -= 1;
+                // Until it is known to have arrived, it is not known what is there.
+                self.shown = None;
                 Next::Show(text)
             }
             None => Next::Idle,
@@ -99,6 +116,7 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Event {
         Push,
+        Repeat,
         Pass(u64),
         Flood(u64),
         Look,
@@ -107,6 +125,7 @@ mod tests {
     fn events() -> impl Strategy<Value = Vec<Event>> {
         let event = prop_oneof![
             3 => Just(Event::Push),
+            1 => Just(Event::Repeat),
             2 => (1_u64..3000).prop_map(Event::Pass),
             1 => (1_u64..5000).prop_map(Event::Flood),
             3 => Just(Event::Look),
@@ -127,6 +146,7 @@ mod tests {
                         pushed += 1;
                         edits.push(pushed.to_string());
                     }
+                    Event::Repeat => edits.push(pushed.to_string()),
                     Event::Pass(ms) => now += Duration::from_millis(ms),
                     Event::Flood(ms) => {
                         flooded_until = now + Duration::from_millis(ms);
@@ -136,6 +156,7 @@ mod tests {
                         Next::Show(text) => {
                             prop_assert!(now >= flooded_until);
                             shown.push((now, text.parse().unwrap()));
+                            edits.arrived(text);
                         }
                         Next::Wait(until) => prop_assert!(until > now),
                         Next::Idle => {}
@@ -144,7 +165,10 @@ mod tests {
             }
             loop {
                 match edits.next(now) {
-                    Next::Show(text) => shown.push((now, text.parse().unwrap())),
+                    Next::Show(text) => {
+                        shown.push((now, text.parse().unwrap()));
+                        edits.arrived(text);
+                    }
                     Next::Wait(until) => { prop_assert!(until > now); now = until; }
                     Next::Idle => break,
                 }
@@ -158,6 +182,21 @@ mod tests {
                 prop_assert!(window[burst].0 - window[0].0 >= REFILL, "too fast: {:?}", window);
             }
         }
+    }
+
+    #[test]
+    fn what_is_there_is_not_sent_again_and_what_may_not_be_there_is() {
+        let mut edits = Edits::new(Duration::ZERO);
+        for text in ["a", "a", "b"] {
+            edits.push(text);
+        }
+        assert_eq!(edits.next(Duration::ZERO), Next::Show("a"));
+        edits.arrived("a");
+        assert_eq!(edits.next(Duration::ZERO), Next::Show("b"), "the second a is passed over");
+        edits.again("b");
+        edits.push("a");
+        assert_eq!(edits.next(Duration::ZERO), Next::Show("b"));
+        assert_eq!(edits.next(Duration::ZERO), Next::Show("a"), "whether b arrived is not known");
     }
 
     #[test]

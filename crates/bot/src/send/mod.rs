@@ -14,7 +14,7 @@ use std::time::Duration;
 use teloxide::types::{CallbackQueryId, ChatId, InlineKeyboardMarkup, MessageId};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::progress::Progress;
+pub(crate) use self::progress::{Progress, Screen};
 use self::verdict::Verdict;
 use crate::backoff::{Backoff, Growth, fresh_seed};
 use crate::telegram::{Failure, Telegram};

@@ -3,7 +3,7 @@
 //! Telling runs beside the work and never holds it up. The message's id is handed out as soon as it is known, so that a
 //! restart goes on with the same message.
 
-use teloxide::types::{ChatId, MessageId};
+use teloxide::types::{ChatId, InlineKeyboardMarkup, MessageId};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -12,13 +12,22 @@ use super::verdict::Verdict;
 use super::{AGAIN, Outgoing, Stopping};
 use crate::backoff::{Backoff, fresh_seed};
 
+/// What a message shows: its text, and the buttons below it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Screen {
+    /// The text.
+    pub(crate) text: String,
+    /// The buttons.
+    pub(crate) keyboard: Option<InlineKeyboardMarkup>,
+}
+
 /// A message that is sent once and edited from then on.
 #[derive(Debug)]
 pub(crate) struct Progress<'a> {
     outgoing: &'a Outgoing,
     chat: ChatId,
     message: Option<MessageId>,
-    edits: Edits,
+    edits: Edits<Screen>,
     began: Instant,
     backoff: Backoff,
 }
@@ -30,52 +39,31 @@ impl<'a> Progress<'a> {
         Self { outgoing, chat, message, edits: Edits::new(std::time::Duration::ZERO), began: Instant::now(), backoff }
     }
 
-    /// Shows `texts` until their sender is gone and the last one has arrived. `remember` is given the id of a new message;
-    /// what is told next does not wait for it.
+    /// Shows `screens` until their sender is gone and the last one has arrived. `remember` is given the id of a new message.
     ///
     /// # Errors
     /// When the worker stops first.
-    pub(crate) async fn show<F>(
-        self,
-        texts: mpsc::UnboundedReceiver<String>,
-        remember: impl Fn(MessageId) -> F,
-    ) -> Result<(), Stopping>
-    where
-        F: Future<Output = Result<(), Stopping>>,
-    {
-        let (new, mut messages) = mpsc::unbounded_channel();
-        let remembering = async {
-            while let Some(message) = messages.recv().await {
-                remember(message).await?;
-            }
-            Ok(())
-        };
-        let (told, remembered) = tokio::join!(self.tell(texts, new), remembering);
-        told.and(remembered)
-    }
-
-    async fn tell(
+    pub(crate) async fn show(
         mut self,
-        mut texts: mpsc::UnboundedReceiver<String>,
-        new: mpsc::UnboundedSender<MessageId>,
+        mut screens: mpsc::UnboundedReceiver<Screen>,
+        remember: impl Fn(MessageId),
     ) -> Result<(), Stopping> {
         loop {
-            while let Ok(text) = texts.try_recv() {
-                self.edits.push(text);
+            while let Ok(screen) = screens.try_recv() {
+                self.edits.push(screen);
             }
             match self.edits.next(self.began.elapsed()) {
-                Next::Idle => match texts.recv().await {
-                    Some(text) => self.edits.push(text),
+                Next::Idle => match screens.recv().await {
+                    Some(screen) => self.edits.push(screen),
                     None => return Ok(()),
                 },
                 Next::Wait(until) => self.outgoing.sleep(until.saturating_sub(self.began.elapsed())).await?,
-                Next::Show(text) => match self.message {
-                    Some(message) => self.edit(message, text).await,
-                    None => match self.send(text).await {
+                Next::Show(screen) => match self.message {
+                    Some(message) => self.edit(message, screen).await,
+                    None => match self.send(screen).await {
                         Sent::As(message) => {
                             self.message = Some(message);
-                            // Who remembers lives as long as this does.
-                            let _ = new.send(message);
+                            remember(message);
                         }
                         Sent::NotYet => {}
                         Sent::Never => return Ok(()),
@@ -85,24 +73,30 @@ impl<'a> Progress<'a> {
         }
     }
 
-    async fn edit(&mut self, message: MessageId, text: String) {
-        match Verdict::of(self.outgoing.telegram.edit_text(self.chat, message, &text, None).await) {
-            Verdict::Done(_) => self.backoff.reset(),
+    async fn edit(&mut self, message: MessageId, screen: Screen) {
+        let Screen { text, keyboard } = &screen;
+        match Verdict::of(self.outgoing.telegram.edit_text(self.chat, message, text, keyboard.as_ref()).await) {
+            Verdict::Done(_) => {
+                self.backoff.reset();
+                self.edits.arrived(screen);
+            }
             Verdict::Refused(why) => {
                 // Deleted, or too old to be edited: what is to be told is told in a new message.
                 tracing::info!(chat = self.chat.0, "editing a progress message was refused: {why}");
                 self.message = None;
-                self.edits.again(text);
+                self.edits.again(screen);
             }
-            Verdict::After(wait) => self.later(text, wait),
-            Verdict::Again(why) => self.tried(text, &why),
+            Verdict::After(wait) => self.later(screen, wait),
+            Verdict::Again(why) => self.tried(screen, &why),
         }
     }
 
-    async fn send(&mut self, text: String) -> Sent {
-        match Verdict::of(self.outgoing.telegram.send_text(self.chat, &text, None).await) {
+    async fn send(&mut self, screen: Screen) -> Sent {
+        let Screen { text, keyboard } = &screen;
+        match Verdict::of(self.outgoing.telegram.send_text(self.chat, text, keyboard.as_ref()).await) {
             Verdict::Done(Some(message)) => {
                 self.backoff.reset();
+                self.edits.arrived(screen);
                 return Sent::As(message);
             }
             // It is there, under an id that we could not read: what comes next is a message of its own.
@@ -111,20 +105,20 @@ impl<'a> Progress<'a> {
                 tracing::info!(chat = self.chat.0, "sending a progress message was refused: {why}");
                 return Sent::Never;
             }
-            Verdict::After(wait) => self.later(text, wait),
-            Verdict::Again(why) => self.tried(text, &why),
+            Verdict::After(wait) => self.later(screen, wait),
+            Verdict::Again(why) => self.tried(screen, &why),
         }
         Sent::NotYet
     }
 
-    fn tried(&mut self, text: String, why: &str) {
+    fn tried(&mut self, screen: Screen, why: &str) {
         tracing::debug!(chat = self.chat.0, "telling progress failed and is tried again: {why}");
         let pause = self.backoff.pause();
-        self.later(text, pause);
+        self.later(screen, pause);
     }
 
-    fn later(&mut self, text: String, wait: std::time::Duration) {
-        self.edits.again(text);
+    fn later(&mut self, screen: Screen, wait: std::time::Duration) {
+        self.edits.again(screen);
         self.edits.hold(self.began.elapsed() + wait);
     }
 }

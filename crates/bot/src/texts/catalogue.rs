@@ -123,9 +123,57 @@ texts! { UPLOADS:
     /// Below the list.
     problems_next() = "problems-next";
     /// Somebody was faster.
-    conflict(file, kind, base, version, author, time) = "conflict";
+    conflict(file, base, version, author, time) = "conflict";
     /// Somebody was faster with the first version.
-    conflict_first(file, kind, version, author, time) = "conflict-first";
+    conflict_first(file, version, author, time) = "conflict-first";
+    /// The published file was changed by hand.
+    conflict_by_hand(file, time) = "conflict-by-hand";
+    /// Something else stands there, and what it is cannot be shown.
+    conflict_unseen(file, version) = "conflict-unseen";
+    /// Beside lines of the other version.
+    conflict_theirs(author, version) = "conflict-theirs";
+    /// Beside lines of the file changed by hand.
+    conflict_theirs_by_hand() = "conflict-theirs-by-hand";
+    /// Beside lines of the admin's document.
+    conflict_mine() = "conflict-mine";
+    /// Instead of what differs: the document does not come any more.
+    conflict_without_document(file) = "conflict-without-document";
+    /// Instead of what differs, or of the other side: it is no text.
+    theirs_unreadable(file) = "theirs-unreadable";
+    /// Below what differs.
+    conflict_question() = "conflict-question";
+    /// In place of a question that was left.
+    conflict_left(file) = "conflict-left";
+    /// Words instead of a decision.
+    conflict_awaiting(file) = "conflict-awaiting";
+    /// Under a file that was changed by hand.
+    by_hand_caption(file, time) = "by-hand-caption";
+    /// Saves in spite of a conflict.
+    button_overwrite() = "button-overwrite";
+    /// Sends the other side of a conflict.
+    button_theirs() = "button-theirs";
+    /// Cancels.
+    button_cancel() = "button-cancel";
+    /// Withdraws a proposal.
+    button_withdraw() = "button-withdraw";
+    /// A press about something that has ended.
+    press_over() = "press-over";
+    /// Being cancelled while it may be being saved.
+    progress_cancelling(file) = "progress-cancelling";
+    /// An upload was cancelled.
+    upload_cancelled() = "upload-cancelled";
+    /// Found out afterwards that it stands.
+    saved_before(file, version) = "saved-before";
+    /// It was saved before it was cancelled.
+    cancel_too_late(file, version) = "cancel-too-late";
+    /// It was found to be the current version before it was cancelled.
+    cancel_unchanged(file, version) = "cancel-unchanged";
+    /// It was proposed before it was cancelled.
+    cancel_proposed(file, proposal) = "cancel-proposed";
+    /// It waits for a second admin.
+    upload_proposed(file, proposal) = "upload-proposed";
+    /// The role does not allow it.
+    upload_forbidden(file) = "upload-forbidden";
     /// The writer could not save.
     not_saved(file, reason) = "not-saved";
     /// Our own mistake, and certainly nothing was saved.

@@ -16,6 +16,8 @@ const AGAIN: Growth = Growth { first: Duration::from_millis(300), most: Duration
 const REFUSALS: u32 = 3;
 /// After this time the admin may as well send the document again.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// The same where it only says more about what is shown all the same.
+const LITTLE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Fetches a file. `name` is for refusing it.
 ///
@@ -26,7 +28,28 @@ pub(super) async fn fetch(
     file: &FileId,
     name: String,
 ) -> Result<Result<Vec<u8>, Refusal>, Stopping> {
-    let until = Instant::now() + PATIENCE;
+    fetch_within(outgoing, file, name, PATIENCE).await
+}
+
+/// Fetches a file, if it comes soon.
+///
+/// # Errors
+/// When the worker stops first.
+pub(super) async fn soon(outgoing: &Outgoing, file: &FileId) -> Result<Option<Vec<u8>>, Stopping> {
+    let fetched = fetch_within(outgoing, file, String::new(), LITTLE_PATIENCE);
+    match tokio::time::timeout(LITTLE_PATIENCE, fetched).await {
+        Ok(fetched) => Ok(fetched?.ok()),
+        Err(_) => Ok(None),
+    }
+}
+
+async fn fetch_within(
+    outgoing: &Outgoing,
+    file: &FileId,
+    name: String,
+    patience: Duration,
+) -> Result<Result<Vec<u8>, Refusal>, Stopping> {
+    let until = Instant::now() + patience;
     let mut backoff = Backoff::new(AGAIN, fresh_seed());
     let mut refusals = 0;
     loop {

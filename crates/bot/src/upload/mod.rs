@@ -1,68 +1,127 @@
 //! A document that is to become a config: fetched, checked and handed to the writer, while the admin watches.
 //!
-//! What decides is [`machine`]; here is what does it. The document stays in memory from the first byte to the last: there is
-//! no file that a crash could leave behind.
+//! What decides is [`machine`]; `work` does it, `save` speaks with the writer, `conflict` asks what is to become of a document
+//! that met something else. The document stays in memory from the first byte to the last: there is no file that a crash could
+//! leave behind.
 
+pub(crate) mod conflict;
 pub(crate) mod document;
 mod fetch;
 mod machine;
 pub(crate) mod problems;
+mod save;
 mod told;
+mod work;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interfaces::configs::{Author, Error, Origin, Put, PutReply};
+use interfaces::configs::{CancelReply, ProposeReply, PutReply};
 use interfaces::inbox::Outcome;
 use serde::Deserialize as _;
-use teloxide::types::{Document, Message, MessageId};
-use tokio::sync::mpsc;
+use teloxide::types::{FileId, Message, MessageId};
+use tokio::sync::{mpsc, watch};
 
 use self::document::Offer;
-use self::machine::{Action, Answer, Ending, Event, Stage, State};
+pub(crate) use self::machine::Stage;
+use self::machine::{Ending, Settled};
+use self::work::Work;
+use crate::dialogues::Dialogue;
 use crate::note::Note;
 use crate::registry::Known;
-use crate::send::{Progress, Stopping};
-use crate::storage::No;
+use crate::send::{Progress, Screen, Stopping};
 use crate::talk::Talk;
 use crate::texts::Text;
+use crate::trail::{self, Refused};
 
-/// How long the writer may take before the admin is told that it takes long.
-const SILENCE: Duration = Duration::from_secs(3);
+/// How long an upload is at one stage before that is kept with its update. One that goes through needs none of it.
+const LASTS: Duration = Duration::from_millis(200);
 
-/// Answers a message in the dialogue of `/set_<kind>`.
+/// A document on its way to become a version.
+#[derive(Clone, Debug)]
+struct Upload<'a> {
+    kind: &'a Known,
+    /// The version that it was made from, 0 for none.
+    made_from: i64,
+    /// The version that the admin has seen last and means to replace.
+    base: i64,
+    /// The content (its SHA-256) of a file changed by hand that the admin means to replace.
+    over: Option<String>,
+    file: FileId,
+    offer: Offer,
+}
+
+/// Answers a message in the dialogue of `/set_<kind>`, or in the one about a conflict.
 ///
 /// # Errors
 /// When the worker stops first.
-pub(crate) async fn receive(talk: &Talk<'_>, kind: &str, base: i64, message: &Message) -> Result<(), Stopping> {
-    let Some(known) = talk.desk.registry.named(kind) else {
-        talk.say(&Text::no_such_kind(kind)).await?;
+pub(crate) async fn receive(talk: &Talk<'_>, dialogue: &Dialogue, message: &Message) -> Result<(), Stopping> {
+    let Some(known) = talk.desk.registry.named(dialogue.kind()) else {
+        talk.say(&Text::no_such_kind(dialogue.kind())).await?;
         return end_dialogue(talk).await;
     };
-    match message.document() {
-        Some(document) => run(talk, known, base, document).await,
-        None => talk.say(&instead(message, known)).await,
+    let Some(document) = message.document() else {
+        return talk.say(&instead(message, known, dialogue)).await;
+    };
+    // teloxide's stand-in for a size that Telegram did not tell.
+    let size = Some(document.file.size).filter(|size| *size != u32::MAX).map(u64::from);
+    let (made_from, base, over) = match dialogue {
+        Dialogue::Document { base, .. } => (*base, *base, None),
+        // Whoever has seen the other side and sends a document again has put both together.
+        Dialogue::Conflict(conflict) => (conflict.shown, conflict.shown, conflict.over.clone()),
+    };
+    let offer = Offer { name: document.file_name.clone(), size };
+    let upload = Upload { kind: known, made_from, base, over, file: document.file.id.clone(), offer };
+    let ending = run(talk, &upload, talk.note.progress).await?;
+    match ending {
+        Ending::Refused(_) | Ending::Invalid { .. } | Ending::NotSaved(_) => Ok(()),
+        ending => close(talk, &ending).await,
     }
 }
 
-/// Tells how an upload ended whose version stands since before a restart.
+/// Ends the dialogue, unless the effect has ended or replaced it in its own transaction. Otherwise it ends after the admin knows,
+/// so that a restart in between still finds it and comes to the same end.
+async fn close(talk: &Talk<'_>, ending: &Ending) -> Result<(), Stopping> {
+    match ending {
+        Ending::Saved(_)
+        | Ending::SavedBefore { .. }
+        | Ending::Proposed(_)
+        | Ending::Conflict(_)
+        | Ending::ChangedByHand(_) => Ok(()),
+        _ => end_dialogue(talk).await,
+    }
+}
+
+/// Tells how an upload ended whose effect stands since before a restart. `message` is the one that tells.
 ///
 /// # Errors
 /// When the worker stops first.
-pub(crate) async fn tell(talk: &Talk<'_>, outcome: &Outcome) -> Result<(), Stopping> {
-    let reply = match PutReply::deserialize(&outcome.reply) {
-        Ok(reply) => reply,
-        Err(error) => return talk.say_broken(&format!("the outcome of an upload: {error}")).await,
+pub(crate) async fn tell(talk: &Talk<'_>, outcome: &Outcome, message: Option<MessageId>) -> Result<(), Stopping> {
+    let ending = match outcome.method.strip_prefix("io.natrium.Configs.") {
+        Some("Put") => PutReply::deserialize(&outcome.reply).map(Ending::Saved),
+        Some("Propose") => ProposeReply::deserialize(&outcome.reply).map(|reply| Ending::Proposed(reply.proposal)),
+        Some("Cancel") => CancelReply::deserialize(&outcome.reply).map(|reply| save::settled(reply).into()),
+        _ => return conflict::tell(talk, message).await,
     };
-    let file = talk.desk.registry.named(&reply.version.kind).map_or(&reply.version.kind, |known| &known.file);
-    let (sender, texts) = mpsc::unbounded_channel();
-    show(&sender, told::saved(&reply, file).say(talk.language));
+    match ending {
+        Ok(ending) => show(talk, message, told::afterwards(&ending, talk)).await,
+        Err(error) => talk.say_broken(&format!("the outcome of an upload: {error}")).await,
+    }
+}
+
+/// Shows one last thing in the message that tells.
+async fn show(talk: &Talk<'_>, message: Option<MessageId>, screen: Screen) -> Result<(), Stopping> {
+    let (sender, screens) = mpsc::unbounded_channel();
+    // It is listened to below.
+    let _ = sender.send(screen);
     drop(sender);
-    progress(talk).show(texts, |message| remember(talk, message)).await
+    Progress::new(&talk.desk.outgoing, talk.chat, message).show(screens, |_| ()).await
 }
 
 /// What to answer to something that is no document.
-fn instead(message: &Message, kind: &Known) -> Text {
+fn instead(message: &Message, kind: &Known, dialogue: &Dialogue) -> Text {
+    if matches!(dialogue, Dialogue::Conflict(_)) {
+        return Text::conflict_awaiting(&kind.file);
+    }
     let sent = if message.text().is_some() {
         return Text::awaiting_document(&kind.file);
     } else if message.photo().is_some() {
@@ -81,25 +140,60 @@ fn instead(message: &Message, kind: &Known) -> Text {
     Text::not_a_document(sent, &kind.file)
 }
 
-/// The whole upload. Work and telling run side by side; when both are done the admin knows how it ended.
-async fn run(talk: &Talk<'_>, kind: &Known, base: i64, document: &Document) -> Result<(), Stopping> {
-    let (sender, texts) = mpsc::unbounded_channel();
-    let telling = progress(talk).show(texts, |message| remember(talk, message));
-    let work = Work { talk, kind, base, document, sender };
-    let (told, ending) = tokio::join!(telling, work.go());
+/// The whole upload. Work, telling and keeping how far it is run side by side; when all are done the admin knows how it ended.
+async fn run(talk: &Talk<'_>, upload: &Upload<'_>, message: Option<i32>) -> Result<Ending, Stopping> {
+    let began = Instant::now();
+    let before = Note { progress: message, ..talk.note };
+    let (notes, watched) = watch::channel(before);
+    let doing = async move {
+        let (sender, screens) = mpsc::unbounded_channel();
+        let telling = Progress::new(&talk.desk.outgoing, talk.chat, message.map(MessageId))
+            .show(screens, |message| notes.send_modify(|note| note.progress = Some(message.0)));
+        let work = Work::new(talk, upload, sender, &notes);
+        let (told, ending) = tokio::join!(telling, work.go());
+        told.and(ending)
+    };
+    let (ending, kept) = tokio::join!(doing, keep(talk, before, watched));
     let ending = ending?;
-    told?;
-    // Saving ends the dialogue in its own transaction. Elsewhere it ends after the admin knows, so that a restart in between
-    // still finds it and comes to the same end.
-    if ending.keeps_dialogue() || matches!(ending, Ending::Saved(_)) { Ok(()) } else { end_dialogue(talk).await }
+    kept?;
+    stage(upload.kind, "total", began);
+    record(talk, upload.kind, &ending).await?;
+    Ok(ending)
 }
 
-fn progress<'a>(talk: &'a Talk<'_>) -> Progress<'a> {
-    Progress::new(&talk.desk.outgoing, talk.chat, talk.note.progress.map(MessageId))
+/// Keeps the newest note with the update: a new message at once, how far the work is when it lasts.
+async fn keep(talk: &Talk<'_>, mut kept: Note, mut notes: watch::Receiver<Note>) -> Result<(), Stopping> {
+    loop {
+        let news = notes.wait_for(|note| *note != kept).await.is_ok();
+        if !news {
+            return Ok(());
+        }
+        let moved = async { notes.wait_for(|note| note.progress != kept.progress).await.is_ok() };
+        if let Ok(false) = tokio::time::timeout(LASTS, moved).await {
+            return Ok(());
+        }
+        let newest = *notes.borrow_and_update();
+        talk.remember(newest).await?;
+        kept = newest;
+    }
 }
 
-async fn remember(talk: &Talk<'_>, message: MessageId) -> Result<(), Stopping> {
-    talk.remember(Note { progress: Some(message.0), ..talk.note }).await
+/// Refusals that the bot has decided itself go into the audit trail; the writer has recorded its own.
+async fn record(talk: &Talk<'_>, kind: &Known, ending: &Ending) -> Result<(), Stopping> {
+    let reason = match ending {
+        Ending::Refused(_) => "document",
+        Ending::Invalid { by_writer: false, .. } => "invalid",
+        Ending::Forbidden { by_writer: false } => "forbidden",
+        _ => return Ok(()),
+    };
+    let refused = Refused { action: "put", kind: Some(&kind.name), reason };
+    trail::record(&talk.desk.storage, talk.author(), refused, talk.request("put")).await
+}
+
+/// Measures a stage of an upload.
+fn stage(kind: &Known, stage: &'static str, began: Instant) {
+    metrics::histogram!("config_upload_duration_seconds", "config_type" => kind.name.clone(), "stage" => stage)
+        .record(began.elapsed());
 }
 
 async fn end_dialogue(talk: &Talk<'_>) -> Result<(), Stopping> {
@@ -109,159 +203,18 @@ async fn end_dialogue(talk: &Talk<'_>) -> Result<(), Stopping> {
     Ok(())
 }
 
-fn show(sender: &mpsc::UnboundedSender<String>, text: String) {
-    // Nobody listens when the admin has blocked the bot; the work goes on all the same.
-    let _ = sender.send(text);
-}
-
-/// What an upload needs. Dropping it ends the telling.
-struct Work<'a> {
-    talk: &'a Talk<'a>,
-    kind: &'a Known,
-    base: i64,
-    document: &'a Document,
-    sender: mpsc::UnboundedSender<String>,
-}
-
-impl Work<'_> {
-    async fn go(self) -> Result<Ending, Stopping> {
-        let offer = self.offer();
-        let mut state = State::Received;
-        let mut event = Event::Began(offer.check(&self.kind.file));
-        loop {
-            let (next, actions) = state.step(event);
-            state = next;
-            event = Event::Broke;
-            for action in actions {
-                match action {
-                    Action::Show(stage) => self.show(stage),
-                    Action::Download => {
-                        let name = offer.shown_name(&self.kind.file);
-                        let fetched = fetch::fetch(&self.talk.desk.outgoing, &self.document.file.id, name).await?;
-                        event = Event::Downloaded(fetched);
-                    }
-                    Action::Validate(bytes) => event = self.validate(bytes).await,
-                    Action::Save(text) => event = self.save(&mut state, text).await?,
-                    Action::End(ending) => {
-                        self.log(&ending);
-                        show(&self.sender, told::ending(&ending, self.kind, self.base, self.talk));
-                        return Ok(ending);
-                    }
-                }
-            }
-        }
-    }
-
-    fn offer(&self) -> Offer {
-        // teloxide's stand-in for a size that Telegram did not tell.
-        let size = Some(self.document.file.size).filter(|size| *size != u32::MAX).map(u64::from);
-        Offer { name: self.document.file_name.clone(), size }
-    }
-
-    fn show(&self, stage: Stage) {
-        let text = match stage {
-            Stage::Validating => Text::progress_validating(),
-            Stage::Saving => Text::progress_saving(),
-            Stage::SavingSilent => Text::progress_saving_silent(&self.kind.file),
-        };
-        show(&self.sender, text.say(self.talk.language));
-    }
-
-    async fn validate(&self, bytes: Vec<u8>) -> Event {
-        let (checker, language) = (Arc::clone(&self.kind.checker), self.talk.language);
-        let began = Instant::now();
-        let checked = tokio::task::spawn_blocking(move || told::check(&checker, bytes, language)).await;
-        metrics::histogram!(
-            "config_upload_duration_seconds", "config_type" => self.kind.name.clone(), "stage" => "validation"
-        )
-        .record(began.elapsed());
-        match checked {
-            Ok(checked) => Event::Validated(checked),
-            Err(error) => {
-                tracing::error!("checking a document failed: {error}");
-                Event::Broke
-            }
-        }
-    }
-
-    /// Asks the writer to save, and tells when that takes long.
-    async fn save(&self, state: &mut State, content: String) -> Result<Event, Stopping> {
-        let mut saving = std::pin::pin!(self.put(content));
-        if let Ok(event) = tokio::time::timeout(SILENCE, &mut saving).await {
-            return event;
-        }
-        let (next, actions) = state.step(Event::WriterSilent);
-        *state = next;
-        for action in actions {
-            if let Action::Show(stage) = action {
-                self.show(stage);
-            }
-        }
-        saving.await
-    }
-
-    async fn put(&self, content: String) -> Result<Event, Stopping> {
-        let talk = self.talk;
-        let call = Put {
-            kind: self.kind.name.clone(),
-            content,
-            base: self.base,
-            over: None,
-            author: Author { origin: Origin::Telegram, id: talk.user, name: talk.admin.clone() },
-            request_id: talk.request("put"),
-            settles: Some(talk.settlement()),
-        };
-        let storage = &talk.desk.storage;
-        Ok(match storage.ask("saving a config", || storage.configs.put(&call)).await? {
-            Ok(reply) => Event::Answered(Answer::Saved(reply)),
-            Err(No::Said(Error::Invalid { problems, .. })) => {
-                Event::Answered(Answer::Invalid(told::problems(problems)))
-            }
-            Err(No::Said(Error::Conflict { current, .. })) => Event::Answered(Answer::Conflict(current)),
-            Err(No::Said(Error::NotSaved { reason, .. })) => Event::Answered(Answer::NotSaved(reason)),
-            Err(No::Said(Error::NoSuchKind { .. })) => Event::Answered(Answer::NoSuchKind),
-            Err(no) => {
-                tracing::error!("saving a config: {no:?}");
-                Event::Broke
-            }
-        })
-    }
-
-    fn log(&self, ending: &Ending) {
-        let (user_id, config_type) = (self.talk.user, self.kind.name.as_str());
-        match ending {
-            Ending::Saved(reply) => {
-                let PutReply { version, unchanged, published } = reply;
-                tracing::info!(
-                    user_id,
-                    config_type,
-                    version = version.version,
-                    unchanged,
-                    published,
-                    "an upload was saved"
-                );
-            }
-            Ending::Invalid(problems) => {
-                tracing::info!(
-                    user_id,
-                    config_type,
-                    problems = problems.listed.len() + problems.hidden,
-                    "an upload was refused"
-                );
-            }
-            Ending::Refused(refusal) => tracing::info!(user_id, config_type, ?refusal, "an upload was refused"),
-            Ending::Conflict(current) => {
-                tracing::info!(
-                    user_id,
-                    config_type,
-                    base = self.base,
-                    current = current.version,
-                    "an upload came too late"
-                );
-            }
-            Ending::NotSaved(reason) => tracing::warn!(user_id, config_type, reason, "an upload was not saved"),
-            Ending::NoSuchKind => tracing::warn!(user_id, config_type, "an upload's kind is not declared any more"),
-            Ending::Failed { asked } => tracing::error!(user_id, config_type, asked, "an upload failed"),
+impl Settled {
+    /// What an update that cancelled is answered.
+    pub(crate) fn text(&self, talk: &Talk<'_>) -> Text {
+        let file =
+            |kind: &str| talk.desk.registry.named(kind).map_or_else(|| kind.to_owned(), |known| known.file.clone());
+        match self {
+            Self::Cancelled => Text::upload_cancelled(),
+            Self::Saved { version, unchanged: false } => Text::cancel_too_late(file(&version.kind), version.version),
+            Self::Saved { version, unchanged: true } => Text::cancel_unchanged(file(&version.kind), version.version),
+            Self::Proposed(proposal) => Text::cancel_proposed(file(&proposal.kind), proposal.id),
         }
     }
 }
+
+pub(crate) use self::save::settled;

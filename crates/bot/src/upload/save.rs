@@ -1,0 +1,123 @@
+//! What the writer is asked about an upload: to save it, or to propose it, and to settle it that nothing is saved.
+//!
+//! Both bear the same request id, so that whichever comes first makes the other one without effect.
+
+use std::time::Duration;
+
+use interfaces::configs::{Cancel, CancelReply, Error, Propose, Put, Settlement};
+
+use super::Upload;
+use super::machine::{Answer, Event, Settled};
+use super::told;
+use crate::send::Stopping;
+use crate::storage::No;
+use crate::talk::Talk;
+
+/// Between attempts to settle it while the store takes nothing.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The request id of the upload that came with this talk's update.
+fn request(talk: &Talk<'_>) -> String {
+    talk.request("put")
+}
+
+/// Asks the writer to save `content`, or to propose it where the kind wants that.
+///
+/// # Errors
+/// When the worker stops first.
+pub(super) async fn save(talk: &Talk<'_>, upload: &Upload<'_>, content: String) -> Result<Event, Stopping> {
+    let mut answer = match upload.kind.approval {
+        true => propose(talk, upload, &content).await?,
+        false => put(talk, upload, &content).await?,
+    };
+    if answer.is_none() {
+        // The settings have changed since the kinds were read.
+        answer = propose(talk, upload, &content).await?;
+    }
+    Ok(Event::Answered(answer.unwrap_or(Answer::Broke)))
+}
+
+/// None: it needs the approval of a second admin.
+async fn put(talk: &Talk<'_>, upload: &Upload<'_>, content: &str) -> Result<Option<Answer>, Stopping> {
+    let call = Put {
+        kind: upload.kind.name.clone(),
+        content: content.to_owned(),
+        base: upload.base,
+        over: upload.over.clone(),
+        author: talk.author(),
+        request_id: request(talk),
+        settles: Some(talk.settlement()),
+    };
+    let storage = &talk.desk.storage;
+    Ok(match storage.ask("saving a config", || storage.configs.put(&call)).await? {
+        Ok(reply) => Some(Answer::Saved(reply)),
+        Err(no) => refused(no),
+    })
+}
+
+async fn propose(talk: &Talk<'_>, upload: &Upload<'_>, content: &str) -> Result<Option<Answer>, Stopping> {
+    let call = Propose {
+        kind: upload.kind.name.clone(),
+        content: content.to_owned(),
+        base: upload.base,
+        restores: None,
+        author: talk.author(),
+        request_id: request(talk),
+        settles: Some(talk.settlement()),
+    };
+    let storage = &talk.desk.storage;
+    Ok(match storage.ask("proposing a config", || storage.configs.propose(&call)).await? {
+        Ok(reply) => Some(Answer::Proposed(reply.proposal)),
+        Err(no) => refused(no),
+    })
+}
+
+fn refused(no: No<Error>) -> Option<Answer> {
+    Some(match no {
+        No::Said(Error::ApprovalRequired { .. }) => return None,
+        No::Said(Error::Invalid { problems, .. }) => Answer::Invalid(told::problems(problems)),
+        No::Said(Error::Conflict { current, .. }) => Answer::Conflict(current),
+        No::Said(Error::ChangedByHand { by_hand, .. }) => Answer::ChangedByHand(by_hand),
+        No::Said(Error::Forbidden { .. }) => Answer::Forbidden,
+        No::Said(Error::NotSaved { reason, .. }) => Answer::NotSaved(reason),
+        No::Said(Error::NoSuchKind { .. }) => Answer::NoSuchKind,
+        No::Said(Error::Cancelled { .. }) => Answer::Cancelled,
+        no => {
+            tracing::error!("saving a config: {no:?}");
+            Answer::Broke
+        }
+    })
+}
+
+/// Has the writer settle it that nothing is saved, or say what was. `canceller` is the update that cancelled, if one did: it and
+/// the upload's own are settled then, and the dialogue ends.
+///
+/// # Errors
+/// When the worker stops first.
+pub(super) async fn settle(talk: &Talk<'_>, canceller: Option<i64>) -> Result<Event, Stopping> {
+    let both = |canceller| [talk.settlement(), Settlement { update_id: canceller, ..talk.settlement() }].to_vec();
+    let call = Cancel { request_id: request(talk), settles: canceller.map(both).unwrap_or_default() };
+    let storage = &talk.desk.storage;
+    loop {
+        match storage.ask("settling an upload", || storage.configs.cancel(&call)).await? {
+            Ok(reply) => return Ok(Event::Settled(settled(reply))),
+            Err(No::Said(Error::NotSaved { reason, .. })) => {
+                tracing::debug!("an upload is not settled yet: {reason}");
+                talk.desk.outgoing.sleep(AGAIN).await?;
+            }
+            Err(no) => {
+                tracing::error!("settling an upload: {no:?}");
+                return Ok(Event::Unsettled);
+            }
+        }
+    }
+}
+
+/// What a reply to a cancel means.
+pub(crate) fn settled(reply: CancelReply) -> Settled {
+    match reply {
+        CancelReply { saved: Some(version), unchanged, .. } => Settled::Saved { version, unchanged },
+        CancelReply { proposed: Some(proposal), .. } => Settled::Proposed(proposal),
+        CancelReply { .. } => Settled::Cancelled,
+    }
+}
