@@ -53,6 +53,8 @@ table! {
     CONFIG_NOT_PUBLISHED "config_not_published" "7124aacd19934d328020775bec625163"
     /// Somebody changed or removed a published file on the disk.
     CONFIG_CHANGED_BY_HAND "config_changed_by_hand" "bbb459eddd5148bb96b1cad80ba76269"
+    /// Nobody owns the service: the code for the first owner.
+    PAIRING_CODE "pairing_code" "d1c2afd484d548608b7512079a010fb2"
     /// Somebody else polls with the bot's token.
     TOKEN_TAKEN "token_taken" "6ca84f442a7049f1864004ea678dddc0"
     /// Nobody else does any more.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use interfaces::admins::{Admin, KindRole, Role};
 use interfaces::configs::Problem;
+use worker::events::PAIRING_CODE;
 use worker::{Context, Exit, Sandbox, Start, Worker};
 
 use crate::configs::KindSpec;
@@ -56,6 +57,7 @@ impl Worker for Process {
         let alive = writer.pulse();
         context.alive_while(Box::new(move || Box::pin(alive.clone().beat())));
         let mut served = context.serve(|server| writer.offer(server))?;
+        tell_pairing(&writer).await;
         let mut status = writer.status();
         context.notify.ready(&status.text());
         let telling = async {
@@ -73,6 +75,22 @@ impl Worker for Process {
         ended.context("serving").map_err(Exit::Software)?;
         writer.close().await;
         Ok(())
+    }
+}
+
+/// Tells who reads the log how to become the first owner. The one secret that a log ever holds: it is of use only as long as nobody
+/// owns the service, to nobody but who can read this log, and only together with the bot; `natrium pair` shows it as well.
+async fn tell_pairing(writer: &Writer) {
+    match writer.pairing().await {
+        Ok(Some(code)) => {
+            worker::event!(
+                info,
+                PAIRING_CODE,
+                "nobody owns this service yet: who sends /pair {code} to the bot first will"
+            );
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!("cannot tell whether anybody owns this service: {error}"),
     }
 }
 

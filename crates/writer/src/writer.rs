@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::admins::Admins;
+use crate::admins::{self, Admins, People};
 use crate::audit::{self, Trail};
 use crate::backup::Backups;
 use crate::clock::unix_ms;
@@ -39,6 +39,7 @@ pub struct Writer {
     pub(crate) configs: Arc<Configs>,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) dialogues: Arc<Dialogues>,
+    pub(crate) people: Arc<People>,
     pub(crate) trail: Arc<Trail>,
     pub(crate) notices: Arc<Notices>,
     pub(crate) whole: Arc<WholeStore>,
@@ -75,11 +76,13 @@ impl Writer {
             let store = Store::open(&directories.store())?;
             let admins = Admins::new(declared.admins);
             let (published, backups) = (directories.published.clone(), directories.backups());
+            let names = declared.kinds.iter().map(|kind| kind.name.clone()).collect();
+            let people = People::new(store.clone(), admins.clone(), names);
             let configs = Configs::open(store.clone(), disk, published, backups, declared.kinds, admins)
                 .map_err(|source| OpenError::Store { path: directories.store(), source })?;
-            Ok((directories, store, configs))
+            Ok((directories, store, people, configs))
         };
-        let (directories, store, configs) =
+        let (directories, store, people, configs) =
             tokio::task::spawn_blocking(opening).await.map_err(|_| failed(StoreError::Panicked))??;
         let configs = Arc::new(configs);
         let whole = WholeStore {
@@ -94,6 +97,7 @@ impl Writer {
             whole: Arc::new(whole),
             inbox: Arc::new(Inbox::new(store.clone())),
             dialogues: Arc::new(Dialogues::new(store.clone())),
+            people: Arc::new(people),
             trail: Arc::new(Trail::new(store.clone())),
             notices: Arc::new(Notices::new(store.clone())),
             store,
@@ -116,6 +120,15 @@ impl Writer {
     #[must_use]
     pub fn pulse(&self) -> Pulse {
         Pulse(self.store.clone())
+    }
+
+    /// The code that makes whoever sends it to the bot the first owner, for people; nothing where there is an owner. It is to be
+    /// asked for once at each start: what the settings no longer allow ends with that.
+    ///
+    /// # Errors
+    /// Where it cannot be read or made.
+    pub async fn pairing(&self) -> Result<Option<String>, StoreError> {
+        self.people.pairing().await
     }
 
     /// How the writer is, in words, as it changes.
@@ -164,10 +177,12 @@ async fn prune(store: Store) {
     loop {
         let now_ms = unix_ms();
         let (requests, updates) = (now_ms - requests::KEPT_MS, now_ms - inbox::KEPT_MS);
+        let invitations = now_ms - admins::KEPT_MS;
         let (notices, refusals) = (now_ms - notices::KEPT_MS, now_ms - audit::REFUSALS_KEPT_MS);
         let pruned = async {
             while store.write(move |transaction| requests::prune(transaction, requests, BITE)).await? > 0 {}
             while store.write(move |transaction| inbox::prune(transaction, updates, BITE)).await? > 0 {}
+            while store.write(move |transaction| admins::prune(transaction, invitations, BITE)).await? > 0 {}
             while store.write(move |transaction| notices::prune(transaction, notices, BITE)).await? > 0 {}
             while store.write(move |transaction| audit::prune(transaction, refusals, BITE)).await? > 0 {}
             Ok::<_, StoreError>(())

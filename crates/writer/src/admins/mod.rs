@@ -1,12 +1,24 @@
 //! Who may do what with the configs: those that the settings name, who are fixed, and those that owners added.
 //!
 //! Asked in the transaction of the effect itself, so that nobody who was removed a moment ago still changes something.
+//! `roles` changes them, `invitations` gives them to whoever sends a `code`, `people` is all that for callers.
+
+mod code;
+mod guesses;
+mod invitations;
+mod people;
+mod refused;
+mod roles;
 
 use std::sync::Arc;
 
 use interfaces::admins::{Admin, KindRole, Role};
 
 use crate::store::{Snapshot, StoreError};
+
+pub(crate) use invitations::{KEPT_MS, prune};
+pub(crate) use people::People;
+pub(crate) use refused::Refused;
 
 /// Everybody with a role. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -27,17 +39,31 @@ impl Admins {
 
     /// Everybody who may do with `kind` what `role` may, by their ids.
     pub(crate) fn with_role(&self, view: &Snapshot<'_>, role: Role, kind: &str) -> Result<Vec<i64>, StoreError> {
+        let able = self.all(view)?.into_iter().filter(|admin| admin.role_for(kind) >= Some(role));
+        Ok(able.map(|admin| admin.user).collect())
+    }
+
+    /// Everybody, by their ids.
+    pub(crate) fn all(&self, view: &Snapshot<'_>) -> Result<Vec<Admin>, StoreError> {
         let mut users: Vec<i64> = view.all("SELECT DISTINCT user FROM admins", [], |row| row.get(0))?;
         users.extend(self.fixed.iter().map(|admin| admin.user));
         users.sort_unstable();
         users.dedup();
-        let mut able = Vec::new();
+        let mut all = Vec::with_capacity(users.len());
         for user in users {
-            if self.role_for(view, user, kind)? >= Some(role) {
-                able.push(user);
-            }
+            all.extend(self.one(view, user)?);
         }
-        Ok(able)
+        Ok(all)
+    }
+
+    /// Whether anybody but `except` owns the service.
+    pub(crate) fn has_owner(&self, view: &Snapshot<'_>, except: Option<i64>) -> Result<bool, StoreError> {
+        Ok(self.all(view)?.iter().any(|admin| admin.is_owner() && Some(admin.user) != except))
+    }
+
+    /// Whether the settings name them.
+    pub(crate) fn is_fixed(&self, user: i64) -> bool {
+        self.fixed.iter().any(|admin| admin.user == user)
     }
 
     /// One person; the settings' word counts.
@@ -75,3 +101,15 @@ fn role_of(name: &str) -> Role {
         _ => Role::Viewer,
     }
 }
+
+/// As the table has it.
+fn name_of(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Admin => "admin",
+        Role::Viewer => "viewer",
+    }
+}
+
+#[cfg(test)]
+mod tests;

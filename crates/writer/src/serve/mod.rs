@@ -3,6 +3,7 @@
 //! A store that fails is told at once: `NotSaved` where it is certain that nothing was kept, `Unavailable` where the answer is
 //! not known. Nothing is tried again here: every call may be asked twice, and who asked knows for how long it is worth it.
 
+mod admins;
 mod audit;
 mod configs;
 mod dialogues;
@@ -28,6 +29,7 @@ impl Writer {
             .service(interfaces::configs::Serve(Arc::clone(&self.configs)))
             .service(interfaces::inbox::Serve(Arc::clone(&self.inbox)))
             .service(interfaces::dialogues::Serve(Arc::clone(&self.dialogues)))
+            .service(interfaces::admins::Serve(Arc::clone(&self.people)))
             .service(interfaces::audit::Serve(Arc::clone(&self.trail)))
             .service(interfaces::notices::Serve(Arc::clone(&self.notices)))
             .service(interfaces::store::Serve(Arc::clone(&self.whole)))
