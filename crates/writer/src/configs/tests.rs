@@ -1,7 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod by_hand;
+mod cancel;
+mod checks;
+mod consumers;
 mod crash;
 mod disk_full;
+mod proposals;
 mod reconcile;
 mod two_disks;
 mod upload;
@@ -63,9 +68,13 @@ impl Room {
     }
 
     async fn open_on(&self, store: Store) -> Configs {
+        self.open_with(store, kinds()).await
+    }
+
+    async fn open_with(&self, store: Store, kinds: Vec<KindSpec>) -> Configs {
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
         tokio::task::spawn_blocking(move || {
-            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds(), admins()).unwrap()
+            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds, admins()).unwrap()
         })
         .await
         .unwrap()

@@ -21,7 +21,7 @@ const QUIET: Duration = Duration::from_millis(100);
 /// After the first one at most.
 const LATEST: Duration = Duration::from_secs(1);
 /// Between attempts to be told, and between looks while nobody tells.
-const UNTOLD: Duration = Duration::from_secs(10);
+const UNTOLD: Duration = Duration::from_secs(2);
 
 struct Watch(Inotify);
 
