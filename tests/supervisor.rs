@@ -10,6 +10,8 @@ mod fork;
 mod handover;
 #[path = "supervisor/hang.rs"]
 mod hang;
+#[path = "supervisor/hooks.rs"]
+mod hooks;
 #[path = "supervisor/hostile.rs"]
 mod hostile;
 #[path = "supervisor/house.rs"]

@@ -23,16 +23,18 @@
 //! busy MS          WATCHDOG=1 for so long, from the main loop, which then does nothing but turn
 //! eat              with its first caller it begins to take memory, far more than a test lets it have
 //! serve            answers on its listener with its pid, for ever
+//! relay            passes on to the supervisor what its callers say, and the answers back, for ever: so a test asks as this worker
 //! ```
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::{Command, Stdio, exit};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, io, thread};
 
 use anyhow::{Context, bail};
 use listenfd::ListenFd;
@@ -78,6 +80,7 @@ fn take(verb: &str, rest: &str) -> anyhow::Result<()> {
         "busy" => busy(Duration::from_millis(rest.parse()?))?,
         "eat" => eat()?,
         "serve" => serve()?,
+        "relay" => relay()?,
         _ => bail!("it is not known"),
     }
     Ok(())
@@ -178,5 +181,22 @@ fn serve() -> anyhow::Result<()> {
         let (mut caller, _) = listener.accept()?;
         // A caller that has gone needs no answer.
         let _ = writeln!(caller, "{}", std::process::id());
+    }
+}
+
+fn relay() -> anyhow::Result<()> {
+    let listener = listener()?;
+    let supervisor = std::path::PathBuf::from(env::var_os("RUNTIME_DIRECTORY").context("no RUNTIME_DIRECTORY")?);
+    loop {
+        let (caller, _) = listener.accept()?;
+        let above = UnixStream::connect(supervisor.join("supervisor.sock"))?;
+        for (mut from, mut to) in [(caller.try_clone()?, above.try_clone()?), (above, caller)] {
+            thread::spawn(move || {
+                let _ = io::copy(&mut from, &mut to);
+                // Whoever of both has gone, the other one is told.
+                let _ = to.shutdown(Shutdown::Both);
+                let _ = from.shutdown(Shutdown::Both);
+            });
+        }
     }
 }
