@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 use std::time::Duration;
@@ -150,7 +151,10 @@ async fn a_stopped_service_is_backed_up_and_restored_and_what_was_newer_is_kept(
     // Killed, so that there is a log beside the store.
     service.signal(nix::sys::signal::Signal::SIGKILL).unwrap();
     service.wait_ended().unwrap();
-    until("all have ended", PATIENCE, || service.processes().is_empty().then_some(())).unwrap();
+    // One that ends has no memory any more and may still hold the socket for a moment.
+    let socket = service.runtime().join("writer.sock");
+    let is_over = || service.processes().is_empty() && UnixStream::connect(&socket).is_err();
+    until("all have ended", PATIENCE, || is_over().then_some(())).unwrap();
 
     let file = at(&service, "b");
     let text = done(&service, &["backup", word(&file)]);

@@ -53,7 +53,7 @@ async fn a_full_disk_refuses_uploads_the_file_stands_and_the_service_lives() {
         no_space(configs.put(&put("fees", 1, &document("fees", &request), &request)).await);
     }
     let published = disk.path().join("published");
-    assert_eq!(names(&published), ["fees.yml"], "no half document");
+    assert_eq!(names(&published), ["fees.yml", "fees.yml.meta.json"], "no half document");
     assert_eq!(fs::read_to_string(published.join("fees.yml")).unwrap(), first, "the old version stands");
     let current = configs.get(&Get { kind: "fees".to_owned(), version: None }).await.unwrap();
     assert_eq!((current.version.version, current.content), (1, first.clone()));

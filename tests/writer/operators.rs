@@ -112,7 +112,8 @@ impl Operators {
             assert_eq!(saved, acknowledged, "{kind}: what is saved is not what was acknowledged");
             agree(service, kind, &history);
         }
-        let mut expected = KINDS.map(|kind| format!("{kind}.yml"));
+        let mut expected: Vec<_> =
+            KINDS.iter().flat_map(|kind| [format!("{kind}.yml"), format!("{kind}.yml.meta.json")]).collect();
         expected.sort();
         assert_eq!(names(&service.path().join("published")), expected, "drafts were left behind");
     }
@@ -176,6 +177,11 @@ pub(crate) fn agree(service: &Instance, kind: &str, history: &[(Version, String)
     assert_eq!(found, expected, "every backup, and nothing else");
     let published = fs::read_to_string(service.published(&format!("{kind}.yml"))).ok();
     assert_eq!(published.as_ref(), history.last().map(|(_, content)| content), "{kind}: file and store differ");
+    let said = fs::read(service.published(&format!("{kind}.yml.meta.json"))).ok();
+    let said = said.map(|said| serde_json::from_slice::<serde_json::Value>(&said).unwrap());
+    let said = said.map(|said| (said["version"].as_i64(), said["sha256"].as_str().map(str::to_owned)));
+    let newest = history.last().map(|(version, _)| (Some(version.version), Some(version.sha256.clone())));
+    assert_eq!(said, newest, "{kind}: what is said of the file");
 }
 
 /// What is in a directory, sorted.

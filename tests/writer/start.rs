@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Stdio;
 
 use harness::until;
+use interfaces::configs::{Author, Kinds, Origin, Restore};
 use interfaces::supervisor::Status;
 
 use crate::operators::{PATIENCE, agree, document, history, names, service, upload};
@@ -37,7 +38,7 @@ async fn a_second_writer_is_refused_with_a_sentence_and_disturbs_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_changed_by_hand_while_the_service_was_down_is_kept_and_the_stored_one_stands() {
+async fn a_file_changed_by_hand_while_the_service_was_down_stands_until_somebody_has_seen_it() {
     let mut service = service();
     service.start().unwrap();
     for (base, mark) in [(0, "first"), (1, "second")] {
@@ -53,7 +54,23 @@ async fn a_file_changed_by_hand_while_the_service_was_down_is_kept_and_the_store
     fs::rename(service.published("new"), service.published("rates.yml")).unwrap();
 
     service.start().unwrap();
+    let configs = service.configs();
+    let kinds = configs.kinds(&Kinds {}).await.unwrap().kinds;
     for (kind, by_hand) in ["fees", "rates"].into_iter().zip(&by_hand) {
+        let file = service.published(&format!("{kind}.yml"));
+        assert_eq!(fs::read_to_string(&file).unwrap(), *by_hand, "it stands");
+        let found = kinds.iter().find(|found| found.name == kind).and_then(|kind| kind.by_hand.clone()).unwrap();
+        assert_eq!(found.valid, kind == "rates");
+        let log = service.log();
+        assert!(log.contains(&format!("{kind}.yml was changed by hand; it is left alone")), "{log}");
+        let restore = Restore {
+            kind: kind.to_owned(),
+            sha256: found.sha256,
+            by: Author { origin: Origin::Operator, id: 0, name: "root".to_owned() },
+            request_id: format!("restore {kind}"),
+            settles: None,
+        };
+        assert!(configs.restore(&restore).await.unwrap().published);
         agree(&service, kind, &history(&service, kind).await);
         let backups = service.state().join("backups");
         let mut found = names(&backups);

@@ -1,5 +1,7 @@
 //! Why a call has no effect.
 
+use std::io::ErrorKind;
+
 use interfaces::admins::Role;
 use interfaces::configs::{ByHand, Problem, Proposal, Version};
 
@@ -76,6 +78,19 @@ impl Refused {
             Self::Disk(_) | Self::Request(RequestError::Store(_)) => "not saved",
             Self::Request(RequestError::Reused(_) | RequestError::Malformed) | Self::Unknown(_) => return None,
         })
+    }
+
+    /// There was no space to save anything.
+    pub(crate) fn is_for_want_of_space(&self) -> bool {
+        match self {
+            Self::Disk(PublishError::Disk { source, .. }) => {
+                matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+            }
+            Self::Disk(PublishError::Store(error)) | Self::Request(RequestError::Store(error)) => {
+                matches!(error, StoreError::Full)
+            }
+            _ => false,
+        }
     }
 
     /// What became of an upload, for its metric.

@@ -29,31 +29,26 @@ impl Configs {
         if let Some(kind) = kind.and_then(|kind| self.inner.kind(kind)) {
             telemetry::refused(&kind.spec.name, reason);
         }
+        // The line would take what is left for those whose words must be kept.
+        if error.is_for_want_of_space() {
+            return;
+        }
         let kind: Option<String> = kind.map(|kind| kind.chars().take(NAME).collect());
         let (by, action, request_id) = (about.by.clone(), about.action, request_id.to_owned());
-        // Where there is no space, the first attempt makes some for the second.
-        for attempt in 1..=2 {
-            let (by, kind, request_id) = (by.clone(), kind.clone(), request_id.clone());
-            let recorded = self.inner.store.write::<_, StoreError, _>(move |transaction| {
-                let line = audit::Line {
-                    actor: &by,
-                    action,
-                    kind: kind.as_deref(),
-                    version: None,
-                    about: None,
-                    outcome: Err(reason),
-                    request_id: Some(&request_id),
-                };
-                audit::record(transaction, &line, unix_ms())
-            });
-            match recorded.await {
-                Err(StoreError::Full) if attempt == 1 => {}
-                Err(error) => {
-                    tracing::warn!(config_type = about.kind, reason, "cannot record a refusal: {error}");
-                    return;
-                }
-                Ok(()) => return,
-            }
+        let recorded = self.inner.store.write::<_, StoreError, _>(move |transaction| {
+            let line = audit::Line {
+                actor: &by,
+                action,
+                kind: kind.as_deref(),
+                version: None,
+                about: None,
+                outcome: Err(reason),
+                request_id: Some(&request_id),
+            };
+            audit::record(transaction, &line, unix_ms())
+        });
+        if let Err(error) = recorded.await {
+            tracing::warn!(config_type = about.kind, reason, "cannot record a refusal: {error}");
         }
     }
 }

@@ -20,13 +20,7 @@ fn over(sha256: &str, base: i64, content: &str, id: &str) -> Put {
 }
 
 fn restoring(sha256: &str, id: &str) -> Restore {
-    Restore {
-        kind: "fees".to_owned(),
-        sha256: sha256.to_owned(),
-        by: anna(),
-        request_id: id.to_owned(),
-        settles: None,
-    }
+    Restore { kind: "fees".to_owned(), sha256: sha256.to_owned(), by: anna(), request_id: id.to_owned(), settles: None }
 }
 
 fn adopting(sha256: &str, id: &str) -> Adopt {

@@ -136,8 +136,7 @@ fn only_what_may_be_cancelled_is() {
         let store = room.store();
         let configs = room.open_on(store.clone()).await;
         let dialogues = crate::dialogues::Dialogues::new(store);
-        let end =
-            interfaces::dialogues::End { bot: 5, chat: 6, user: 7, request_id: "end".to_owned(), settles: None };
+        let end = interfaces::dialogues::End { bot: 5, chat: 6, user: 7, request_id: "end".to_owned(), settles: None };
         dialogues.end(end).await.unwrap();
         let error = configs.cancel(cancel("end")).await.unwrap_err();
         assert!(matches!(error, Refused::Request(crate::requests::RequestError::Reused(_))), "{error}");
@@ -172,7 +171,8 @@ async fn agree(room: &Room, store: Store, told: Vec<(String, Told)>) {
     saved.sort();
     store.close().await;
     let configs = room.open().await;
-    let kept: Vec<_> = history(&configs, "fees").await.into_iter().map(|(version, text)| (version.version, text)).collect();
+    let kept: Vec<_> =
+        history(&configs, "fees").await.into_iter().map(|(version, text)| (version.version, text)).collect();
     assert_eq!(kept, saved);
 }
 
@@ -215,9 +215,7 @@ proptest! {
 
 /// On a thread of its own.
 fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> std::thread::JoinHandle<T> {
-    std::thread::spawn(|| {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
-    })
+    std::thread::spawn(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work))
 }
 
 #[test]

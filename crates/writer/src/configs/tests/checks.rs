@@ -18,9 +18,8 @@ pub(super) type Line = (i64, String, Option<String>, Option<i64>, Option<String>
 
 pub(super) async fn trail(store: &Store) -> Vec<Line> {
     let sql = "SELECT actor_id, action, kind, version, about, reason FROM audit ORDER BY seq";
-    let line = |row: &rusqlite::Row<'_>| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-    };
+    let line =
+        |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?));
     store.read::<_, StoreError, _>(move |view| view.all(sql, [], line)).await.unwrap()
 }
 
@@ -40,15 +39,7 @@ fn by(author: Author, call: Put) -> Put {
 }
 
 fn rollback(to: i64, base: i64, id: &str) -> Rollback {
-    Rollback {
-        kind: "fees".to_owned(),
-        to,
-        base,
-        over: None,
-        author: anna(),
-        request_id: id.to_owned(),
-        settles: None,
-    }
+    Rollback { kind: "fees".to_owned(), to, base, over: None, author: anna(), request_id: id.to_owned(), settles: None }
 }
 
 #[test]

@@ -27,16 +27,7 @@ fn a_full_disk_refuses_uploads_keeps_what_is_small_and_recovers_by_itself() {
         assert_eq!(read(&room.published("fees.yml")), "a: 1", "the old version stands");
         assert_eq!(room.files(), ["fees.yml"], "no half draft");
 
-        // What is small finds no space either, once: then the reserve is given up for it. That was the refusal's line in the
-        // audit trail.
-        assert!(matches!(*store.trouble().borrow(), Some(StoreError::Full)), "the disk was not full");
-        let lines: Vec<String> = store
-            .read::<_, StoreError, _>(|view| {
-                view.all("SELECT reason FROM audit WHERE reason IS NOT NULL", [], |row| row.get(0))
-            })
-            .await
-            .unwrap();
-        assert_eq!(lines, ["not saved"]);
+        // What is small finds no space either, once: then the reserve is given up for it.
         let mut refused = 0;
         for id in 0..1000 {
             while let Err(error) = inbox.receive(1, vec![update(id)]).await {
@@ -45,6 +36,7 @@ fn a_full_disk_refuses_uploads_keeps_what_is_small_and_recovers_by_itself() {
                 assert!(refused < 10);
             }
         }
+        assert!(refused > 0, "the disk was not full");
         assert_eq!(inbox.unfinished(1, None, 2000).await.unwrap().len(), 1000, "acknowledged means present");
         assert!(matches!(*store.trouble().borrow(), Some(StoreError::Full)));
         let error = configs.put(upload("fees", 1, "a: 2", "small")).await.unwrap_err();

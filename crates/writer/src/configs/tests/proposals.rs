@@ -154,7 +154,8 @@ fn it_is_checked_as_an_upload_is() {
         assert!(matches!(configs.propose(eve).await.unwrap_err(), Refused::Forbidden { .. }));
         let unheard = Propose { kind: "unheard".to_owned(), ..proposing(0, "a: 2", "unheard") };
         assert!(matches!(configs.propose(unheard).await.unwrap_err(), Refused::NoSuchKind(_)));
-        let back = |content: &str, restores, id: &str| Propose { restores: Some(restores), ..proposing(1, content, id) };
+        let back =
+            |content: &str, restores, id: &str| Propose { restores: Some(restores), ..proposing(1, content, id) };
         let error = configs.propose(back("a: 2", 1, "not that")).await.unwrap_err();
         assert!(matches!(error, Refused::NoSuchVersion { version: 1, .. }), "{error}");
         configs.propose(back("a: 1", 1, "that")).await.unwrap();
