@@ -224,9 +224,10 @@ impl Configs {
             telemetry::lock_acquired(name, user, waited);
             let result = inner.locked_section(&kind, &mut place, *upload);
             let held = begun.elapsed();
+            // While it is ours: in the log, too, one begins when the other has ended.
+            telemetry::lock_released(name, user, held);
             drop(place);
             telemetry::stage(name, "locked_section", held);
-            telemetry::lock_released(name, user, held);
             telemetry::uploaded(name, result.as_ref().map_or_else(Refused::result, telemetry::success));
             inner.after(&kind, over, result)
         })
