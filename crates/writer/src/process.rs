@@ -10,6 +10,8 @@ use interfaces::configs::Problem;
 use worker::events::PAIRING_CODE;
 use worker::{Context, Exit, Sandbox, Start, Worker};
 
+mod hooks;
+
 use crate::configs::KindSpec;
 use crate::store::{OpenError, StoreError};
 use crate::{Declared, Directories, Writer};
@@ -56,6 +58,7 @@ impl Worker for Process {
         let writer = Writer::open(self.directories, Declared { kinds, admins }).await.map_err(exit)?;
         let alive = writer.pulse();
         context.alive_while(Box::new(move || Box::pin(alive.clone().beat())));
+        let hooks = hooks::by_the_supervisor(&context);
         let mut served = context.serve(|server| writer.offer(server))?;
         tell_pairing(&writer).await;
         let mut status = writer.status();
@@ -70,6 +73,7 @@ impl Worker for Process {
         let ended = tokio::select! {
             ended = &mut served => ended,
             () = writer.upkeep() => Ok(()),
+            () = writer.hooks(hooks) => Ok(()),
             () = telling => Ok(()),
         };
         ended.context("serving").map_err(Exit::Software)?;

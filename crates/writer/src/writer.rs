@@ -11,6 +11,7 @@ use crate::clock::unix_ms;
 use crate::configs::{Configs, Disk, KindSpec, RealDisk};
 use crate::dialogues::Dialogues;
 use crate::directories::Directories;
+use crate::hooks::{Hooks, Run};
 use crate::inbox::{self, Inbox};
 use crate::notices::{self, Notices};
 use crate::requests;
@@ -40,6 +41,7 @@ pub struct Writer {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) dialogues: Arc<Dialogues>,
     pub(crate) people: Arc<People>,
+    hooks: Hooks,
     pub(crate) trail: Arc<Trail>,
     pub(crate) notices: Arc<Notices>,
     pub(crate) whole: Arc<WholeStore>,
@@ -78,11 +80,14 @@ impl Writer {
             let (published, backups) = (directories.published.clone(), directories.backups());
             let names = declared.kinds.iter().map(|kind| kind.name.clone()).collect();
             let people = People::new(store.clone(), admins.clone(), names);
-            let configs = Configs::open(store.clone(), disk, published, backups, declared.kinds, admins)
+            let hooked: Vec<String> =
+                declared.kinds.iter().filter(|kind| kind.hook).map(|kind| kind.name.clone()).collect();
+            let configs = Configs::open(store.clone(), disk, published, backups, declared.kinds, admins.clone())
                 .map_err(|source| OpenError::Store { path: directories.store(), source })?;
-            Ok((directories, store, people, configs))
+            let hooks = Hooks::new(store.clone(), admins, configs.published(), hooked);
+            Ok((directories, store, people, configs, hooks))
         };
-        let (directories, store, people, configs) =
+        let (directories, store, people, configs, hooks) =
             tokio::task::spawn_blocking(opening).await.map_err(|_| failed(StoreError::Panicked))??;
         let configs = Arc::new(configs);
         let whole = WholeStore {
@@ -98,6 +103,7 @@ impl Writer {
             inbox: Arc::new(Inbox::new(store.clone())),
             dialogues: Arc::new(Dialogues::new(store.clone())),
             people: Arc::new(people),
+            hooks,
             trail: Arc::new(Trail::new(store.clone())),
             notices: Arc::new(Notices::new(store.clone())),
             store,
@@ -114,6 +120,11 @@ impl Writer {
         async move {
             tokio::join!(publishing, watching, probe(probing), prune(pruning));
         }
+    }
+
+    /// Has what is due after publishing run by `run`. Never ends; to be run as long as the writer serves.
+    pub fn hooks(&self, run: Run) -> impl Future<Output = ()> + Send + use<> {
+        self.hooks.clone().drive(run)
     }
 
     /// What proves that the writer works.

@@ -118,12 +118,7 @@ fn list(
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    // The table's own checks allow no other names.
-    let origin = match row.get::<_, String>(2)?.as_str() {
-        "telegram" => Origin::Telegram,
-        "operator" => Origin::Operator,
-        _ => Origin::File,
-    };
+    let origin = origin_of(&row.get::<_, String>(2)?);
     let outcome = if row.get::<_, String>(9)? == "done" { Outcome::Done } else { Outcome::Refused };
     Ok(Entry {
         seq: row.get(0)?,
@@ -137,6 +132,15 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         reason: row.get(10)?,
         request_id: row.get(11)?,
     })
+}
+
+/// The tables' own checks allow no other names.
+pub(crate) fn origin_of(name: &str) -> Origin {
+    match name {
+        "telegram" => Origin::Telegram,
+        "operator" => Origin::Operator,
+        _ => Origin::File,
+    }
 }
 
 fn origin_name(origin: Origin) -> &'static str {
