@@ -241,7 +241,8 @@ fn one_that_floods_disturbs_nobody_and_fills_no_log() {
     assert_eq!((worker.state, worker.generation), (WorkerState::Ready, 1));
     assert!(!call.is_finished(), "the supervisor answers while it floods");
     let reply = call.join().unwrap().unwrap();
-    assert_eq!((reply.end, reply.log.as_str()), (HookEnd::TimedOut, "what a flood"));
+    // It may have been ended in the middle of a line.
+    assert!(reply.end == HookEnd::TimedOut && "what a flood".starts_with(&reply.log), "{reply:?}");
     let lines = logged(&house, "fees");
     assert!(lines.len() < 1100, "{} lines", lines.len());
     assert!(lines.iter().any(|line| line.contains("more lines of it were not logged")), "{:#?}", lines.last());
@@ -260,6 +261,8 @@ fn one_of_a_kind_runs_at_a_time_and_other_kinds_beside_it() {
     let first = asked(&house, "writer", "fees", 1);
     pid(&marks.join("1"));
     let second = asked(&house, "writer", "fees", 2);
+    until("it waits", PATIENCE, || house.instance.log().contains("for another run of it to end").then_some(()))
+        .unwrap();
     // Another kind's is through meanwhile, and the second one has not begun.
     assert_eq!(run(&house, "rates", 1).unwrap().end, HookEnd::Succeeded);
     assert!(!marks.join("2").exists());
@@ -335,15 +338,18 @@ fn it_dies_with_a_supervisor_that_is_killed() {
 fn a_stop_ends_it_and_is_not_held_up() {
     let (_directory, marks) = marks();
     let (polite, stubborn) = (marks.join("polite"), marks.join("stubborn"));
-    let mut house = House::new(&format!("polite 1000 {}/writer\n{WRITER}", marks.display()), HEALTHY);
+    let mut house = House::new(&format!("polite 1500 {}/writer\n{WRITER}", marks.display()), HEALTHY);
     let fees = format!("trap 'exit 0' TERM; echo $$ >{}; while :; do sleep 1000; done", polite.display());
     let rates = format!("trap '' TERM; echo $$ >{}; while :; do sleep 1000; done", stubborn.display());
     configure(&house, &[("fees", &script(&fees, 600)), ("rates", &script(&rates, 600))]);
     house.instance.start().unwrap();
     let told = asked(&house, "writer", "fees", 1);
+    let polite = pid(&polite);
     let waits = asked(&house, "writer", "fees", 2);
     let _hangs = asked(&house, "writer", "rates", 1);
-    let (polite, stubborn) = (pid(&polite), pid(&stubborn));
+    let stubborn = pid(&stubborn);
+    until("one waits", PATIENCE, || house.instance.log().contains("for another run of it to end").then_some(()))
+        .unwrap();
     let began = Instant::now();
     house.stop();
     // The whole stop has eight seconds here.

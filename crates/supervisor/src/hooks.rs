@@ -90,6 +90,10 @@ impl Hooks {
         let kind = call.kind.clone();
         self.asks.insert(id, Ask { kind: call.kind, version: call.version, answer });
         self.tell(Event::Asked { id, kind }, settings, now);
+        if let Some(ask) = self.asks.get(&id).filter(|_| self.plan.waiting().any(|waiting| waiting == id)) {
+            let (worker, version) = (name(&ask.kind), ask.version);
+            tracing::info!(worker, version, "{worker}: version {version} waits for another run of it to end");
+        }
     }
 
     /// The service stops, and kills by then what still lives.
