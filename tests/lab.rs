@@ -10,6 +10,8 @@ mod deploy;
 mod disk_full;
 #[path = "lab/hardening.rs"]
 mod hardening;
+#[path = "lab/hooks.rs"]
+mod hooks;
 #[path = "lab/host.rs"]
 mod host;
 #[path = "lab/http.rs"]
