@@ -9,8 +9,12 @@ mod backup;
 mod crash;
 #[path = "writer/disk_full.rs"]
 mod disk_full;
+#[path = "writer/hooks.rs"]
+mod hooks;
 #[path = "writer/operators.rs"]
 mod operators;
+#[path = "writer/people.rs"]
+mod people;
 #[path = "writer/start.rs"]
 mod start;
 #[path = "writer/stop.rs"]

@@ -21,7 +21,8 @@ fn lock_events(house: &House, kind: &str) -> Vec<LockEvent> {
     let log = house.service.log();
     let of_kind = log.lines().filter(|line| line.contains(&format!("config_type=\"{kind}\"")));
     let event = |line: &str| {
-        let what = ["acquired", "released"].into_iter().find(|what| line.contains(&format!("config_upload_lock_{what}")))?;
+        let what =
+            ["acquired", "released"].into_iter().find(|what| line.contains(&format!("config_upload_lock_{what}")))?;
         let user = line.split_once("user_id=")?.1.split(' ').next()?.parse().ok()?;
         Some((what.to_owned(), user))
     };
