@@ -54,6 +54,32 @@ async fn what_it_writes_starts_a_service() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_need_be_named_and_then_it_says_how_the_first_owner_comes() {
+    let host = Host::new().await;
+    let (directory, token) = (there(&host), host.service.path().join("token"));
+    let mut words = told(&directory, &token, &host.url);
+    words.retain(|word| !["--admin", "1001:Anna"].contains(word));
+    let settings = directory.join("natrium.yml");
+    for typed in ["", "\n\n\n"] {
+        let (text, code) = if typed.is_empty() {
+            host.natrium(&words)
+        } else {
+            // Asked for: an empty line names nobody.
+            words.retain(|word| *word != "--yes");
+            words.push("--force");
+            host.natrium_typed(&words, typed)
+        };
+        assert!(code == 0 && text.contains("natrium pair"), "{code}: {text}");
+        let (text, code) = host.natrium(&["settings", "check", settings.to_str().unwrap()]);
+        assert!(code == 0 && text.contains("admins     none"), "{text}");
+    }
+    // They are somebody's all the same: no sample that makes room.
+    words.retain(|word| *word != "--force");
+    let (text, code) = host.natrium_typed(&words, "\n\n\n");
+    assert!(code == 1 && text.contains("--force replaces it"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sample_that_was_installed_makes_room_and_settings_of_somebody_do_not() {
     let host = Host::new().await;
     let (directory, token) = (there(&host), host.service.path().join("token"));
@@ -153,7 +179,7 @@ async fn on_a_terminal_the_token_is_not_shown_and_ctrl_c_leaves_nothing_and_the_
                 text.push_str(&String::from_utf8_lossy(&buffer[..read]));
                 let questions = [
                     "(it is not shown): ",
-                    "(@userinfobot tells it): ",
+                    "sends the bot a code: ",
                     "for the others to see: ",
                     "natrium-published]: ",
                 ];

@@ -126,7 +126,7 @@ fn init(words: &Init, environment: &Environment) -> Result<String, InitError> {
     write(&directory, (&settings, &text), (&secret, token.expose()), words.force, is_usual)?;
     // As `settings check` reads it, from where it is now.
     Settings::load(&settings, environment).map_err(|error| InitError::Settings(error.to_string()))?;
-    Ok(said(&settings, &secret, bot.as_deref(), is_usual))
+    Ok(said((&settings, &secret), bot.as_deref(), is_usual, answers.admins.is_empty()))
 }
 
 /// Whether these settings are nobody's: the sample, or an older one, whose only admin there is not.
@@ -137,7 +137,7 @@ fn is_sample(path: &Path, environment: &Environment) -> bool {
         || Settings::load(path, environment).is_ok_and(is_nobodys)
 }
 
-fn said(settings: &Path, secret: &Path, bot: Option<&str>, is_usual: bool) -> String {
+fn said((settings, secret): (&Path, &Path), bot: Option<&str>, is_usual: bool, nobodys: bool) -> String {
     let of = bot.map(|bot| format!(" of @{}", line(bot))).unwrap_or_default();
     let next = if is_usual {
         "systemctl enable --now natrium".to_owned()
@@ -145,9 +145,10 @@ fn said(settings: &Path, secret: &Path, bot: Option<&str>, is_usual: bool) -> St
         format!("natriumd --settings {}", settings.display())
     };
     format!(
-        "{}: written and checked\n{}: the token{of}\n\nnext:\n  {next}\n  natrium status\n  and send /help to the bot\n",
+        "{}: written and checked\n{}: the token{of}\n\nnext:\n  {next}\n  natrium status\n{}  and send /help to the bot\n",
         settings.display(),
-        secret.display()
+        secret.display(),
+        if nobodys { "  natrium pair      # the code for the first owner\n" } else { "" }
     )
 }
 
@@ -191,12 +192,19 @@ fn admins(words: &Init) -> Result<Vec<(i64, String)>, InitError> {
     if !words.admin.is_empty() {
         return words.admin.iter().map(|text| admin(text).ok_or_else(|| InitError::Admin(text.clone()))).collect();
     }
+    // Nobody need be named: the bot takes a code for the first owner.
     if words.yes {
-        return Err(InitError::Admin("--yes without --admin".to_owned()));
+        return Ok(Vec::new());
     }
     loop {
-        let id = prompt::line("The first admin's Telegram id, a number (@userinfobot tells it)", None)?;
-        let name = prompt::line("The admin's name, for the others to see", None)?;
+        let id = prompt::line(
+            "The owner's Telegram id, a number (@userinfobot tells it); empty: whoever sends the bot a code",
+            None,
+        )?;
+        if id.is_empty() {
+            return Ok(Vec::new());
+        }
+        let name = prompt::line("The owner's name, for the others to see", None)?;
         match admin(&format!("{id}:{name}")) {
             Some(admin) => return Ok(vec![admin]),
             None => complain("the id is a number greater than 0, and the name is not empty"),
@@ -221,13 +229,18 @@ fn text(answers: &Answers) -> String {
     };
     let admins: String =
         answers.admins.iter().map(|(id, name)| format!("  - {{ id: {id}, name: {} }}\n", quoted(name))).collect();
+    let admins = if admins.is_empty() {
+        "# The first owner is whoever sends the bot the code that natrium pair shows.\n#admins:\n".to_owned()
+    } else {
+        format!("admins:\n{admins}")
+    };
     let api = if answers.api_url == API { String::new() } else { format!("  api_url: {}\n", quoted(&answers.api_url)) };
     format!(
         "# Settings of Natrium, written by natrium init. All there is: natrium settings sample; natrium.yml(5).\n\
          # After a change: natrium settings check, then systemctl reload natrium.\n\n\
          directories:\n  published: {}\n\n\
          telegram:\n  token: {token}\n{api}\n\
-         admins:\n{admins}",
+         {admins}",
         quoted(&answers.published.to_string_lossy()),
     )
 }
@@ -306,6 +319,8 @@ mod tests {
         assert_eq!(settings.telegram.token, answers.token);
         assert_eq!(settings.admins[0].name, odd);
         assert_eq!(settings.admins.len(), 2);
+        answers.admins.clear();
+        assert_eq!(read(&answers).admins, [], "nobody need be named");
         answers.token = SecretSource::File(PathBuf::from("/d/bot-token"));
         answers.api_url = "http://127.0.0.1:8081".to_owned();
         let settings = read(&answers);

@@ -12,7 +12,7 @@ const LONGEST: usize = 4096;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PromptError {
-    #[error("there is nobody to ask: give --token-file, --admin and --yes")]
+    #[error("there is nobody to ask: give --token-file and --yes, and --admin for an owner")]
     Nobody,
     #[error("interrupted; nothing was written")]
     Interrupted,
