@@ -1,5 +1,6 @@
 //! What the settings want run after a version was published, in the unit's cage.
 
+use std::fs;
 use std::time::Duration;
 
 use harness::lab::PROGRAMS;
@@ -13,15 +14,13 @@ use crate::host::{Host, PATIENCE, UNIT};
 const SHOP: &str =
     "[Service]\nExecStart=/bin/sleep infinity\nExecReload=/bin/sh -c 'echo reloaded >>/run/shop-reloaded'\n";
 
-/// What `natriumd(8)` tells an operator to write for a unit of the name `shop.service`.
-const RULE: &str = "\
-polkit.addRule(function(action, subject) {
-    if (action.id == \"org.freedesktop.systemd1.manage-units\" && subject.user == \"natrium\" &&
-        action.lookup(\"unit\") == \"shop.service\" && action.lookup(\"verb\") == \"reload-or-restart\") {
-        return polkit.Result.YES;
-    }
-});
-";
+/// What `natriumd(8)` tells an operator to write for `shop.service`.
+fn rule() -> String {
+    let page =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/man/natriumd.8")).unwrap().replace("\\-", "-");
+    let begin = page.find("    polkit.addRule(").unwrap();
+    page[begin..].split(".fi\n").next().unwrap().to_owned()
+}
 
 #[test]
 fn a_unit_is_reloaded_once_the_operator_has_allowed_it() {
@@ -59,7 +58,7 @@ fn a_unit_is_reloaded_once_the_operator_has_allowed_it() {
     );
     assert_eq!(lab.read("/run/shop-reloaded"), "");
 
-    lab.write("/etc/polkit-1/rules.d/50-natrium.rules", RULE).unwrap();
+    lab.write("/etc/polkit-1/rules.d/50-natrium.rules", &rule()).unwrap();
     // polkit reads it by itself, some time later.
     let reply = until("the rule is in force", PATIENCE, || Some(run(&host)).filter(|it| it.end == HookEnd::Succeeded));
     assert_eq!(reply.unwrap().code, Some(0));
