@@ -3,7 +3,7 @@
 use interfaces::configs::Propose;
 use sim::client::User;
 
-use crate::stage::{ANNA, Stage, by, fees, times};
+use crate::stage::{ANNA, Stage, by, fees, greets, times};
 
 async fn with_approval() -> Stage {
     Stage::with(|text| {
@@ -38,8 +38,9 @@ async fn a_second_admin_approves_from_the_notice_and_whoever_comes_later_is_told
     let stage = with_approval().await;
     let (anna, boris, carol) = (stage.anna().await, stage.boris().await, carol(&stage).await);
     let dora = stage.telegram.user(1004, "Dora").await.unwrap();
-    boris.says("/help").await.unwrap();
-    boris.sees("/history fees").await.unwrap();
+    for person in [&anna, &boris, &carol, &dora] {
+        greets(person).await;
+    }
     assert_eq!(proposes(&stage, "proposed").await, 1);
     let asked = boris.sees("Anna предлагает новый fees.yml: предложение 1, поверх версии 0.").await.unwrap();
     assert!(asked.text.text.contains("\n+# proposed\n"), "{asked:?}");
@@ -68,14 +69,15 @@ async fn a_second_admin_approves_from_the_notice_and_whoever_comes_later_is_told
 async fn nobody_approves_what_he_proposed_himself_but_he_may_withdraw_it() {
     let stage = with_approval().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
+    greets(&boris).await;
     proposes(&stage, "my own").await;
-    boris.sees_button("Approve").await.unwrap();
+    boris.sees_button("Одобрить").await.unwrap();
     anna.says("/proposals").await.unwrap();
     let own = anna.sees("You have proposed this yourself: proposal 1 for fees.yml").await.unwrap();
     assert!(!format!("{:?}", own.markup).contains("approve"), "{own:?}");
     anna.presses("Withdraw").await.unwrap();
     anna.sees_now("Anna withdrew proposal 1. fees.yml stays as it is.").await.unwrap();
-    boris.presses("Approve").await.unwrap();
+    boris.presses("Одобрить").await.unwrap();
     boris.sees_now("Предложение 1 отозвано, автор: Anna. fees.yml остаётся прежним.").await.unwrap();
     assert_eq!(stage.versions().await, 0);
     anna.says("/proposals").await.unwrap();
@@ -87,9 +89,12 @@ async fn nobody_approves_what_he_proposed_himself_but_he_may_withdraw_it() {
 async fn what_is_declined_or_overtaken_is_not_published() {
     let stage = with_approval().await;
     let (anna, boris, carol) = (stage.anna().await, stage.boris().await, carol(&stage).await);
+    for person in [&anna, &boris, &carol] {
+        greets(person).await;
+    }
     proposes(&stage, "declined").await;
-    boris.sees_button("Decline").await.unwrap();
-    boris.presses("Decline").await.unwrap();
+    boris.sees_button("Отклонить").await.unwrap();
+    boris.presses("Отклонить").await.unwrap();
     boris.sees_now("Предложение 1 (автор: Anna) отклонено").await.unwrap();
     anna.sees("❌ Boris declined proposal 1 of Anna. fees.yml stays as it is.").await.unwrap();
 
@@ -112,6 +117,7 @@ async fn what_is_declined_or_overtaken_is_not_published() {
 async fn going_back_takes_a_second_admin_as_well() {
     let stage = with_approval().await;
     let (anna, carol) = (stage.anna().await, carol(&stage).await);
+    greets(&carol).await;
     for mark in ["first", "second"] {
         proposes(&stage, mark).await;
         carol.sees_button("Approve").await.unwrap();

@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use crate::stage::{ANNA, Stage, by, fees, times};
+use crate::stage::{ANNA, Stage, by, fees, greets, times};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_by_hand_is_told_and_adopted_and_a_later_press_learns_of_it() {
     let stage = Stage::start().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
-    boris.says("/help").await.unwrap();
-    boris.sees("/cancel").await.unwrap();
+    greets(&anna).await;
+    greets(&boris).await;
     stage.saves(by(ANNA), &fees("stored")).await;
     fs::write(stage.service.published("fees.yml"), fees("by hand")).unwrap();
     let told = anna.sees("⚠️ fees.yml was changed by hand on the disk").await.unwrap();
@@ -33,10 +33,12 @@ async fn a_change_by_hand_is_told_and_adopted_and_a_later_press_learns_of_it() {
 async fn what_was_stored_is_restored_only_over_what_was_shown() {
     let stage = Stage::start().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
+    greets(&anna).await;
+    greets(&boris).await;
     stage.saves(by(ANNA), &fees("stored")).await;
     fs::write(stage.service.published("fees.yml"), "no: fees\n").unwrap();
-    let told = boris.sees("⚠️ fees.yml was changed by hand").await.unwrap();
-    assert!(told.text.text.contains("It cannot become a version as it is: there are mistakes in it."), "{told:?}");
+    let told = boris.sees("⚠️ fees.yml на диске изменён вручную").await.unwrap();
+    assert!(told.text.text.contains("В таком виде он не может стать версией: в нём есть ошибки."), "{told:?}");
     assert!(!format!("{:?}", told.markup).contains("adopt:"), "{told:?}");
     fs::write(stage.service.published("fees.yml"), fees("again")).unwrap();
     boris.sees("+# again").await.unwrap();
@@ -44,7 +46,7 @@ async fn what_was_stored_is_restored_only_over_what_was_shown() {
     // The first message's button is about what is not there any more.
     let first = sim::control::MessagePattern { message_id: Some(told.message_id), ..Default::default() };
     assert!(boris.finds(first, "the first notice").await.unwrap().markup.is_some());
-    boris.presses("Restore").await.unwrap();
+    boris.presses("Восстановить").await.unwrap();
     boris.sees_now("✅ Восстановлена версия 1 файла fees.yml").await.unwrap();
     assert_eq!((stage.versions().await, stage.fees()), (1, fees("stored")));
     let backups = fs::read_dir(stage.service.state().join("backups")).map_or(0, Iterator::count);
@@ -59,6 +61,7 @@ async fn what_was_stored_is_restored_only_over_what_was_shown() {
 async fn a_file_that_was_removed_is_put_back_and_told() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;
+    greets(&anna).await;
     stage.saves(by(ANNA), &fees("stored")).await;
     fs::remove_file(stage.service.published("fees.yml")).unwrap();
     anna.sees("⚠️ fees.yml was removed from the disk by hand. Version 1 was put there again.").await.unwrap();

@@ -24,7 +24,7 @@ async fn a_long_history_is_paged_through_in_one_message() {
     }
     anna.says("/history fees").await.unwrap();
     let first = anna.sees("Version 23 – the operator root, 20").await.unwrap();
-    assert_eq!(first.text.text.lines().filter(|line| line.starts_with("Version ")).count(), 10 + 1);
+    assert_eq!(first.text.text.lines().filter(|line| line.starts_with("Version ")).count(), 10);
     assert_eq!(buttons(&first), ["◀ older"]);
 
     anna.presses("older").await.unwrap();

@@ -95,8 +95,9 @@ async fn from_nobody_to_an_owner_who_invites_and_removes() {
     anna.says("/audit").await.unwrap();
     let shown = anna.sees("What was done and refused, the newest first:").await.unwrap();
     assert!(shown.text.text.contains(" – Борис – action get_fees – refused: stranger"), "{shown:?}");
+    assert!(shown.text.text.contains(" – Anna – role given, rates, Борис (2002): admin\n"), "{shown:?}");
     anna.presses("older").await.unwrap();
-    anna.sees_now(" – Anna – new version, fees, version 1").await.unwrap();
+    anna.sees_now(" – Anna – code used, owner\n").await.unwrap();
     stage.strike().await;
 }
 

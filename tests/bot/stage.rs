@@ -200,6 +200,12 @@ pub(crate) async fn times(person: &User, text: &str) -> usize {
     person.chat().await.unwrap().iter().flat_map(|message| said(message)).filter(|said| said.contains(text)).count()
 }
 
+/// Begins to talk with the bot: before that, Telegram lets it tell nobody anything.
+pub(crate) async fn greets(person: &User) {
+    person.says("/help").await.unwrap();
+    person.sees("/cancel").await.unwrap();
+}
+
 /// Opens the dialogue and sends a document.
 pub(crate) async fn uploads(person: &User, content: impl Into<Vec<u8>>) {
     person.says("/set_fees").await.unwrap();

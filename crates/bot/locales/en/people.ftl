@@ -83,6 +83,10 @@ audit-action = { $action ->
     [run_hook] run after publishing
     [changed_by_hand] changed by hand
     [removed_by_hand] removed by hand
+    [change_file] the file on the disk
+    [proposals] proposals
+    [press] button
+    [start] greeting
     [get] reading
     [history] history
     [diff] comparison
@@ -92,13 +96,24 @@ audit-action = { $action ->
    *[other] action { $action }
 }
 audit-reason = { $reason ->
-    [invalid] invalid
+    [invalid] mistakes in the file
     [conflict] somebody was faster
+    [changed_by_hand] the file was changed by hand
     [forbidden] not allowed
+    [approval_required] it needs a second admin
+    [own_proposal] proposed by the same person
     [decided] decided already
     [cancelled] cancelled
+    [not_saved] it could not be saved
+    [no_such_kind] no such config
+    [no_such_version] no such version
+    [no_such_proposal] no such proposal
+    [wrong_code] wrong code
+    [too_many_codes] too many wrong codes
+    [last_owner] the last owner
+    [fixed] fixed by the settings
     [stranger] stranger
     [document] not a suitable document
-   *[other] reason { $reason }
+   *[other] reason: { $words }
 }
 audit-version = version { $version }

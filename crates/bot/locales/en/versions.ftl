@@ -82,6 +82,7 @@ adopt-button = Adopt
 restore-button = Restore
 adopted = ✅ { $author } made a version of what was changed by hand: { $file } is at version { $version } now.
 restored = ✅ { $author } restored version { $version } of { $file }. What stood there was kept beside the backups.
+restore-unpublished = ⚠️ { $author } restored version { $version } of { $file }, but the file could not be replaced yet. This is tried again by itself; until then it stays as it is.
 not-adoptable = ❌ { $file } cannot become a version: { $reason }. Correct it on the disk, or restore the stored version.
 removed-by-hand = ⚠️ { $file } was removed from the disk by hand. Version { $version } was put there again.
 hook-failed = ⚠️ Version { $version } of { $file } is published, but what is to run afterwards { $end ->

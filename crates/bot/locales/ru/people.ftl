@@ -85,6 +85,10 @@ audit-action = { $action ->
     [run_hook] запуск после публикации
     [changed_by_hand] изменено вручную
     [removed_by_hand] удалено вручную
+    [change_file] файл на диске
+    [proposals] предложения
+    [press] кнопка
+    [start] приветствие
     [get] чтение
     [history] история
     [diff] сравнение
@@ -96,11 +100,22 @@ audit-action = { $action ->
 audit-reason = { $reason ->
     [invalid] ошибки в файле
     [conflict] кто-то успел раньше
+    [changed_by_hand] файл изменён вручную
     [forbidden] нельзя
+    [approval_required] нужен второй администратор
+    [own_proposal] предложил тот же человек
     [decided] уже решено
     [cancelled] отменено
+    [not_saved] не удалось сохранить
+    [no_such_kind] нет таких настроек
+    [no_such_version] нет такой версии
+    [no_such_proposal] нет такого предложения
+    [wrong_code] неверный код
+    [too_many_codes] слишком много неверных кодов
+    [last_owner] последний владелец
+    [fixed] задано настройками
     [stranger] посторонний
     [document] неподходящий документ
-   *[other] причина { $reason }
+   *[other] причина: { $words }
 }
 audit-version = версия { $version }

@@ -123,16 +123,16 @@ pub(super) async fn press(
         Decision::Adopt => {
             let call = Adopt { kind: kind_name, sha256, author: by, request_id, settles };
             let reply = storage.ask("adopting a file", || storage.configs.adopt(&call)).await?;
-            reply.map(|reply| reply.version)
+            reply.map(|reply| (reply.version, reply.published))
         }
         Decision::Restore => {
             let call = Restore { kind: kind_name, sha256, by, request_id, settles };
             let reply = storage.ask("restoring a file", || storage.configs.restore(&call)).await?;
-            reply.map(|reply| reply.version)
+            reply.map(|reply| (reply.version, reply.published))
         }
     };
     match decided {
-        Ok(version) => done(talk, press, kind, &version, decision).await,
+        Ok((version, published)) => done(talk, press, kind, &version, decision, published).await,
         Err(No::Said(Error::NotByHand { .. })) => outdated(talk, press, kind, decision).await,
         Err(no) => refused(talk, Some(press), kind, no).await,
     }
@@ -163,8 +163,10 @@ async fn done(
     kind: &Known,
     version: &Version,
     decision: Decision,
+    published: bool,
 ) -> Result<(), Stopping> {
     let text = match decision {
+        Decision::Restore if !published => Text::restore_unpublished(&talk.author(), version.version, &kind.file),
         Decision::Adopt => Text::adopted(&talk.author(), &kind.file, version.version),
         Decision::Restore => Text::restored(&talk.author(), version.version, &kind.file),
     };
@@ -193,11 +195,11 @@ async fn told(
     outcome: &Outcome,
 ) -> Result<(), Stopping> {
     let version = match decision {
-        Decision::Adopt => PutReply::deserialize(&outcome.reply).map(|reply| reply.version),
-        Decision::Restore => RestoreReply::deserialize(&outcome.reply).map(|reply| reply.version),
+        Decision::Adopt => PutReply::deserialize(&outcome.reply).map(|reply| (reply.version, reply.published)),
+        Decision::Restore => RestoreReply::deserialize(&outcome.reply).map(|reply| (reply.version, reply.published)),
     };
     match version {
-        Ok(version) => done(talk, press, kind, &version, decision).await,
+        Ok((version, published)) => done(talk, press, kind, &version, decision, published).await,
         Err(error) => broken(talk, Some(press), &format!("the outcome of a decision about a file: {error}")).await,
     }
 }

@@ -37,7 +37,9 @@ fn line(entry: &Entry, language: Language) -> String {
     let mut said =
         format!("{} – {} – {}", Value::at_ms(*at_ms).say(language), Value::from(actor).say(language), what.join(", "));
     if *outcome == Outcome::Refused {
-        let reason = Text::audit_reason(reason.as_deref().unwrap_or_default());
+        let words = reason.as_deref().unwrap_or_default();
+        // The texts choose by a name, which has no spaces.
+        let reason = Text::audit_reason(words.replace(' ', "_"), words);
         said = format!("{said} – {}", Text::audit_refused(reason).say(language));
     }
     cut(&said, 350)
@@ -74,7 +76,9 @@ mod tests {
         assert!(lines[1].ends_with(" – Anna – new version, fees – refused: not allowed"), "{lines:?}");
         assert!(page.buttons.is_empty());
         let russian = super::page(None, &[entry(1, Some("wrong code"))], true, Language::Russian).text;
-        assert!(russian.ends_with(" – Anna – новая версия, fees – отказано: причина wrong code"), "{russian}");
+        let newer = super::page(None, &[entry(1, Some("bad mood"))], true, Language::English).text;
+        assert!(newer.ends_with(" – refused: reason: bad mood"), "{newer}");
+        assert!(russian.ends_with(" – Anna – новая версия, fees – отказано: неверный код"), "{russian}");
     }
 
     #[test]

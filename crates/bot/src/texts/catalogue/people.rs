@@ -89,7 +89,7 @@ texts! { PEOPLE:
     /// Audit trail.
     audit_action(action) = "audit-action";
     /// Audit trail.
-    audit_reason(reason) = "audit-reason";
+    audit_reason(reason, words) = "audit-reason";
     /// Audit trail.
     audit_version(version) = "audit-version";
 }

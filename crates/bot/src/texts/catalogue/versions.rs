@@ -123,6 +123,8 @@ texts! { VERSIONS:
     /// Changed by hand.
     restored(author, version, file) = "restored";
     /// Changed by hand.
+    restore_unpublished(author, version, file) = "restore-unpublished";
+    /// Changed by hand.
     not_adoptable(file, reason) = "not-adoptable";
     /// Changed by hand.
     removed_by_hand(file, version) = "removed-by-hand";
