@@ -6,8 +6,12 @@
 mod approval;
 #[path = "bot/by_hand.rs"]
 mod by_hand;
+#[path = "bot/cancel.rs"]
+mod cancel;
 #[path = "bot/clock.rs"]
 mod clock;
+#[path = "bot/conflict.rs"]
+mod conflict;
 #[path = "bot/connection.rs"]
 mod connection;
 #[path = "bot/conversation.rs"]

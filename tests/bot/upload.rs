@@ -74,7 +74,7 @@ async fn the_same_document_again_makes_no_version_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_on_top_of_an_older_version_is_refused_with_who_was_faster() {
+async fn an_upload_on_top_of_an_older_version_is_not_saved_and_says_who_was_faster() {
     let stage = Stage::start().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
     uploads(&anna, fees("first")).await;
@@ -91,9 +91,6 @@ async fn an_upload_on_top_of_an_older_version_is_refused_with_who_was_faster() {
         .unwrap();
     assert_eq!(stage.fees(), fees("faster"));
 
-    // The dialogue has ended: a second attempt needs a new look.
-    boris.sends("fees.yml", fees("slower")).await.unwrap();
-    boris.sees("Сначала отправьте /set_fees").await.unwrap();
     uploads(&boris, fees("slower")).await;
     boris.sees("✅ fees.yml успешно обновлён!").await.unwrap();
     assert_eq!(stage.fees(), fees("slower"));
@@ -186,5 +183,70 @@ async fn one_id_leads_from_the_bots_log_to_the_writers() {
         line("natrium_bot", &format!("request=\"{update}\"")).is_some(),
         "{update} is not in the bot's lines:\n{log}"
     );
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kind_that_needs_a_second_admin_is_proposed_and_may_be_withdrawn() {
+    let stage =
+        Stage::with(|text| format!("{text}configs:\n  fees: {{ file: fees.yml, schema: builtin, approval: true }}\n"))
+            .await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    uploads(&anna, fees("withdrawn")).await;
+    let waits =
+        anna.sees_now("🕓 fees.yml is not published yet: it waits for approval by another admin").await.unwrap();
+    assert_eq!(said(&waits)[..2], [VALIDATING, SAVING]);
+    assert_eq!((stage.versions().await, stage.fees()), (0, String::new()));
+    anna.presses("Withdraw").await.unwrap();
+    anna.sees("withdr").await.unwrap();
+    uploads(&anna, fees("approved")).await;
+    anna.sees_now("(proposal 2)").await.unwrap();
+    boris.says("/help").await.unwrap();
+    boris.sees("/history fees").await.unwrap();
+    boris.sees_button("Одобрить").await.unwrap();
+    boris.presses("Одобрить").await.unwrap();
+    harness::until("it is published", PATIENCE, || (stage.fees() == fees("approved")).then_some(())).unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_loses_the_role_in_between_is_refused_and_it_is_recorded() {
+    use interfaces::admins::{Client, Role, Set};
+
+    let stage = Stage::start().await;
+    let admins = Client::new(stage.service.pool("writer"), PATIENCE);
+    let role = |role, request: &str| Set {
+        user: 1005,
+        name: "Emma".to_owned(),
+        role,
+        kind: None,
+        by: crate::stage::operator(),
+        request_id: request.to_owned(),
+        settles: None,
+    };
+    admins.set(&role(Role::Admin, "up")).await.unwrap();
+    let emma = stage.telegram.user(1005, "Emma").await.unwrap();
+    emma.says("/set_fees").await.unwrap();
+    emma.sees("Send me fees.yml").await.unwrap();
+    admins.set(&role(Role::Viewer, "down")).await.unwrap();
+    emma.sends("fees.yml", fees("too late")).await.unwrap();
+    emma.sees_now("❌ You may not change fees.yml: that takes the role admin. Nothing was saved.").await.unwrap();
+    assert_eq!(stage.versions().await, 0);
+    let audit = stage.audit().await;
+    assert!(audit.contains(&"Emma put fees forbidden".to_owned()), "{audit:?}");
+
+    // So is a document that is none, by the bot itself, before the writer sees it.
+    let anna = stage.anna().await;
+    uploads(&anna, "fees: [").await;
+    anna.sees_now("❌ fees.yml was not saved").await.unwrap();
+    anna.sends("fees.txt", fees("by its name")).await.unwrap();
+    anna.sees_now("is not a YAML file by its name").await.unwrap();
+    harness::until_async("both are recorded", PATIENCE, async || {
+        let audit = stage.audit().await;
+        let recorded = |line: &str| audit.iter().any(|known| known == line);
+        (recorded("Anna put fees invalid") && recorded("Anna put fees document")).then_some(())
+    })
+    .await
+    .unwrap();
     stage.strike().await;
 }
