@@ -6,10 +6,14 @@ use interfaces::configs::{Author, Origin};
 use super::*;
 
 fn with_notices(test: impl AsyncFnOnce(Notices)) {
+    with_notices_at(async |notices, _| test(notices).await);
+}
+
+fn with_notices_at(test: impl AsyncFnOnce(Notices, &std::path::Path)) {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&directory.path().join("store.sqlite")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(test(Notices::new(store)));
+    runtime.block_on(test(Notices::new(store), directory.path()));
 }
 
 async fn tell_of(notices: &Notices, user: i64, version: i64) {
@@ -42,7 +46,7 @@ fn a_notice_is_pending_until_it_was_told() {
 
 #[test]
 fn who_watches_is_told_the_newest_and_every_newer_one() {
-    with_notices(async |notices| {
+    with_notices_at(async |notices, directory| {
         let mut early = notices.watch().await.unwrap();
         assert_eq!(early.next().await.unwrap().newest, 0);
         let waiting = tokio::spawn(async move { early.next().await.unwrap().newest });
@@ -65,6 +69,10 @@ fn who_watches_is_told_the_newest_and_every_newer_one() {
         assert_eq!(notices.watch().await.unwrap().next().await.unwrap().newest, 3);
         notices.store.close().await;
         assert!(slow.next().await.is_none(), "it ends with the store");
+        // The next writer knows it as well.
+        let path = directory.join("store.sqlite");
+        let next = Notices::new(tokio::task::spawn_blocking(move || Store::open(&path).unwrap()).await.unwrap());
+        assert_eq!(next.watch().await.unwrap().next().await.unwrap().newest, 3);
     });
 }
 
