@@ -106,7 +106,7 @@ impl Configs {
         let inner = Arc::clone(&self.inner);
         super::upload::blocking(move || {
             let standing = {
-                let _place = state.place.blocking_lock();
+                let _place = inner.hold(&state)?;
                 inner.publisher.standing(&state)?
             };
             if !standing.by_hand {
@@ -275,7 +275,7 @@ impl Inner {
     pub(super) fn after<T>(&self, kind: &KindState, over: bool, result: Result<T, Refused>) -> Result<T, Refused> {
         match &result {
             Ok(_) if over || self.by_hand.borrow().contains_key(&kind.spec.name) => {
-                let place = kind.place.blocking_lock();
+                let Ok(place) = self.hold(kind) else { return result };
                 let is_ours = self.publisher.standing(kind).is_ok_and(|standing| !standing.by_hand);
                 if is_ours && place.published > 0 {
                     self.as_it_should_be(kind);
@@ -283,11 +283,8 @@ impl Inner {
                 result
             }
             Err(Refused::ChangedByHand { kind: name, .. } | Refused::NotByHand { kind: name, by_hand: Some(_) }) => {
-                let standing = {
-                    let _place = kind.place.blocking_lock();
-                    self.publisher.standing(kind)
-                };
-                let Ok(standing) = standing else { return result };
+                let standing = self.hold(kind).map(|_place| self.publisher.standing(kind));
+                let Ok(Ok(standing)) = standing else { return result };
                 if !standing.by_hand {
                     return result;
                 }

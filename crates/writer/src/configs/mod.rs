@@ -9,6 +9,7 @@ mod cancel;
 mod commit;
 mod consumers;
 mod disk;
+mod drafts;
 mod kind;
 mod meta;
 mod prepare;
@@ -34,7 +35,7 @@ use std::sync::{Arc, PoisonError};
 use interfaces::admins::Role;
 use interfaces::configs::{Author, Kind, Version};
 use interfaces::offline::PublishedKind;
-use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, watch};
 use worker::events::CONFIG_NOT_PUBLISHED;
 
 pub(crate) use by_hand::ByHands;
@@ -103,6 +104,8 @@ struct Inner {
     /// In the order of the settings.
     kinds: Vec<Arc<KindState>>,
     preparing: Semaphore,
+    /// No lock is given any more.
+    closing: watch::Sender<bool>,
     /// Kinds whose file is not what it should be, and why.
     unpublished: watch::Sender<BTreeMap<String, String>>,
     /// What each kind's file is.
@@ -175,6 +178,7 @@ impl Configs {
             admins,
             kinds,
             preparing: Semaphore::new(PREPARING),
+            closing: watch::Sender::default(),
             unpublished: watch::Sender::default(),
             published: watch::Sender::default(),
             by_hand: watch::Sender::default(),
@@ -259,6 +263,7 @@ impl Configs {
     /// Waits until no upload is in its locked section, and lets none begin any more.
     pub(crate) async fn quiesce(&self) {
         self.inner.preparing.close();
+        self.inner.closing.send_replace(true);
         for kind in &self.inner.kinds {
             std::mem::forget(Arc::clone(&kind.place).lock_owned().await);
         }
@@ -281,6 +286,18 @@ impl Configs {
 }
 
 impl Inner {
+    /// Waits for a kind's lock on a thread that may block, but not for ever when the end has come.
+    fn hold(&self, kind: &KindState) -> Result<OwnedMutexGuard<Place>, StoreError> {
+        let (place, mut closing) = (Arc::clone(&kind.place), self.closing.subscribe());
+        tokio::runtime::Handle::current().block_on(async {
+            tokio::select! {
+                biased;
+                _ = closing.wait_for(|closing| *closing) => Err(StoreError::Closed),
+                place = place.lock_owned() => Ok(place),
+            }
+        })
+    }
+
     fn kind(&self, name: &str) -> Option<&Arc<KindState>> {
         self.kinds.iter().find(|kind| kind.spec.name == name)
     }

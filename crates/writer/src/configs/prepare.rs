@@ -123,7 +123,10 @@ impl Inner {
     /// The content of a file that was changed by hand, if it has the one named and could be a version.
     fn by_hand_content(&self, kind: &KindState, sha256: &str) -> Result<Arc<[u8]>, Refused> {
         let name = &kind.spec.name;
-        let standing = self.publisher.standing(kind)?;
+        let standing = {
+            let _place = self.hold(kind)?;
+            self.publisher.standing(kind)?
+        };
         let seen = by_hand::seen(&standing);
         match standing.present {
             _ if seen.as_ref().is_none_or(|seen| seen.sha256 != sha256) => {

@@ -11,7 +11,8 @@ use std::time::Instant;
 use interfaces::configs::{Adopt, Approve, Author, Put, PutReply, Rollback, Settlement};
 
 use super::commit::{Commit, Committed};
-use super::publication::{Drafts, Place, Standing};
+use super::drafts::Drafts;
+use super::publication::{Place, Standing};
 use super::versions::Saved;
 use super::{Configs, Inner, KindState, PublishError, Refused, by_hand, meta, telemetry, trail};
 use crate::clock::unix_ms;

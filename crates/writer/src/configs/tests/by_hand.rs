@@ -99,7 +99,7 @@ fn an_upload_replaces_only_what_its_author_has_seen() {
         assert!(configs.get_by_hand("fees".to_owned()).await.unwrap().is_none());
         assert!(configs.put(upload("fees", 2, "a: 3", "as before")).await.unwrap().published);
 
-        let told: Vec<_> = notices(&store).await.into_iter().map(|(user, event)| (user, event)).collect();
+        let told = notices(&store).await;
         let of = |by_hand: &ByHand| Event::ChangedByHand { kind: "fees".to_owned(), by_hand: by_hand.clone() };
         assert_eq!(told, [(1001, of(&seen)), (1002, of(&seen)), (1001, of(&again)), (1002, of(&again))]);
         let reasons: Vec<_> = trail(&store).await.into_iter().filter_map(|line| line.5).collect();
@@ -200,7 +200,8 @@ fn a_kind_that_needs_approval_takes_no_file_from_one_alone() {
 
 #[test]
 fn what_cannot_be_a_version_is_left_alone_and_can_be_replaced() {
-    let makers: [(&str, fn(&Path)); 4] = [
+    type Make = fn(&Path);
+    let makers: [(&str, Make); 4] = [
         ("a link", |path| symlink("/nowhere", path).unwrap()),
         ("a full directory", |path| {
             fs::create_dir(path).unwrap();
@@ -447,5 +448,30 @@ fn before_the_first_version_the_file_is_its_owners_own() {
         assert_eq!(found(&room), ["bad: 2"]);
         assert!(notices(&store).await.is_empty());
         watching.abort();
+    });
+}
+
+#[test]
+fn who_asks_for_the_file_at_the_end_waits_for_nobody() {
+    run(async {
+        let (room, store, configs) = room_with_version().await;
+        fs::write(room.published("fees.yml"), "hand: 1").unwrap();
+        configs.quiesce().await;
+        let shown = configs.get_by_hand("fees".to_owned()).await;
+        assert!(matches!(shown, Err(Refused::Request(_))), "{shown:?}");
+        store.close().await;
+    });
+}
+
+#[test]
+fn the_status_names_the_kind() {
+    run(async {
+        let (room, store, configs) = room_with_version().await;
+        let mut status = crate::Status::new(store.trouble(), &configs);
+        assert!(status.text().starts_with("fees 1, "), "{}", status.text());
+        fs::write(room.published("fees.yml"), "hand: 1").unwrap();
+        told(configs.put(upload("fees", 1, "a: 2", "blind")).await);
+        status.changed().await;
+        assert!(status.text().starts_with("the file of fees was changed by hand; fees 1, "), "{}", status.text());
     });
 }
