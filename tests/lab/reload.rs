@@ -10,14 +10,14 @@ fn good_settings_change_only_what_changed_and_bad_ones_fail_the_reload() {
         let processes = lab.processes(UNIT).unwrap();
         processes.into_iter().find(|(_, found)| found == name).unwrap().0
     };
-    let (writer, bot) = (process("natrium-writer"), process("natrium-bot"));
+    let (web, bot) = (process("natrium-web"), process("natrium-bot"));
     let settings = lab.read("/etc/natrium/natrium.yml");
 
     let more = settings.replace("name: Anna }", "name: Anna }\n  - { id: 1003, name: Clara }");
     assert_ne!(more, settings);
     lab.write("/etc/natrium/natrium.yml", &more).unwrap();
     lab.run(["systemctl", "reload", "natrium"]).unwrap();
-    assert_eq!((lab.main_pid(UNIT).unwrap(), process("natrium-writer")), (main, writer));
+    assert_eq!((lab.main_pid(UNIT).unwrap(), process("natrium-web")), (main, web));
     assert_ne!(process("natrium-bot"), bot);
     host.plays(async {
         let clara = host.telegram.user(1003, "Clara").await.unwrap();

@@ -37,12 +37,12 @@ fn gated(house: &House) -> (PathBuf, PathBuf) {
 fn only_whom_it_concerns_is_started_again() {
     let mut house = House::healthy();
     let settings = fs::read_to_string(house.instance.settings()).unwrap();
-    house.instance.write_settings(&format!("{settings}  - {{ id: 1002, name: Boris }}\n")).unwrap();
+    house.instance.write_settings(&format!("language: ru\n{settings}")).unwrap();
     house.instance.signal(Signal::SIGHUP).unwrap();
     let bot = house.wait("bot", "a new bot", |worker| worker.generation == 2 && worker.state == WorkerState::Ready);
     assert_eq!(house.worker("writer").generation, 1);
     let handed = fs::read_to_string(format!("/proc/{}/fd/4", bot.pid.unwrap())).unwrap();
-    assert!(handed.contains("Boris"), "{handed}");
+    assert!(handed.contains("\"language\":\"ru\""), "{handed}");
     house.stop();
 }
 
