@@ -10,7 +10,7 @@ mod plan;
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
@@ -234,16 +234,14 @@ impl Run {
         Some(self.began + self.lines.rest_until()).filter(|until| *until > now)
     }
 
-    /// Answers whether there may be more.
-    fn read(&mut self) -> bool {
-        let Some(output) = &self.output else { return false };
+    fn read(&mut self) {
+        let Some(output) = &self.output else { return };
         let mut bytes = [0; CHUNK];
         match output.try_read(&mut bytes) {
             Ok(0) => self.output = None,
             Ok(count) => {
                 let (name, worker_pid) = (&self.name, self.process.pid);
                 self.lines.take(&bytes[..count], |line| tracing::info!(worker = name, worker_pid, "{line}"));
-                return true;
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => {
@@ -251,18 +249,16 @@ impl Run {
                 self.output = None;
             }
         }
-        false
     }
 
-    /// What it wrote before it ended. Somebody who left its group may hold the pipe open for ever: he is not heard any more.
+    /// What it wrote before it ended.
     fn last_words(&mut self) {
-        for _ in 0..LAST_CHUNKS {
-            if !self.read() {
-                break;
-            }
-        }
         let (name, worker_pid) = (&self.name, self.process.pid);
-        self.lines.finish(|line| tracing::info!(worker = name, worker_pid, "{line}"));
+        let log = |line: &str| tracing::info!(worker = name, worker_pid, "{line}");
+        if let Some(output) = self.output.take() {
+            drain(output, &mut self.lines, log);
+        }
+        self.lines.finish(log);
     }
 
     /// To its whole group. It is not reaped yet, so the number is still its own.
@@ -270,6 +266,21 @@ impl Run {
         // ESRCH: it ends before it had its group; then it runs no program of its own yet, and ends with its parent.
         if killpg(Pid::from_raw(self.process.pid), signal).is_err() {
             let _ = nix::sys::signal::kill(Pid::from_raw(self.process.pid), signal);
+        }
+    }
+}
+
+/// Reads what lies in the pipe of one that has ended. Somebody who left its group may hold it open for ever: he is not heard any
+/// more. The kernel itself is asked: what was written a moment ago the runtime may not have been told yet.
+fn drain(output: pipe::Receiver, lines: &mut Lines, log: impl Fn(&str)) {
+    let Ok(output) = output.into_nonblocking_fd() else { return };
+    let mut output = File::from(output);
+    let mut bytes = [0; CHUNK];
+    for _ in 0..LAST_CHUNKS {
+        match output.read(&mut bytes) {
+            Ok(count) if count > 0 => lines.take(&bytes[..count], &log),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            _ => break,
         }
     }
 }
@@ -320,5 +331,28 @@ fn told(reply: &RunHookReply) -> String {
         HookEnd::TimedOut => format!("took too long: {ended} after {} ms", reply.took_ms),
         HookEnd::NotStarted => ended,
         HookEnd::Succeeded | HookEnd::Failed => format!("{ended} after {} ms", reply.took_ms),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::io::Write;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_written_a_moment_ago_is_heard_and_who_holds_the_pipe_keeps_nobody_waiting() {
+        let (output, written) = pipe2(OFlag::O_CLOEXEC).unwrap();
+        let output = pipe::Receiver::from_owned_fd(output).unwrap();
+        let mut written = File::from(written);
+        // Nothing is waited for in between, so the runtime has not heard of it.
+        written.write_all(b"one\ntwo").unwrap();
+        let (mut lines, log) = (Lines::default(), std::cell::RefCell::new(Vec::new()));
+        drain(output, &mut lines, |line| log.borrow_mut().push(line.to_owned()));
+        lines.finish(|line| log.borrow_mut().push(line.to_owned()));
+        assert_eq!(log.into_inner(), ["one", "two"]);
+        drop(written);
     }
 }
