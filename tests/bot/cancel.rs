@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sim::client::User;
-use sim::control::{FaultKind, MessageView};
+use sim::control::{Author, FaultKind, MessageView};
 
 use crate::stage::{PATIENCE, SAVED, Stage, VALIDATING, fees, said, uploads};
 
@@ -23,8 +23,12 @@ async fn hangs(stage: &Stage, person: &User, mark: &str) {
 async fn last(person: &User) -> MessageView {
     harness::until_async("the upload has ended", PATIENCE, async || {
         let chat = person.chat().await.unwrap();
-        let tells = chat.into_iter().rev().find(|message| said(message).contains(&VALIDATING))?;
-        (tells.markup.is_none() && !["⏳", "🔒"].iter().any(|mark| tells.text.text.contains(mark))).then_some(tells)
+        let document = chat.iter().rposition(|message| message.author == Author::User && message.file.is_some())?;
+        let of_bot = chat.into_iter().skip(document).filter(|message| message.author == Author::Bot);
+        // One that is cancelled at once says nothing else.
+        let tells = of_bot.into_iter().find(|message| [VALIDATING, CANCELLED].contains(&said(message)[0]))?;
+        let goes_on = ["⏳", "🔒", "✖ Cancelling"].iter().any(|mark| tells.text.text.starts_with(mark));
+        (tells.markup.is_none() && !goes_on).then_some(tells)
     })
     .await
     .unwrap()
@@ -103,7 +107,7 @@ async fn whoever_cancels_at_any_moment_is_told_what_is_in_the_store() {
                 anna.says("/help").await.unwrap();
                 anna.sees("What I understand").await.unwrap();
                 let chat = anna.chat().await.unwrap();
-                let mut bots = chat.iter().rev().filter(|message| message.author == sim::control::Author::Bot);
+                let mut bots = chat.iter().rev().filter(|message| message.author == Author::Bot);
                 let ended = ["Too late", "✖ Cancelled", "Ended", "Nothing"];
                 let found = bots.find(|message| ended.iter().any(|word| message.text.text.starts_with(word)));
                 found.unwrap().text.text.clone()
@@ -198,6 +202,9 @@ async fn a_cancelled_upload_that_waits_for_its_turn_is_not_even_fetched() {
     anna.sends("fees.yml", fees("queued")).await.unwrap();
     anna.says("/cancel").await.unwrap();
     anna.sees("What I understand").await.unwrap();
-    assert!(!agrees(&stage, &anna, &fees("queued"), 0).await);
+    let told = async || (crate::stage::times(&anna, CANCELLED).await == 2).then_some(());
+    harness::until_async("both are answered", PATIENCE, told).await.unwrap();
+    assert_eq!((stage.versions().await, crate::stage::times(&anna, VALIDATING).await), (0, 0));
+    assert!(stage.telegram.calls(Some("download")).await.unwrap().is_empty());
     stage.strike().await;
 }

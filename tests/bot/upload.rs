@@ -192,6 +192,8 @@ async fn a_kind_that_needs_a_second_admin_is_proposed_and_may_be_withdrawn() {
         Stage::with(|text| format!("{text}configs:\n  fees: {{ file: fees.yml, schema: builtin, approval: true }}\n"))
             .await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
+    boris.says("/help").await.unwrap();
+    boris.sees("/history fees").await.unwrap();
     uploads(&anna, fees("withdrawn")).await;
     let waits =
         anna.sees_now("🕓 fees.yml is not published yet: it waits for approval by another admin").await.unwrap();
@@ -201,9 +203,7 @@ async fn a_kind_that_needs_a_second_admin_is_proposed_and_may_be_withdrawn() {
     anna.sees("withdr").await.unwrap();
     uploads(&anna, fees("approved")).await;
     anna.sees_now("(proposal 2)").await.unwrap();
-    boris.says("/help").await.unwrap();
-    boris.sees("/history fees").await.unwrap();
-    boris.sees_button("Одобрить").await.unwrap();
+    boris.sees("предложение 2").await.unwrap();
     boris.presses("Одобрить").await.unwrap();
     harness::until("it is published", PATIENCE, || (stage.fees() == fees("approved")).then_some(())).unwrap();
     stage.strike().await;
@@ -232,8 +232,6 @@ async fn whoever_loses_the_role_in_between_is_refused_and_it_is_recorded() {
     emma.sends("fees.yml", fees("too late")).await.unwrap();
     emma.sees_now("❌ You may not change fees.yml: that takes the role admin. Nothing was saved.").await.unwrap();
     assert_eq!(stage.versions().await, 0);
-    let audit = stage.audit().await;
-    assert!(audit.contains(&"Emma put fees forbidden".to_owned()), "{audit:?}");
 
     // So is a document that is none, by the bot itself, before the writer sees it.
     let anna = stage.anna().await;
@@ -241,10 +239,11 @@ async fn whoever_loses_the_role_in_between_is_refused_and_it_is_recorded() {
     anna.sees_now("❌ fees.yml was not saved").await.unwrap();
     anna.sends("fees.txt", fees("by its name")).await.unwrap();
     anna.sees_now("is not a YAML file by its name").await.unwrap();
-    harness::until_async("both are recorded", PATIENCE, async || {
+    harness::until_async("all are recorded", PATIENCE, async || {
         let audit = stage.audit().await;
         let recorded = |line: &str| audit.iter().any(|known| known == line);
-        (recorded("Anna put fees invalid") && recorded("Anna put fees document")).then_some(())
+        let all = ["Emma put fees forbidden", "Anna put fees invalid", "Anna put fees document"];
+        all.into_iter().all(recorded).then_some(())
     })
     .await
     .unwrap();
