@@ -91,7 +91,7 @@ async fn whoever_cancels_at_any_moment_is_told_what_is_in_the_store() {
         anna.sees("fees.yml").await.unwrap();
         anna.sends("fees.yml", content.clone()).await.unwrap();
         // Between the first moment and the last in steps that differ from round to round.
-        tokio::time::sleep(Duration::from_micros(u64::from(round % 25) * 700)).await;
+        tokio::time::sleep(Duration::from_micros(u64::from(round % 25) * 2500)).await;
         let pressed = match round % 2 {
             0 => None,
             // Its message may not be there yet, or not have the button any more.
