@@ -2,6 +2,7 @@
 
 use interfaces::configs::Propose;
 use sim::client::User;
+use sim::control::FaultKind;
 
 use crate::stage::{ANNA, Stage, by, fees, greets, times};
 
@@ -136,5 +137,29 @@ async fn going_back_takes_a_second_admin_as_well() {
     carol.presses("Approve").await.unwrap();
     carol.sees_now("✅ Carol approved proposal 3 of Anna: fees.yml is at version 3 now.").await.unwrap();
     assert_eq!(stage.fees(), fees("first"));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bot_killed_between_a_decision_and_its_answer_tells_what_was_decided() {
+    let stage = with_approval().await;
+    let carol = carol(&stage).await;
+    greets(&carol).await;
+    for (mark, button, answer) in [
+        ("approved", "Approve", "✅ Carol approved proposal 1 of Anna: fees.yml is at version 1 now."),
+        ("declined", "Decline", "❌ Carol declined proposal 2 of Anna. fees.yml stays as it is."),
+    ] {
+        proposes(&stage, mark).await;
+        carol.sees_button(button).await.unwrap();
+        let before = stage.telegram.calls(Some("editMessageText")).await.unwrap().len();
+        stage.telegram.fails("editMessageText", FaultKind::Hang, 1).await.unwrap();
+        carol.presses(button).await.unwrap();
+        stage.telegram.called("editMessageText", before + 1).await.unwrap();
+        assert_eq!(times(&carol, answer).await, 0);
+        stage.kill("bot").await;
+        carol.sees_now(answer).await.unwrap();
+        assert_eq!(times(&carol, answer).await, 1);
+    }
+    assert_eq!((stage.versions().await, stage.fees()), (1, fees("approved")));
     stage.strike().await;
 }

@@ -36,16 +36,18 @@ async fn what_was_stored_is_restored_only_over_what_was_shown() {
     greets(&anna).await;
     greets(&boris).await;
     stage.saves(by(ANNA), &fees("stored")).await;
+    fs::write(stage.service.published("fees.yml"), fees("once")).unwrap();
+    boris.sees("+# once").await.unwrap();
     fs::write(stage.service.published("fees.yml"), "no: fees\n").unwrap();
-    let told = boris.sees("⚠️ fees.yml на диске изменён вручную").await.unwrap();
+    let told = boris.sees("+no: fees").await.unwrap();
     assert!(told.text.text.contains("В таком виде он не может стать версией: в нём есть ошибки."), "{told:?}");
     assert!(!format!("{:?}", told.markup).contains("adopt:"), "{told:?}");
-    fs::write(stage.service.published("fees.yml"), fees("again")).unwrap();
-    boris.sees("+# again").await.unwrap();
 
     // The first message's button is about what is not there any more.
-    let first = sim::control::MessagePattern { message_id: Some(told.message_id), ..Default::default() };
-    assert!(boris.finds(first, "the first notice").await.unwrap().markup.is_some());
+    boris.presses("Принять").await.unwrap();
+    let instead = boris.sees_now("⚠️ Ничего не изменено: в файле уже другое содержимое.").await.unwrap();
+    assert!(instead.text.text.contains("+no: fees"), "{instead:?}");
+    assert_eq!((stage.versions().await, stage.fees().as_str()), (1, "no: fees\n"));
     boris.presses("Восстановить").await.unwrap();
     boris.sees_now("✅ Восстановлена версия 1 файла fees.yml").await.unwrap();
     assert_eq!((stage.versions().await, stage.fees()), (1, fees("stored")));

@@ -6,7 +6,7 @@ use harness::until_async;
 use interfaces::configs::Propose;
 use sim::control::FaultKind;
 
-use crate::stage::{ANNA, PATIENCE, Stage, by, fees, greets, times};
+use crate::stage::{ANNA, BORIS, PATIENCE, Stage, by, fees, greets, times};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_notice_survives_bots_that_are_killed_while_they_send_it() {
@@ -65,5 +65,29 @@ async fn who_has_blocked_the_bot_keeps_nobody_waiting() {
     assert_eq!(times(&boris, "предложение 1,").await, 0);
     anna.says("/proposals").await.unwrap();
     anna.sees("proposal 1 for fees.yml").await.unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_after_publishing_is_told_to_who_saved_the_version() {
+    let stage = Stage::with(|text| {
+        let hook = "after_publish: { command: [/bin/sh, -c, 'echo no such service; exit 3'] }";
+        format!("{text}configs:\n  fees: {{ file: fees.yml, schema: builtin, {hook} }}\n")
+    })
+    .await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    for person in [&anna, &boris] {
+        greets(person).await;
+    }
+    stage.saves(by(ANNA), &fees("of Anna")).await;
+    let told = anna.sees("⚠️ Version 1 of fees.yml is published, but what is to run afterwards failed").await.unwrap();
+    assert!(told.text.text.contains("no such service"), "{told:?}");
+    assert_eq!(stage.fees(), fees("of Anna"));
+    stage.saves(by(BORIS), &fees("of Boris")).await;
+    boris
+        .sees("⚠️ Версия 2 файла fees.yml опубликована, но то, что должно выполниться после этого, не удалось")
+        .await
+        .unwrap();
+    assert_eq!((times(&anna, "Version 2").await, times(&boris, "Версия 1").await), (0, 0));
     stage.strike().await;
 }

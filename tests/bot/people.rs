@@ -2,8 +2,9 @@
 
 use interfaces::admins::{Client, Pairing};
 use sim::client::User;
+use sim::control::FaultKind;
 
-use crate::stage::{PATIENCE, Stage, fees, person, times, uploads};
+use crate::stage::{PATIENCE, Stage, fees, operator, person, times, uploads};
 
 /// A service whose settings name nobody.
 async fn with_nobody() -> Stage {
@@ -153,7 +154,7 @@ async fn who_is_removed_while_a_button_is_shown_presses_it_in_vain() {
     anna.says("/admins 2002 admin").await.unwrap();
     anna.sees("✅ 2002, id 2002: admin").await.unwrap();
     for mark in ["first", "second"] {
-        stage.saves(crate::stage::operator(), &fees(mark)).await;
+        stage.saves(operator(), &fees(mark)).await;
     }
     boris.says("/rollback fees 1").await.unwrap();
     boris.sees_button("Roll back").await.unwrap();
@@ -163,5 +164,52 @@ async fn who_is_removed_while_a_button_is_shown_presses_it_in_vain() {
     let answer = boris.is_answered(&query).await.unwrap();
     assert!(answer.text.starts_with("Sorry, this bot works for its administrators only."), "{answer:?}");
     assert_eq!((stage.versions().await, stage.fees()), (2, fees("second")));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bot_killed_before_it_could_say_welcome_says_it_afterwards() {
+    let stage = with_nobody().await;
+    let anna = stage.telegram.user(2001, "Anna").await.unwrap();
+    stage.telegram.fails("sendMessage", FaultKind::Hang, 1).await.unwrap();
+    anna.says(&format!("/start {}", pairing(&stage).await.unwrap())).await.unwrap();
+    stage.telegram.called("sendMessage", 1).await.unwrap();
+    assert_eq!(pairing(&stage).await, None);
+    stage.kill("bot").await;
+    anna.sees("Welcome, Anna! What you are here: owner.").await.unwrap();
+    assert_eq!(times(&anna, "Welcome").await, 1);
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_audit_trail_is_paged_through_for_all_kinds_or_one() {
+    let stage = Stage::start().await;
+    let boris = stage.boris().await;
+    for number in 1..=12 {
+        stage.saves(operator(), &fees(&format!("number {number}"))).await;
+    }
+    boris.says("/pair AAAA-AAAA").await.unwrap();
+    boris.sees("Такого кода нет").await.unwrap();
+    boris.says("/audit").await.unwrap();
+    let all = boris.sees("Что сделано и в чём отказано, последнее первым:").await.unwrap().text.text;
+    assert!(all.contains(" – Boris – использован код – отказано: неверный код\n"), "{all}");
+    assert!(all.contains(" – оператор root – новая версия, fees, версия 12\n"), "{all}");
+    boris.presses("раньше").await.unwrap();
+    let older = boris.sees_now("новая версия, fees, версия 3\n").await.unwrap();
+    assert!(older.text.text.ends_with("новая версия, fees, версия 1") && older.markup.is_none(), "{older:?}");
+
+    boris.says("/audit fees").await.unwrap();
+    let of_fees = boris.sees("Что сделано с fees.yml и в чём отказано").await.unwrap().text.text;
+    assert!(!of_fees.contains("код") && of_fees.contains("версия 3") && !of_fees.contains("версия 2"), "{of_fees}");
+    boris.presses("раньше").await.unwrap();
+    boris.sees_now("новая версия, fees, версия 2\n").await.unwrap();
+
+    // Wrong codes are not looked at without end, and that is told.
+    for _ in 0..9 {
+        boris.says("/pair AAAA-AAAA").await.unwrap();
+        boris.sees("Такого кода нет").await.unwrap();
+    }
+    boris.says("/pair AAAA-AAAA").await.unwrap();
+    boris.sees("В последнее время было слишком много неверных кодов. Попробуйте снова через 10 минут.").await.unwrap();
     stage.strike().await;
 }

@@ -8,6 +8,10 @@ use crate::roles::Needs;
 use crate::send::Stopping;
 use crate::talk::Talk;
 use crate::texts::{Language, Text};
+use crate::upload::problems::{MESSAGE_LIMIT, cut};
+
+/// Room for what is said above the list.
+const GREETING: usize = 500;
 
 pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {
     talk.say_words(&list(talk.desk, &talk.person, talk.language)).await
@@ -15,7 +19,8 @@ pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {
 
 /// The commands that `person` may use, a line each.
 pub(super) fn list(desk: &Desk, person: &Admin, language: Language) -> String {
-    lines(desk.registry.kinds(), person).iter().map(|line| line.say(language)).collect::<Vec<_>>().join("\n")
+    let lines: Vec<_> = lines(desk.registry.kinds(), person).iter().map(|line| line.say(language)).collect();
+    cut(&lines.join("\n"), MESSAGE_LIMIT - GREETING)
 }
 
 fn lines(kinds: &[Known], person: &Admin) -> Vec<Text> {
