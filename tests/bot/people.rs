@@ -1,6 +1,6 @@
 //! Who may do what: from nobody at all to an owner who invites and removes others.
 
-use interfaces::admins::{Client, Pairing};
+use interfaces::admins::{Client, Pairing, Role, Set};
 use sim::client::User;
 use sim::control::FaultKind;
 
@@ -109,12 +109,26 @@ async fn codes_cannot_be_tried_without_end() {
     for attempt in 0..30 {
         carol.says(&format!("/pair AAAA-AA{attempt:02}")).await.unwrap();
     }
+    // What she says next is answered when all of that is handled.
+    let role = Set {
+        user: carol.id(),
+        name: "Carol".to_owned(),
+        role: Role::Viewer,
+        kind: None,
+        by: operator(),
+        request_id: "a role for Carol".to_owned(),
+        settles: None,
+    };
     stage.telegram.confirmed().await.unwrap();
-    let told = harness::until_async("the last one is handled", PATIENCE, async || {
-        let told = times(&carol, "code").await;
-        (told >= 5).then_some(told)
-    });
-    assert_eq!(told.await.unwrap(), 5, "a stranger is answered a few times a minute");
+    let audit = async || stage.audit().await.iter().filter(|line| *line == "Carol pair wrong code").count();
+    harness::until_async("ten are looked at", PATIENCE, async || (audit().await == 10).then_some(())).await.unwrap();
+    Client::new(stage.service.pool("writer"), PATIENCE).set(&role).await.unwrap();
+    carol.says("/help").await.unwrap();
+    carol.sees("What I understand").await.unwrap();
+    assert_eq!(audit().await, 10, "past that, none is looked at for a while");
+    let (wrong, later) = (times(&carol, "This code is not valid").await, times(&carol, "Too many wrong codes").await);
+    // With a role she is answered every time, so those after it may have been, too.
+    assert!(wrong == 5, "a stranger is answered a few times a minute: {wrong}, {later}");
     assert!(pairing(&stage).await.is_some());
     stage.strike().await;
 }

@@ -4,92 +4,92 @@ use super::texts;
 use crate::texts::{Text, Value};
 
 texts! { PEOPLE:
-    /// Help and menu.
+    /// “/audit – who changed what, and what was refused”
     help_audit() = "help-audit";
-    /// Help and menu.
+    /// “/admins – who may do what, and inviting others”
     help_admins() = "help-admins";
-    /// Help and menu.
+    /// “Who changed what, and what was refused”
     menu_audit() = "menu-audit";
-    /// Help and menu.
+    /// “Who may do what, and inviting others”
     menu_admins() = "menu-admins";
-    /// Roles.
+    /// “viewer”
     role_viewer() = "role-viewer";
-    /// Roles.
+    /// “admin”
     role_admin() = "role-admin";
-    /// Roles.
+    /// “owner”
     role_owner() = "role-owner";
-    /// Roles.
+    /// “`role` for `kind`”
     role_for_kind(role, kind) = "role-for-kind";
-    /// Roles.
+    /// “none”
     role_none() = "role-none";
-    /// Roles.
+    /// “You may not do that. It takes the role `needed`; yours is `role`.”
     forbidden(needed, role) = "forbidden";
-    /// Roles.
+    /// “You may not do that. It takes the role `needed` for `file`; yours is `role`.”
     forbidden_kind(needed, file, role) = "forbidden-kind";
-    /// Roles.
+    /// “`by` gave you a role: `role`. /help shows what you may do now.”
     role_given(by, role) = "role-given";
-    /// Roles.
+    /// “`by` gave you a role for `kind`: `role`. /help shows what you may do now.”
     role_given_kind(by, kind, role) = "role-given-kind";
-    /// Roles.
+    /// “`by` took your role. This bot does not work for you any more.”
     role_taken(by) = "role-taken";
-    /// Roles.
+    /// “`by` took your role for `kind`. /help shows what you may do now.”
     role_taken_kind(by, kind) = "role-taken-kind";
-    /// Admins.
+    /// “Who may do what:”
     admins_head() = "admins-head";
-    /// Admins.
+    /// “• `name`, id `id`: `roles`”
     admins_line(name, id, roles) = "admins-line";
-    /// Admins.
+    /// “fixed by the settings”
     admins_fixed() = "admins-fixed";
     /// Admins.
     admins_more(count) = "admins-more";
-    /// Admins.
+    /// “To give a role: /admins ID viewer, admin, owner or none, and a config's name if it is …”
     admins_how(example) = "admins-how";
-    /// Admins.
+    /// “Invite an admin”
     invite_admin_button() = "invite-admin-button";
-    /// Admins.
+    /// “Invite a viewer”
     invite_viewer_button() = "invite-viewer-button";
-    /// Admins.
+    /// “Remove `name`”
     remove_button(name) = "remove-button";
-    /// Admins.
+    /// “Take all roles from `name`, id `id`? Whoever is removed can do nothing here from that …”
     remove_asks(name, id) = "remove-asks";
-    /// Admins.
+    /// “Yes, remove”
     remove_confirm_button() = "remove-confirm-button";
-    /// Admins.
+    /// “No”
     remove_keep_button() = "remove-keep-button";
-    /// Admins.
+    /// “✅ `name` has no role any more.”
     removed(name) = "removed";
-    /// Admins.
+    /// “There was no role to take.”
     remove_nobody() = "remove-nobody";
-    /// Admins.
+    /// “✅ `name`, id `id`: `roles`”
     admins_set(name, id, roles) = "admins-set";
-    /// Admins.
+    /// “An invitation; it makes whoever uses it first: `role`. It can be used once, until …”
     invited(role, time, link, code) = "invited";
-    /// Admins.
+    /// “`name` is the last owner, and stays one: somebody has to be able to add others.”
     last_owner(name) = "last-owner";
-    /// Admins.
+    /// “`name` is named by the settings, and only they change that.”
     fixed_admin(name) = "fixed-admin";
-    /// Pairing.
+    /// “Welcome, `name`! What you are here: `roles`.”
     paired(name, roles) = "paired";
-    /// Pairing.
+    /// “Send the code that you were given like this: /pair K7QF-9M2X”
     pair_usage() = "pair-usage";
-    /// Pairing.
+    /// “This code is not valid, or not any more. Ask whoever gave it to you for a new one.”
     wrong_code() = "wrong-code";
     /// Pairing.
     too_many_codes(count) = "too-many-codes";
-    /// Audit trail.
+    /// “What was done and refused, the newest first:”
     audit_head() = "audit-head";
-    /// Audit trail.
+    /// “What was done and refused with `file`, the newest first:”
     audit_head_kind(file) = "audit-head-kind";
-    /// Audit trail.
+    /// “Nothing was done or refused yet.”
     audit_none() = "audit-none";
-    /// Audit trail.
+    /// “There are no older entries than these.”
     audit_end() = "audit-end";
-    /// Audit trail.
+    /// “refused: `reason`”
     audit_refused(reason) = "audit-refused";
     /// Audit trail.
     audit_action(action) = "audit-action";
     /// Audit trail.
     audit_reason(reason, words) = "audit-reason";
-    /// Audit trail.
+    /// “version `version`”
     audit_version(version) = "audit-version";
 }

@@ -4,134 +4,134 @@ use super::texts;
 use crate::texts::{Text, Value};
 
 texts! { VERSIONS:
-    /// Help and menu.
+    /// “/history `kind` – all versions: who saved them, and when”
     help_history(kind) = "help-history";
-    /// Help and menu.
+    /// “/diff `kind` 3 7 – what differs between two versions; without numbers, what the newest …”
     help_diff(kind) = "help-diff";
-    /// Help and menu.
+    /// “/rollback `kind` 3 – bring an older version back”
     help_rollback(kind) = "help-rollback";
-    /// Help and menu.
+    /// “/proposals – what waits for approval”
     help_proposals() = "help-proposals";
-    /// Help and menu.
+    /// “All versions of a config”
     menu_history() = "menu-history";
-    /// Help and menu.
+    /// “What differs between two versions”
     menu_diff() = "menu-diff";
-    /// Help and menu.
+    /// “Bring an older version back”
     menu_rollback() = "menu-rollback";
-    /// Help and menu.
+    /// “What waits for approval”
     menu_proposals() = "menu-proposals";
-    /// Arguments.
+    /// “Which one? `examples`”
     which_kind(examples) = "which-kind";
-    /// Arguments.
+    /// “There is no config called `kind`. /help shows which there are.”
     no_kind_named(kind) = "no-kind-named";
-    /// Arguments.
+    /// “I don't understand that. Write it like this: `example`”
     usage(example) = "usage";
-    /// Arguments.
+    /// “`file` has no version `version`. /history `kind` shows which there are.”
     no_such_version(file, version, kind) = "no-such-version";
-    /// History.
+    /// “Versions of `file`, the newest first:”
     history_head(file) = "history-head";
-    /// History.
+    /// “`file` has no version yet.”
     history_none(file) = "history-none";
-    /// History.
+    /// “`file` has no older versions than these.”
     history_end(file) = "history-end";
-    /// History.
+    /// “Version `version` – `author`, `time`, `size`”
     history_line(version, author, time, size) = "history-line";
-    /// History.
+    /// “brings back version `version`”
     history_restores(version) = "history-restores";
-    /// History.
+    /// “approved by `author`”
     history_approved(author) = "history-approved";
-    /// History.
+    /// “◀ older”
     button_older() = "button-older";
-    /// History.
+    /// “newer ▶”
     button_newer() = "button-newer";
-    /// Differences.
+    /// “`file`: from version `from` to version `to`”
     diff_head(file, from, to) = "diff-head";
-    /// Differences.
+    /// “Versions `from` and `to` of `file` have the same content.”
     diff_same(from, to, file) = "diff-same";
-    /// Differences.
+    /// “`file` has one version only, so there is nothing to compare.”
     diff_only_one(file) = "diff-only-one";
-    /// Differences.
+    /// “The differences are in `name`, above: they are too long for a message.”
     diff_as_file(name) = "diff-as-file";
-    /// The current file.
+    /// “• `name` runs version `version`, it says since `time`”
     get_consumer(name, version, time) = "get-consumer";
-    /// The current file.
+    /// “Who runs it:”
     get_consumers() = "get-consumers";
-    /// The current file.
+    /// “⚠️ The file on the disk was changed by hand and differs from this.”
     get_by_hand() = "get-by-hand";
-    /// Going back.
+    /// “Roll `file` back to version `to`? This is what would change in version `base`, the …”
     rollback_asks(file, to, base) = "rollback-asks";
-    /// Going back.
+    /// “Roll back”
     rollback_button() = "rollback-button";
-    /// Going back.
+    /// “Version `version` is the current `file` already.”
     rollback_is_current(version, file) = "rollback-is-current";
-    /// Going back.
+    /// “Version `to` has the same content as version `base`, the current one: rolling `file` …”
     rollback_same(to, base, file) = "rollback-same";
-    /// Going back.
+    /// “✅ `file` is rolled back: version `version` has the content of version `to` again.”
     rollback_done(file, version, to) = "rollback-done";
-    /// Going back.
+    /// “⚠️ Nothing was rolled back: `author` saved version `current` of `file` in the meantime, …”
     rollback_conflict(author, current, file, time, to) = "rollback-conflict";
-    /// Going back.
+    /// “⏳ Changes of `file` need a second admin. Going back to version `to` is proposal `id` …”
     rollback_proposed(file, to, id) = "rollback-proposed";
-    /// Deciding together.
+    /// “`author` proposes a new `file`: proposal `id`, on top of version `base`. It is …”
     proposal_asks(author, file, id, base) = "proposal-asks";
-    /// Deciding together.
+    /// “`author` proposes to roll `file` back to version `to`: proposal `id`, on top of version …”
     proposal_asks_back(author, file, to, id, base) = "proposal-asks-back";
-    /// Deciding together.
+    /// “(nothing)”
     proposal_nothing() = "proposal-nothing";
-    /// Deciding together.
+    /// “✅ Approve”
     approve_button() = "approve-button";
-    /// Deciding together.
+    /// “❌ Decline”
     decline_button() = "decline-button";
-    /// Deciding together.
+    /// “Withdraw”
     withdraw_button() = "withdraw-button";
-    /// Deciding together.
+    /// “Nothing waits for approval.”
     proposals_none() = "proposals-none";
-    /// Deciding together.
+    /// “You have proposed this yourself: proposal `id` for `file`, `time`. Somebody else has to …”
     proposal_own(id, file, time) = "proposal-own";
-    /// Deciding together.
+    /// “You have proposed this yourself. Somebody else has to approve it.”
     proposal_own_refused() = "proposal-own-refused";
-    /// Deciding together.
+    /// “✅ `by` approved proposal `id` of `author`: `file` is at version `version` now.”
     proposal_approved(by, id, author, file, version) = "proposal-approved";
-    /// Deciding together.
+    /// “❌ `by` declined proposal `id` of `author`. `file` stays as it is.”
     proposal_declined(by, id, author, file) = "proposal-declined";
-    /// Deciding together.
+    /// “`author` withdrew proposal `id`. `file` stays as it is.”
     proposal_withdrawn(author, id, file) = "proposal-withdrawn";
-    /// Deciding together.
+    /// “⚠️ Proposal `id` was not published: it was made on top of version `base`, but `author` …”
     proposal_outdated(id, base, author, current, file, time) = "proposal-outdated";
-    /// Deciding together.
+    /// “There is no proposal `id`.”
     no_such_proposal(id) = "no-such-proposal";
-    /// Changed by hand.
+    /// “⚠️ `file` was changed by hand on the disk, noticed `time`. It is nobody's version, and …”
     by_hand_asks(file, time, version) = "by-hand-asks";
-    /// Changed by hand.
+    /// “⚠️ `file` was put on the disk by hand, noticed `time`. It is nobody's version, and …”
     by_hand_asks_first(file, time) = "by-hand-asks-first";
-    /// Changed by hand.
+    /// “It cannot become a version as it is: there are mistakes in it.”
     by_hand_invalid() = "by-hand-invalid";
-    /// Changed by hand.
+    /// “It cannot become a version: it is no text, too large, or no file at all.”
     by_hand_unreadable() = "by-hand-unreadable";
-    /// Changed by hand.
+    /// “⚠️ Nothing was changed: the file has other content by now.”
     by_hand_other() = "by-hand-other";
-    /// Changed by hand.
+    /// “⚠️ Nothing was changed: `file` on the disk was changed by hand. Decide about that first.”
     by_hand_in_the_way(file) = "by-hand-in-the-way";
-    /// Changed by hand.
+    /// “`file` on the disk is what it should be. There is nothing to decide any more.”
     by_hand_settled(file) = "by-hand-settled";
-    /// Changed by hand.
+    /// “Adopt”
     adopt_button() = "adopt-button";
-    /// Changed by hand.
+    /// “Restore”
     restore_button() = "restore-button";
-    /// Changed by hand.
+    /// “✅ `author` made a version of what was changed by hand: `file` is at version `version` …”
     adopted(author, file, version) = "adopted";
-    /// Changed by hand.
+    /// “✅ `author` restored version `version` of `file`. What stood there was kept beside the …”
     restored(author, version, file) = "restored";
-    /// Changed by hand.
+    /// “⚠️ `author` restored version `version` of `file`, but the file could not be replaced …”
     restore_unpublished(author, version, file) = "restore-unpublished";
-    /// Changed by hand.
+    /// “❌ `file` cannot become a version: `reason`. Correct it on the disk, or restore the …”
     not_adoptable(file, reason) = "not-adoptable";
-    /// Changed by hand.
+    /// “⚠️ `file` was removed from the disk by hand. Version `version` was put there again.”
     removed_by_hand(file, version) = "removed-by-hand";
     /// Changed by hand.
     hook_failed(version, file, end, reason) = "hook-failed";
-    /// What could not be done.
+    /// “❌ This could not be saved: `reason`. Nothing has changed. Try again when this is mended.”
     not_done(reason) = "not-done";
-    /// What could not be done.
+    /// “This was cancelled before it had an effect.”
     cancelled_before() = "cancelled-before";
 }
