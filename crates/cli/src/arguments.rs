@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use interfaces::admins::Role;
+
+use crate::config::ConfigCommand;
 
 /// Natrium runs a Telegram bot as a real service. This is its operator's command line.
 #[derive(Debug, Parser)]
@@ -86,6 +89,33 @@ pub(crate) enum Command {
         no_wait: bool,
         #[command(flatten)]
         service: Service,
+    },
+    /// Look at configs and change them: list, get, put, diff, history, rollback, check, export, import and more
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Show who changed what and what was refused, the newest first
+    ///
+    /// Exit status: 0 shown, 3 the service does not run, 75 no answer, 77 not allowed, 78 the settings are wrong.
+    Audit(Audit),
+    /// Show who may do what, or change it: set, invite, remove
+    ///
+    /// Exit status: 0 shown, 3 the service does not run, 75 no answer, 77 not allowed, 78 the settings are wrong.
+    #[command(args_conflicts_with_subcommands = true)]
+    Admins {
+        #[command(subcommand)]
+        command: Option<AdminsCommand>,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// Show the code that makes whoever sends it to the bot first the owner
+    ///
+    /// Exit status: 0 shown, 2 there is an owner already, 3 the service does not run, 75 no answer, 77 not allowed, 78 the settings
+    /// are wrong.
+    Pair {
+        #[command(flatten)]
+        asking: Asking,
     },
     /// Write settings and the token's file: asks for what it must, and says what to do next
     ///
@@ -178,13 +208,99 @@ pub(crate) enum SettingsCommand {
     Sample,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminsCommand {
+    /// Show who may do what
+    ///
+    /// Exit status: 0 shown, 3 the service does not run, 75 no answer, 77 not allowed, 78 the settings are wrong.
+    List {
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// Give somebody a role, in general or for one kind
+    ///
+    /// Exit status: 0 given, 1 there is no such kind, 3 the service does not run, 75 not saved just now, or that is not known, 77 the
+    /// settings name them, or no owner would be left, 78 the settings are wrong.
+    Set {
+        /// The number that Telegram knows the person by
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        user: i64,
+        /// What they may do: viewer, admin or owner
+        #[arg(value_parser = role)]
+        role: Role,
+        /// The name, for the others to see; default: the one that is known
+        #[arg(long)]
+        name: Option<String>,
+        /// Only for this kind, such as fees
+        #[arg(long)]
+        kind: Option<String>,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Make a code that gives a role to whoever sends it to the bot first
+    ///
+    /// Exit status: 0 made, 1 there is no such kind, 3 the service does not run, 75 not made just now, or that is not known, 77 not
+    /// allowed, 78 the settings are wrong.
+    Invite {
+        /// What they may do: viewer, admin or owner
+        #[arg(value_parser = role)]
+        role: Role,
+        /// Only for this kind, such as fees
+        #[arg(long)]
+        kind: Option<String>,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Take all roles from somebody, or the one for a kind
+    ///
+    /// Exit status: 0 taken, 1 there is no such kind, 2 there was none, 3 the service does not run, 75 not saved just now, or that is
+    /// not known, 77 the settings name them, or no owner would be left, 78 the settings are wrong.
+    Remove {
+        /// The number that Telegram knows the person by
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        user: i64,
+        /// Only the role for this kind, such as fees
+        #[arg(long)]
+        kind: Option<String>,
+        #[command(flatten)]
+        changing: Changing,
+    },
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    match word {
+        "viewer" => Ok(Role::Viewer),
+        "admin" => Ok(Role::Admin),
+        "owner" => Ok(Role::Owner),
+        _ => Err("there are viewer, admin and owner".to_owned()),
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    /// How many entries at most
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    /// Only entries older than the one with this number
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) before: Option<i64>,
+    /// Only those about this kind, such as fees
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// Only what this Telegram user did
+    #[arg(long, value_name = "ID")]
+    pub(crate) user: Option<i64>,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
 /// What need not be asked.
 #[derive(Args, Debug)]
 pub(crate) struct Init {
     /// A file with the bot's token, instead of asking for it
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// Who may change configs; may be given more than once
+    /// An owner; may be given more than once; default: whoever sends the bot the code that natrium pair shows
     #[arg(long, value_name = "ID:NAME")]
     pub(crate) admin: Vec<String>,
     /// Where the config files are published; default: /var/lib/natrium-published
@@ -204,8 +320,31 @@ pub(crate) struct Init {
     pub(crate) force: bool,
 }
 
-/// Which service is meant.
+/// How it is shown, and of which service.
 #[derive(Args, Debug)]
+pub(crate) struct Asking {
+    /// Print JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) service: Service,
+}
+
+/// How something is changed, and in which service.
+#[derive(Args, Debug)]
+pub(crate) struct Changing {
+    /// A name of your own for this request: asked again with it, the same is not done twice, and the answer is the first one's
+    #[arg(long, value_name = "ID")]
+    pub(crate) request: Option<String>,
+    /// How many seconds an answer is waited for
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+/// Which service is meant.
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Service {
     /// Its runtime directory; default: what the settings say, else $RUNTIME_DIRECTORY, else /run/natrium
     #[arg(long, value_name = "DIR")]

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use interfaces::admins::Admin;
+use interfaces::configs::Kind;
 use interfaces::offline::TelegramAnswer;
 use interfaces::supervisor::{StatusReply, Worker, WorkerState};
 
@@ -66,6 +68,36 @@ pub(crate) fn instance(lock: Lock, status: &Result<StatusReply, ServiceError>) -
         (Lock::Unknown, Err(ServiceError::NotRunning { .. })) => Finding::unknown(WHAT, "it does not run"),
         (_, Err(error)) => Finding::problem(WHAT, error.to_string(), "run this as root; else journalctl -u natrium"),
     }
+}
+
+/// Whether the published files are what was saved.
+pub(crate) fn configs(kinds: &[Kind]) -> Vec<Finding> {
+    const WHAT: &str = "configs";
+    let by_hand = |kind: &Kind| {
+        let name = line(&kind.name);
+        kind.by_hand.as_ref()?;
+        Some(Finding::problem(
+            WHAT,
+            format!("{} was changed by hand, and is no version of {name}", line(&kind.file)),
+            format!("natrium config diff {name} --by-hand; then natrium config adopt {name}, or restore {name}"),
+        ))
+    };
+    let found: Vec<_> = kinds.iter().filter_map(by_hand).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let all: Vec<_> = kinds.iter().map(|kind| format!("{} {}", line(&kind.name), kind.current)).collect();
+    vec![Finding::ok(WHAT, format!("nobody changed a published file by hand: {}", all.join(", ")))]
+}
+
+/// Whether anybody says who may do what.
+pub(crate) fn owner(admins: &[Admin]) -> Finding {
+    const WHAT: &str = "owner";
+    let owners: Vec<_> = admins.iter().filter(|admin| admin.is_owner()).map(|admin| line(&admin.name)).collect();
+    if owners.is_empty() {
+        return Finding::problem(WHAT, "there is no owner", "natrium pair, and send the bot the code that it shows");
+    }
+    Finding::ok(WHAT, owners.join(", "))
 }
 
 /// One worker's state.

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use interfaces::admins::List;
+use interfaces::configs::Kinds;
 use interfaces::offline::{Answer, Job};
 use interfaces::store::{Check, Client};
 use interfaces::supervisor::{Status, StatusReply};
@@ -26,6 +28,7 @@ use crate::source::{self, SourceError};
 use crate::text::print;
 use crate::token::{self, Place};
 use crate::view::now_ms;
+use crate::writer::Writer;
 
 /// How long looking through a store may take.
 const LOOKING: Duration = Duration::from_secs(600);
@@ -66,6 +69,9 @@ fn of_service(settings: &Settings, path: &Path, environment: &Environment, findi
     findings.push(schema);
     let is_served = facts.as_ref().is_ok_and(|facts| facts.is_served);
     findings.extend(soundness(settings, is_served, environment));
+    if is_served {
+        findings.extend(asked_of_writer(&settings.directories.runtime));
+    }
     findings.extend(looks::space(settings, bytes));
     findings.push(judge::sandbox(status.as_ref().ok(), facts.as_ref().ok().map(|facts| facts.sandbox.as_str())));
     findings.push(telegram(token.as_ref(), settings, environment));
@@ -89,6 +95,23 @@ fn soundness(settings: &Settings, is_served: bool, environment: &Environment) ->
         }
     };
     judge::soundness(problems.map_err(|error| (error.to_string(), error.lasts())), &settings.directories.state)
+}
+
+/// What only the writer that runs knows: published files that somebody changed, and whether there is an owner.
+fn asked_of_writer(runtime: &Path) -> Vec<Finding> {
+    let writer = match Writer::at(runtime, source::DEADLINE) {
+        Ok(writer) => writer,
+        Err(error) => return vec![Finding::unknown("configs", error.to_string())],
+    };
+    let kinds = writer.read(writer.configs.kinds(&Kinds {}));
+    let people = writer.read(writer.admins.list(&List {}));
+    let configs = match kinds {
+        Ok(reply) => judge::configs(&reply.kinds),
+        Err(failure) => vec![Finding::unknown("configs", failure.text)],
+    };
+    let owner =
+        people.map_or_else(|failure| Finding::unknown("owner", failure.text), |reply| judge::owner(&reply.admins));
+    configs.into_iter().chain([owner]).collect()
 }
 
 fn running_check(runtime: &Path) -> Result<Vec<String>, SourceError> {

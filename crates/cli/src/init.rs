@@ -1,4 +1,4 @@
-//! `natrium init`: from a token, an admin and a directory to settings and a credential with the right modes.
+//! `natrium init`: from a token, an owner if one is named, and a directory to settings and a credential with the right modes.
 //!
 //! What is asked is asked first; only then is anything written, each file whole or not at all.
 
@@ -126,7 +126,7 @@ fn init(words: &Init, environment: &Environment) -> Result<String, InitError> {
     write(&directory, (&settings, &text), (&secret, token.expose()), words.force, is_usual)?;
     // As `settings check` reads it, from where it is now.
     Settings::load(&settings, environment).map_err(|error| InitError::Settings(error.to_string()))?;
-    Ok(said((&settings, &secret), bot.as_deref(), is_usual, answers.admins.is_empty()))
+    Ok(said(&settings, &secret, bot.as_deref(), is_usual, answers.admins.is_empty()))
 }
 
 /// Whether these settings are nobody's: the sample, or an older one, whose only admin there is not.
@@ -137,15 +137,22 @@ fn is_sample(path: &Path, environment: &Environment) -> bool {
         || Settings::load(path, environment).is_ok_and(is_nobodys)
 }
 
-fn said((settings, secret): (&Path, &Path), bot: Option<&str>, is_usual: bool, nobodys: bool) -> String {
+/// What to do next. Whom nobody has named becomes owner by a code.
+fn said(settings: &Path, secret: &Path, bot: Option<&str>, is_usual: bool, is_nobodys: bool) -> String {
     let of = bot.map(|bot| format!(" of @{}", line(bot))).unwrap_or_default();
     let next = if is_usual {
         "systemctl enable --now natrium".to_owned()
     } else {
         format!("natriumd --settings {}", settings.display())
     };
+    let which = if is_usual { String::new() } else { format!(" --settings {}", settings.display()) };
+    let then = if is_nobodys {
+        format!("natrium pair{which}\n  and send the bot the code that it shows: that makes you the owner")
+    } else {
+        "and send /help to the bot".to_owned()
+    };
     format!(
-        "{}: written and checked\n{}: the token{of}\n\nnext:\n  {next}\n  natrium status\n{}  and send /help to the bot\n",
+        "{}: written and checked\n{}: the token{of}\n\nnext:\n  {next}\n  natrium status{which}\n  {then}\n",
         settings.display(),
         secret.display(),
         if nobodys { "  natrium pair      # the code for the first owner\n" } else { "" }
@@ -188,6 +195,7 @@ fn token_for(words: &Init, api_url: &str, environment: &Environment) -> Result<(
     Err(InitError::Token("that was no token of a bot; nothing was written".to_owned()))
 }
 
+/// Those who are named; nobody: the first owner comes by a code.
 fn admins(words: &Init) -> Result<Vec<(i64, String)>, InitError> {
     if !words.admin.is_empty() {
         return words.admin.iter().map(|text| admin(text).ok_or_else(|| InitError::Admin(text.clone()))).collect();
@@ -197,10 +205,9 @@ fn admins(words: &Init) -> Result<Vec<(i64, String)>, InitError> {
         return Ok(Vec::new());
     }
     loop {
-        let id = prompt::line(
-            "The owner's Telegram id, a number (@userinfobot tells it); empty: whoever sends the bot a code",
-            None,
-        )?;
+        let question =
+            "The owner's Telegram id, a number, or nothing to become owner by a code (@userinfobot tells it)";
+        let id = prompt::line(question, None)?;
         if id.is_empty() {
             return Ok(Vec::new());
         }
@@ -230,7 +237,7 @@ fn text(answers: &Answers) -> String {
     let admins: String =
         answers.admins.iter().map(|(id, name)| format!("  - {{ id: {id}, name: {} }}\n", quoted(name))).collect();
     let admins = if admins.is_empty() {
-        "# The first owner is whoever sends the bot the code that natrium pair shows.\n#admins:\n".to_owned()
+        "# Nobody is named: natrium pair shows the code that makes the first owner.\n".to_owned()
     } else {
         format!("admins:\n{admins}")
     };
@@ -324,7 +331,19 @@ mod tests {
         answers.token = SecretSource::File(PathBuf::from("/d/bot-token"));
         answers.api_url = "http://127.0.0.1:8081".to_owned();
         let settings = read(&answers);
-        assert_eq!((settings.telegram.token, settings.telegram.api_url), (answers.token, answers.api_url));
+        assert_eq!(settings.telegram.token, answers.token);
+        assert_eq!(settings.telegram.api_url, answers.api_url);
+        answers.admins.clear();
+        assert!(read(&answers).admins.is_empty());
+    }
+
+    #[test]
+    fn who_named_nobody_is_told_how_to_become_owner() {
+        let (settings, secret) = (Path::new("/d/natrium.yml"), Path::new("/d/bot-token"));
+        let told = said(settings, secret, Some("x_bot"), false, true);
+        assert!(told.contains("\n  natrium pair --settings /d/natrium.yml\n"), "{told}");
+        assert!(told.ends_with("that makes you the owner\n"), "{told}");
+        assert!(!said(settings, secret, None, true, false).contains("pair"));
     }
 
     #[test]

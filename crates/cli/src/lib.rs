@@ -1,19 +1,25 @@
 //! `natrium`: the operator's command line.
 //!
 //! One module per subcommand, called like it. It owns nothing: it reads settings, asks the supervisor over
-//! `io.natrium.Supervisor`, and says what it found, in words for people and in an exit code for scripts.
+//! `io.natrium.Supervisor` and the writer over its interfaces, and says what it found, in words for people and in an exit code
+//! for scripts.
 #![allow(clippy::print_stdout, reason = "printing is what a command line does")]
 
+mod admins;
 mod archive;
 mod arguments;
+mod audit;
+mod author;
 mod backup;
 mod change;
+mod config;
 mod death;
 mod deaths;
 mod diagnosis;
 mod doctor;
 mod draft;
 mod exit;
+mod failure;
 mod findings;
 mod follower;
 mod init;
@@ -21,10 +27,13 @@ mod interrupted;
 mod lock;
 mod looks;
 mod offline;
+mod order;
+mod pair;
 mod preflight;
 mod programs;
 mod prompt;
 mod record;
+mod refusal;
 mod reload;
 mod restart;
 mod restore;
@@ -42,6 +51,7 @@ mod text;
 mod token;
 mod view;
 mod watch;
+mod writer;
 
 use std::process::ExitCode;
 
@@ -75,6 +85,10 @@ pub fn main() -> ExitCode {
         Command::Deaths { worker, json, service } => deaths::run(&service, worker, json, &environment),
         Command::Watch { wait, json, service } => watch::run(&service, wait, json, &environment),
         Command::Reload { service } => reload::run(&service, &environment),
+        Command::Config { command } => config::run(&command, &environment),
+        Command::Audit(words) => audit::run(&words, &environment),
+        Command::Admins { command, asking } => admins::run(command.as_ref(), &asking, &environment),
+        Command::Pair { asking } => pair::run(&asking, &environment),
         Command::Init(words) => init::run(&words, &environment),
         Command::Doctor { settings, json } => doctor::run(settings, json, &environment),
         Command::Preflight { settings, json } => preflight::run(settings, json, &environment),

@@ -26,7 +26,7 @@ pub(crate) enum ServiceError {
     #[error("natrium is not running")]
     NotRunning { died: bool },
     /// The socket cannot be opened.
-    #[error("reaching the supervisor at {}: {error}{}", path.display(), advice(error))]
+    #[error("reaching the service at {}: {error}{}", path.display(), advice(error))]
     Connect { path: PathBuf, error: io::Error },
     /// It did not answer, or not as it should.
     #[error("asking the supervisor: {0}")]
@@ -116,16 +116,19 @@ pub(crate) fn supervisor(directory: &Path) -> Result<Client, ServiceError> {
 fn patient(directory: &Path, deadline: Duration) -> Result<Client, ServiceError> {
     let path = directory.join("supervisor.sock");
     // The pool is patient with a service that restarts; whoever asks for the status wants to know now.
-    match UnixStream::connect(&path) {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ServiceError::NotRunning { died: false }),
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            return Err(ServiceError::NotRunning { died: true });
-        }
-        Err(error) => return Err(ServiceError::Connect { path, error }),
-    }
+    UnixStream::connect(&path).map_err(not_there(&path))?;
     let limits = PoolLimits { connections: 1, deadline, ..PoolLimits::default() };
     Ok(Client::new(Pool::new(path, limits), deadline))
+}
+
+/// What it means that a socket of the service cannot be connected to.
+pub(crate) fn not_there(path: &Path) -> impl FnOnce(io::Error) -> ServiceError {
+    let path = path.to_owned();
+    move |error| match error.kind() {
+        io::ErrorKind::NotFound => ServiceError::NotRunning { died: false },
+        io::ErrorKind::ConnectionRefused => ServiceError::NotRunning { died: true },
+        _ => ServiceError::Connect { path, error },
+    }
 }
 
 /// The supervisor of the service that is meant.

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 
+use settings::Environment;
 use signal_hook::consts::SIGINT;
 use tokio::io::Interest;
 use tokio::net::UnixStream;
@@ -19,6 +20,11 @@ pub(crate) fn width() -> Option<usize> {
 /// Whether standard output goes to a terminal.
 pub(crate) fn is_output() -> bool {
     io::stdout().is_terminal()
+}
+
+/// Whether that terminal is to be sent colours: <https://no-color.org>, and those that know none.
+pub(crate) fn takes_colour(environment: &Environment) -> bool {
+    is_output() && environment.get("NO_COLOR").is_none() && environment.get("TERM") != Some("dumb")
 }
 
 /// Ends when nobody can read standard output any more. Of a file nobody can tell: then it never ends.

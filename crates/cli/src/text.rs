@@ -57,6 +57,16 @@ pub(crate) fn line(text: &str) -> String {
     text.trim().to_owned()
 }
 
+/// A word of a command line, as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | '@' | '%' | '+');
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", line(word).replace('\'', "'\\''"))
+}
+
 /// Whether a terminal may do something else with it than show it: controls, ends of lines, directions of writing.
 fn moves(character: char) -> bool {
     character.is_control()
@@ -116,6 +126,12 @@ mod tests {
         assert_eq!(bytes(1 << 20), "1.0 MiB");
         assert_eq!(bytes(8_283_750), "7.9 MiB");
         assert_eq!(bytes(u64::MAX), "1759218604441.5 MiB");
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_needs_it() {
+        assert_eq!([quoted("a/b-1.yml"), quoted("")], ["a/b-1.yml", "''"]);
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
     }
 
     #[test]

@@ -1,0 +1,38 @@
+//! `natrium config adopt`: a published file that was changed by hand becomes the newest version.
+
+use interfaces::configs::{Adopt, GetByHand};
+use settings::Environment;
+
+use super::arguments::ByHand;
+use super::outcome::{Draft, Words, outcome};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::order::Order;
+
+pub(super) fn run(words: &ByHand, environment: &Environment) -> Result<Exit, Failure> {
+    let order = Order::begin(&words.changing, environment)?;
+    let writer = &order.writer;
+    let kind = &words.kind;
+    let sha256 = super::by_hand(&order, words)?;
+    let again = order.again(&["config", "adopt", kind, "--sha256", &sha256]);
+    let call = Adopt {
+        kind: kind.clone(),
+        sha256,
+        author: order.author.clone(),
+        request_id: order.request.clone(),
+        settles: None,
+    };
+    let answer = writer.change(async || writer.configs.adopt(&call).await);
+    let draft = || {
+        let found = writer.read(writer.configs.get_by_hand(&GetByHand { kind: kind.clone() }))?;
+        let content = found.content.filter(|_| found.by_hand.is_some_and(|by_hand| by_hand.sha256 == call.sha256));
+        let content = content.ok_or_else(|| {
+            Failure::local(Exit::Conflict, format!("{kind}: the published file has another content by now; ask again"))
+        })?;
+        let base = super::current_of(writer, kind)?.map_or(0, |current| current.version);
+        Ok(Draft { kind, content, base, restores: None })
+    };
+    let said = Words { again: &again, document: "the published file" };
+    let outcome = outcome(&order, &order.request, answer, &said, draft)?;
+    Ok(outcome.tell(&order, words.changing.asking.json))
+}

@@ -1,0 +1,99 @@
+//! `natrium config import`: several files become the newest versions of their kinds, after a look at all of them.
+//!
+//! If one cannot be saved as things stand, none is. But there is no transaction over several kinds: each is saved by itself, and
+//! what became of each is told.
+
+mod plan;
+mod report;
+
+use interfaces::configs::{Error, Put};
+use settings::Environment;
+
+use self::plan::{Candidate, Plan};
+use self::report::{Became, Report};
+use super::arguments::Import;
+use super::outcome::{Draft, Outcome, Words, outcome};
+use super::over;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::order::Order;
+use crate::refusal::Refusal as _;
+use crate::writer::No;
+
+pub(super) fn run(words: &Import, environment: &Environment) -> Result<Exit, Failure> {
+    let order = Order::begin(&words.changing, environment)?;
+    let plan = Plan::of(words, &order.writer)?;
+    let is_sound = plan.candidates.iter().all(|candidate| !foreseen(candidate).holds());
+    let mut report = Report { dry_run: words.dry_run, results: Vec::new() };
+    for candidate in plan.candidates {
+        let became = match foreseen(&candidate) {
+            foreseen if words.dry_run || foreseen.holds() => foreseen,
+            unchanged @ Became::Unchanged { .. } if !is_sound => unchanged,
+            _ if !is_sound => Became::Held,
+            _ => save(&candidate, words, &order)?,
+        };
+        report.results.push(report::Result { kind: candidate.kind, file: candidate.path, became });
+    }
+    Ok(report.tell(words.changing.asking.json))
+}
+
+/// What would become of it, as things stand.
+fn foreseen(candidate: &Candidate) -> Became {
+    let current = candidate.current.as_ref();
+    let number = current.map_or(0, |current| current.version);
+    match &candidate.wrong {
+        Some(wrong) => wrong.clone(),
+        None if current.is_some_and(|current| current.sha256 == candidate.sha256()) => {
+            Became::Unchanged { version: number }
+        }
+        None if number != candidate.base => Became::Conflict { current: number },
+        None if candidate.by_hand.is_some() => Became::ChangedByHand,
+        None if candidate.approval => Became::WouldPropose { base: candidate.base },
+        None => Became::WouldSave { base: candidate.base },
+    }
+}
+
+/// Saves one. Only what leaves no room for the others is a failure.
+fn save(candidate: &Candidate, words: &Import, order: &Order) -> Result<Became, Failure> {
+    let kind = candidate.kind.as_deref().unwrap_or_default();
+    let over = if words.overwrite { over::standing(kind, &order.writer)? } else { None };
+    let (path, base) = (candidate.path.to_string_lossy(), candidate.base.to_string());
+    // One id for all would be one id for different requests.
+    let request_id = format!("{}/{kind}", order.request);
+    let call = Put {
+        kind: kind.to_owned(),
+        content: candidate.content.clone(),
+        base: candidate.base,
+        over: over.clone(),
+        author: order.author.clone(),
+        request_id: request_id.clone(),
+        settles: None,
+    };
+    let mut again = vec!["config", "put", kind, &path, "--base", &base];
+    again.extend(over::words(over.as_deref()));
+    let again = order.again_as(&request_id, &again);
+    let answer = order.writer.change(async || order.writer.configs.put(&call).await);
+    Ok(match answer {
+        Err(No::Said(Error::Conflict { current, .. })) => Became::Conflict { current: current.version },
+        Err(No::Said(Error::ChangedByHand { .. })) => Became::ChangedByHand,
+        Err(No::Said(Error::Invalid { problems, .. })) => Became::Invalid { problems },
+        Err(No::Said(Error::Forbidden { needed, .. })) => Became::Forbidden { needed },
+        Err(No::Said(error)) if !matches!(error, Error::ApprovalRequired { .. }) => {
+            Became::NotSaved { reason: error.told(&crate::view::View::now()), exit: error.exit() }
+        }
+        Err(No::Unknown(reason)) => Became::NotKnown { reason, again },
+        Err(No::NotDone(reason)) => Became::NotSaved { reason, exit: Exit::TryAgain },
+        answer => {
+            let draft = || Ok(Draft { kind, content: candidate.content.clone(), base: candidate.base, restores: None });
+            let said = Words { again: &again, document: &path };
+            match outcome(order, &request_id, answer, &said, draft) {
+                Ok(Outcome::Saved(reply)) => {
+                    Became::Saved { version: reply.version.version, published: reply.published }
+                }
+                Ok(Outcome::Unchanged(reply)) => Became::Unchanged { version: reply.version.version },
+                Ok(Outcome::Proposed { proposal }) => Became::Proposed { proposal: proposal.id },
+                Err(failure) => Became::NotSaved { reason: failure.text, exit: failure.exit },
+            }
+        }
+    })
+}

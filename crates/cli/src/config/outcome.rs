@@ -1,0 +1,143 @@
+//! What became of a call that was to make a version: saved, found to be there already, or proposed to a second admin.
+
+use interfaces::configs::{Error, Proposal, Propose, PutReply};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::order::Order;
+use crate::refusal::problems_of;
+use crate::text::{complain, json, line, print};
+use crate::writer::No;
+
+/// What became of it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Saved(PutReply),
+    Unchanged(PutReply),
+    Proposed { proposal: Proposal },
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Json<'a> {
+    request_id: &'a str,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+}
+
+impl From<PutReply> for Outcome {
+    fn from(reply: PutReply) -> Self {
+        if reply.unchanged { Self::Unchanged(reply) } else { Self::Saved(reply) }
+    }
+}
+
+impl Outcome {
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Saved(reply) if !reply.published => Exit::Degraded,
+            Self::Saved(_) => Exit::Success,
+            Self::Unchanged(_) => Exit::Unchanged,
+            Self::Proposed { .. } => Exit::Proposed,
+        }
+    }
+
+    /// For people, on one line.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Saved(PutReply { version, published: true, .. }) => {
+                format!("{}: version {} is saved and published", line(&version.kind), version.version)
+            }
+            Self::Saved(PutReply { version, .. }) => format!(
+                "{}: version {} is saved, but its file is not in place yet; that is tried again by itself",
+                line(&version.kind),
+                version.version
+            ),
+            Self::Unchanged(PutReply { version, .. }) => {
+                format!(
+                    "{}: it equals version {}, the current one; none was made",
+                    line(&version.kind),
+                    version.version
+                )
+            }
+            Self::Proposed { proposal } => {
+                let (kind, id) = (line(&proposal.kind), proposal.id);
+                format!(
+                    "{kind}: proposed, as number {id}: somebody else has to approve it (natrium config approve {id})"
+                )
+            }
+        }
+    }
+
+    /// Tells it, and ends so.
+    pub(super) fn tell(&self, order: &Order, as_json: bool) -> Exit {
+        match self {
+            _ if as_json => print(&json(&Json { request_id: &order.request, outcome: self })),
+            Self::Saved(PutReply { published: false, .. }) => complain(&self.line()),
+            _ => print(&(self.line() + "\n")),
+        }
+        self.exit()
+    }
+}
+
+/// What is proposed where a second admin has to approve it.
+pub(super) struct Draft<'a> {
+    pub(super) kind: &'a str,
+    pub(super) content: String,
+    pub(super) base: i64,
+    pub(super) restores: Option<i64>,
+}
+
+/// How a call is spoken of where it failed.
+pub(super) struct Words<'a> {
+    /// How to find out what became of it.
+    pub(super) again: &'a str,
+    /// What was to be saved.
+    pub(super) document: &'a str,
+}
+
+impl Words<'_> {
+    fn failure(&self, no: No<Error>) -> Failure {
+        match no {
+            No::Said(Error::Invalid { kind, problems }) => {
+                let text = problems_of(self.document, &problems);
+                Failure::said(&Error::Invalid { kind, problems }, Exit::Invalid, text)
+            }
+            no => no.failure(self.again),
+        }
+    }
+}
+
+/// What became of a call, which is turned into a proposal where its kind wants that.
+pub(super) fn outcome<'a>(
+    order: &Order,
+    request_id: &str,
+    answer: Result<PutReply, No<Error>>,
+    words: &Words<'_>,
+    draft: impl FnOnce() -> Result<Draft<'a>, Failure>,
+) -> Result<Outcome, Failure> {
+    match answer {
+        Ok(reply) => Ok(reply.into()),
+        Err(No::Said(Error::ApprovalRequired { .. })) => {
+            propose(order, request_id, draft()?).map_err(|no| words.failure(no))
+        }
+        Err(no) => Err(words.failure(no)),
+    }
+}
+
+fn propose(order: &Order, request_id: &str, draft: Draft<'_>) -> Result<Outcome, No<Error>> {
+    let Draft { kind, content, base, restores } = draft;
+    let call = Propose {
+        kind: kind.to_owned(),
+        content,
+        base,
+        restores,
+        author: order.author.clone(),
+        // Another one: whoever asks for the same again is refused again, and then finds this.
+        request_id: format!("{request_id}/propose"),
+        settles: None,
+    };
+    let reply = order.writer.change(async || order.writer.configs.propose(&call).await);
+    reply.map(|reply| Outcome::Proposed { proposal: reply.proposal })
+}

@@ -1,0 +1,43 @@
+//! `natrium config put`: a file becomes the newest version.
+
+use interfaces::configs::Put as Call;
+use settings::Environment;
+
+use super::arguments::Put;
+use super::document;
+use super::outcome::{Draft, Words, outcome};
+use super::over;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::order::Order;
+use crate::text::complain;
+
+pub(super) fn run(words: &Put, environment: &Environment) -> Result<Exit, Failure> {
+    let content = document::text(&words.file)?;
+    let order = Order::begin(&words.changing, environment)?;
+    let writer = &order.writer;
+    let kind = &words.kind;
+    let base = super::base(&order, kind, words.base)?;
+    let over = over::over(&words.over, kind, writer)?;
+    if words.base.is_none() && !words.changing.asking.json {
+        complain(&super::based(kind, base));
+    }
+    let (file, number) = (words.file.to_string_lossy(), base.to_string());
+    let mut again = vec!["config", "put", kind, &file, "--base", &number];
+    again.extend(over::words(over.as_deref()));
+    let again = order.again(&again);
+    let call = Call {
+        kind: kind.clone(),
+        content,
+        base,
+        over,
+        author: order.author.clone(),
+        request_id: order.request.clone(),
+        settles: None,
+    };
+    let answer = writer.change(async || writer.configs.put(&call).await);
+    let draft = || Ok(Draft { kind, content: call.content.clone(), base, restores: None });
+    let said = Words { again: &again, document: &document::name(&words.file) };
+    let outcome = outcome(&order, &order.request, answer, &said, draft)?;
+    Ok(outcome.tell(&order, words.changing.asking.json))
+}

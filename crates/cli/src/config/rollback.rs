@@ -1,0 +1,44 @@
+//! `natrium config rollback`: the content of an older version becomes the newest one.
+
+use interfaces::configs::{Get, Rollback as Call};
+use settings::Environment;
+
+use super::arguments::Rollback;
+use super::outcome::{Draft, Words, outcome};
+use super::over;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::order::Order;
+use crate::text::{complain, line};
+
+pub(super) fn run(words: &Rollback, environment: &Environment) -> Result<Exit, Failure> {
+    let order = Order::begin(&words.changing, environment)?;
+    let writer = &order.writer;
+    let (kind, to) = (&words.kind, words.version);
+    let base = super::base(&order, kind, words.base)?;
+    let over = over::over(&words.over, kind, writer)?;
+    if words.base.is_none() && !words.changing.asking.json {
+        complain(&super::based(kind, base));
+    }
+    let (older, number) = (to.to_string(), base.to_string());
+    let mut again = vec!["config", "rollback", kind, &older, "--base", &number];
+    again.extend(over::words(over.as_deref()));
+    let again = order.again(&again);
+    let call = Call {
+        kind: kind.clone(),
+        to,
+        base,
+        over,
+        author: order.author.clone(),
+        request_id: order.request.clone(),
+        settles: None,
+    };
+    let answer = writer.change(async || writer.configs.rollback(&call).await);
+    let draft = || {
+        let content = writer.read(writer.configs.get(&Get { kind: kind.clone(), version: Some(to) }))?.content;
+        Ok(Draft { kind, content, base, restores: Some(to) })
+    };
+    let document = format!("version {to} of {}", line(kind));
+    let said = Words { again: &again, document: &document };
+    Ok(outcome(&order, &order.request, answer, &said, draft)?.tell(&order, words.changing.asking.json))
+}
