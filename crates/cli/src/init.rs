@@ -154,8 +154,7 @@ fn said(settings: &Path, secret: &Path, bot: Option<&str>, is_usual: bool, is_no
     format!(
         "{}: written and checked\n{}: the token{of}\n\nnext:\n  {next}\n  natrium status{which}\n  {then}\n",
         settings.display(),
-        secret.display(),
-        if nobodys { "  natrium pair      # the code for the first owner\n" } else { "" }
+        secret.display()
     )
 }
 
