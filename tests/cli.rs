@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "cli/config/mod.rs"]
+mod config;
 #[path = "cli/deaths.rs"]
 mod deaths;
 #[path = "cli/doctor.rs"]

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use harness::until_async;
+use harness::{until, until_async};
 use interfaces::configs::{Author, Origin, Put};
 
 use crate::hosted::Host;
@@ -58,6 +58,8 @@ async fn a_service_that_is_well_is_found_well_while_it_runs_and_while_it_does_no
         "worker",
         "schema",
         "store",
+        "configs",
+        "owner",
         "disk",
         "sandbox",
         "telegram",
@@ -114,6 +116,11 @@ async fn each_thing_that_is_wrong_is_told() {
     let put = put(&host).await;
     fs::write(host.service.published("fees.yml"), "by hand").unwrap();
     problem(&host, "store", "was changed by somebody else: version 1");
+    let noticed = || {
+        let (state, found) = host.finding(&["doctor"], "configs");
+        (state == "problem" && found.contains("fees.yml was changed by hand")).then_some(())
+    };
+    until("it is noticed", PATIENCE, noticed).unwrap();
     fs::write(host.service.published("fees.yml"), put).unwrap();
 
     host.service.signal(nix::sys::signal::Signal::SIGKILL).unwrap();

@@ -98,6 +98,31 @@ async fn a_sample_that_was_installed_makes_room_and_settings_of_somebody_do_not(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_names_nobody_becomes_owner_by_the_code_that_it_tells_how_to_see() {
+    let mut host = Host::new().await;
+    let (directory, token) = (there(&host), host.service.path().join("token"));
+    let settings = directory.join("natrium.yml");
+    let (at, from) = (directory.to_str().unwrap(), token.to_str().unwrap());
+    let published = host.service.path().join("published");
+    let init = ["init", "--directory", at, "--token-file", from, "--api-url", &host.url, "--force"];
+    let init = [&init[..], &["--published", published.to_str().unwrap()]].concat();
+    for (more, typed) in [(&["--yes"][..], ""), (&[], "\n")] {
+        let (text, code) = host.natrium_typed(&[&init[..], more].concat(), typed);
+        assert_eq!(code, 0, "{text}");
+        let pair = format!("  natrium pair --settings {}\n", settings.display());
+        assert!(text.contains(&pair) && text.contains("makes you the owner"), "{text}");
+    }
+    fs::copy(&settings, host.service.settings()).unwrap();
+    host.service.start().unwrap();
+    let (text, code) = host.natrium(&["pair"]);
+    assert!(code == 0 && text.lines().count() == 3, "{text}");
+    let code = text.lines().next().unwrap();
+    assert!(text.contains(&format!("?start={code}\n")) && text.contains("\nopen https://t.me/"), "{text}");
+    let (text, _) = host.natrium(&["settings", "check"]);
+    assert!(text.contains("admins     none; "), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_token_is_told_and_asked_again() {
     let host = Host::new().await;
     let directory = there(&host);

@@ -108,7 +108,7 @@ fn versions_of(writer: &Writer, kind: &str, before: Option<i64>, limit: u32) -> 
 /// A version in words: who and when.
 fn of_version(version: &Version, view: &View) -> String {
     format!(
-        "version {} of {}, {}",
+        "version {} by {}, {}",
         version.version,
         crate::author::shown(&version.author),
         view.short(version.saved_ms)

@@ -151,7 +151,7 @@ impl Refusal for admins::Error {
         let what = line(&self.to_string());
         match self {
             Self::Fixed { .. } => {
-                format!("{what}\nchange admins: in the settings, then systemctl reload natrium")
+                format!("{what}\nchange admins: in the settings, then natrium reload")
             }
             Self::LastOwner { .. } => format!("{what}\nmake somebody else owner first: natrium admins invite owner"),
             Self::NoSuchKind { .. } => format!("{what}\nwhich there are: natrium config list"),

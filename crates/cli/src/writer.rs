@@ -30,7 +30,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 #[derive(Debug)]
 pub(crate) enum No<E> {
     /// The writer answered with an error.
-    Said(E),
+    Said(Box<E>),
     /// It was not done, and will not be.
     NotDone(String),
     /// It may have been done.
@@ -41,7 +41,7 @@ impl<E: Refusal> No<E> {
     fn of(error: CallError<E>) -> Self {
         match error {
             CallError::Reply(error) if error.is_passing() => Self::Unknown(error.to_string()),
-            CallError::Reply(error) => Self::Said(error),
+            CallError::Reply(error) => Self::Said(Box::new(error)),
             other => {
                 let cause = std::error::Error::source(&other).map(|cause| format!(": {cause}")).unwrap_or_default();
                 let text = format!("{other}{cause}");
@@ -53,7 +53,7 @@ impl<E: Refusal> No<E> {
     /// The failure of a call that was to change something. `again` is how to find out where nothing is known.
     pub(crate) fn failure(self, again: &str) -> Failure {
         match self {
-            Self::Said(error) => Failure::said(&error, error.exit(), error.told(&View::now())),
+            Self::Said(error) => Failure::said(&*error, error.exit(), error.told(&View::now())),
             Self::NotDone(text) => Failure::local(Exit::TryAgain, format!("the writer: {text}\nnothing was changed")),
             Self::Unknown(text) => Failure::unknown(format!(
                 "it is not known whether it was done: {text}\nto find out, ask again, which never does it twice:\n  {again}"
@@ -63,7 +63,7 @@ impl<E: Refusal> No<E> {
 
     fn reading(self) -> Failure {
         match self {
-            Self::Said(error) => Failure::said(&error, error.exit(), error.told(&View::now())),
+            Self::Said(error) => Failure::said(&*error, error.exit(), error.told(&View::now())),
             Self::NotDone(text) | Self::Unknown(text) => {
                 Failure::unknown(format!("no answer from the writer: {text}\nnatrium status tells how it is"))
             }

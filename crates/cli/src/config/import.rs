@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::order::Order;
 use crate::refusal::Refusal as _;
+use crate::view::View;
 use crate::writer::No;
 
 pub(super) fn run(words: &Import, environment: &Environment) -> Result<Exit, Failure> {
@@ -30,7 +31,7 @@ pub(super) fn run(words: &Import, environment: &Environment) -> Result<Exit, Fai
             foreseen if words.dry_run || foreseen.holds() => foreseen,
             unchanged @ Became::Unchanged { .. } if !is_sound => unchanged,
             _ if !is_sound => Became::Held,
-            _ => save(&candidate, words, &order)?,
+            _ => save(&candidate, words, &order),
         };
         report.results.push(report::Result { kind: candidate.kind, file: candidate.path, became });
     }
@@ -53,10 +54,20 @@ fn foreseen(candidate: &Candidate) -> Became {
     }
 }
 
-/// Saves one. Only what leaves no room for the others is a failure.
-fn save(candidate: &Candidate, words: &Import, order: &Order) -> Result<Became, Failure> {
+impl From<Failure> for Became {
+    fn from(failure: Failure) -> Self {
+        Self::NotSaved { reason: failure.text, exit: failure.exit }
+    }
+}
+
+/// Saves one.
+fn save(candidate: &Candidate, words: &Import, order: &Order) -> Became {
     let kind = candidate.kind.as_deref().unwrap_or_default();
-    let over = if words.overwrite { over::standing(kind, &order.writer)? } else { None };
+    let over = match words.overwrite.then(|| over::standing(kind, &order.writer)).transpose() {
+        Ok(over) => over.flatten(),
+        // Others may have been saved already, which is to be told, too.
+        Err(failure) => return failure.into(),
+    };
     let (path, base) = (candidate.path.to_string_lossy(), candidate.base.to_string());
     // One id for all would be one id for different requests.
     let request_id = format!("{}/{kind}", order.request);
@@ -73,27 +84,28 @@ fn save(candidate: &Candidate, words: &Import, order: &Order) -> Result<Became, 
     again.extend(over::words(over.as_deref()));
     let again = order.again_as(&request_id, &again);
     let answer = order.writer.change(async || order.writer.configs.put(&call).await);
-    Ok(match answer {
-        Err(No::Said(Error::Conflict { current, .. })) => Became::Conflict { current: current.version },
-        Err(No::Said(Error::ChangedByHand { .. })) => Became::ChangedByHand,
-        Err(No::Said(Error::Invalid { problems, .. })) => Became::Invalid { problems },
-        Err(No::Said(Error::Forbidden { needed, .. })) => Became::Forbidden { needed },
-        Err(No::Said(error)) if !matches!(error, Error::ApprovalRequired { .. }) => {
-            Became::NotSaved { reason: error.told(&crate::view::View::now()), exit: error.exit() }
-        }
+    let draft = || Ok(Draft { kind, content: candidate.content.clone(), base: candidate.base, restores: None });
+    let said = Words { again: &again, document: &path };
+    match answer {
         Err(No::Unknown(reason)) => Became::NotKnown { reason, again },
         Err(No::NotDone(reason)) => Became::NotSaved { reason, exit: Exit::TryAgain },
-        answer => {
-            let draft = || Ok(Draft { kind, content: candidate.content.clone(), base: candidate.base, restores: None });
-            let said = Words { again: &again, document: &path };
-            match outcome(order, &request_id, answer, &said, draft) {
-                Ok(Outcome::Saved(reply)) => {
-                    Became::Saved { version: reply.version.version, published: reply.published }
-                }
-                Ok(Outcome::Unchanged(reply)) => Became::Unchanged { version: reply.version.version },
-                Ok(Outcome::Proposed { proposal }) => Became::Proposed { proposal: proposal.id },
-                Err(failure) => Became::NotSaved { reason: failure.text, exit: failure.exit },
-            }
-        }
-    })
+        Err(No::Said(error)) if !matches!(*error, Error::ApprovalRequired { .. }) => refused(*error),
+        answer => match outcome(order, &request_id, answer, &said, draft) {
+            Ok(Outcome::Saved(reply)) => Became::Saved { version: reply.version.version, published: reply.published },
+            Ok(Outcome::Unchanged(reply)) => Became::Unchanged { version: reply.version.version },
+            Ok(Outcome::Proposed { proposal }) => Became::Proposed { proposal: proposal.id },
+            Err(failure) if failure.is_unknown() => Became::NotKnown { reason: failure.text, again },
+            Err(failure) => failure.into(),
+        },
+    }
+}
+
+fn refused(error: Error) -> Became {
+    match error {
+        Error::Conflict { current, .. } => Became::Conflict { current: current.version },
+        Error::ChangedByHand { .. } => Became::ChangedByHand,
+        Error::Invalid { problems, .. } => Became::Invalid { problems },
+        Error::Forbidden { needed, .. } => Became::Forbidden { needed },
+        error => Became::NotSaved { reason: error.told(&View::now()), exit: error.exit() },
+    }
 }

@@ -100,10 +100,12 @@ pub(super) struct Words<'a> {
 impl Words<'_> {
     fn failure(&self, no: No<Error>) -> Failure {
         match no {
-            No::Said(Error::Invalid { kind, problems }) => {
-                let text = problems_of(self.document, &problems);
-                Failure::said(&Error::Invalid { kind, problems }, Exit::Invalid, text)
-            }
+            No::Said(error) => match &*error {
+                Error::Invalid { problems, .. } => {
+                    Failure::said(&error, Exit::Invalid, problems_of(self.document, problems))
+                }
+                _ => No::Said(error).failure(self.again),
+            },
             no => no.failure(self.again),
         }
     }
@@ -119,7 +121,7 @@ pub(super) fn outcome<'a>(
 ) -> Result<Outcome, Failure> {
     match answer {
         Ok(reply) => Ok(reply.into()),
-        Err(No::Said(Error::ApprovalRequired { .. })) => {
+        Err(No::Said(error)) if matches!(*error, Error::ApprovalRequired { .. }) => {
             propose(order, request_id, draft()?).map_err(|no| words.failure(no))
         }
         Err(no) => Err(words.failure(no)),

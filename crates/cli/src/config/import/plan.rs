@@ -132,7 +132,7 @@ fn candidate(named: Named, kinds: &[Kind], words: &Import, writer: &Writer) -> R
     match document::text(&path) {
         Ok(content) => candidate.content = content,
         Err(failure) => {
-            candidate.wrong = Some(Became::NotSaved { reason: failure.text, exit: failure.exit });
+            candidate.wrong = Some(failure.into());
             return Ok(candidate);
         }
     }

@@ -144,11 +144,15 @@ impl Became {
 
     /// Whether nothing else is saved because of it.
     pub(super) fn holds(&self) -> bool {
-        match self {
-            Self::Invalid { .. } | Self::Conflict { .. } | Self::ChangedByHand | Self::Elsewhere { .. } => true,
-            Self::NoSuchKind { .. } | Self::NotSaved { .. } => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Invalid { .. }
+                | Self::Conflict { .. }
+                | Self::ChangedByHand
+                | Self::Elsewhere { .. }
+                | Self::NoSuchKind { .. }
+                | Self::NotSaved { .. }
+        )
     }
 
     /// Whether it is what was hoped for.

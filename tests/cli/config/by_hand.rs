@@ -1,0 +1,73 @@
+//! Published files that somebody changed by hand: told, looked at, adopted, put back, and replaced only on purpose.
+
+use std::fs;
+
+use harness::until_async;
+use interfaces::configs::Kinds;
+
+use super::{Desk, document};
+use crate::running::PATIENCE;
+
+impl Desk {
+    /// Changes the file, and waits until the service has noticed; answers the content's SHA-256.
+    async fn change_by_hand(&self, content: &str) -> String {
+        fs::write(self.service.published("fees.yml"), content).unwrap();
+        let configs = self.service.configs();
+        let noticed = async || {
+            let kinds = configs.kinds(&Kinds {}).await.unwrap().kinds;
+            let by_hand = kinds.into_iter().find(|kind| kind.name == "fees").unwrap().by_hand;
+            by_hand.filter(|by_hand| usize::try_from(by_hand.bytes).unwrap() == content.len())
+        };
+        until_async("the change is noticed", PATIENCE, noticed).await.unwrap().sha256
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_changed_by_hand_is_replaced_only_by_who_has_seen_it() {
+    let desk = Desk::new();
+    desk.save("fees", 0, &document("fees", "one")).await;
+    desk.says(&["config", "diff", "fees", "--by-hand"], 0, &[]);
+    desk.says(&["config", "adopt", "fees"], 73, &["the published file is what it should be"]);
+    desk.says(&["config", "restore", "fees"], 73, &["the published file is what it should be"]);
+
+    let sha256 = desk.change_by_hand(&document("fees", "by hand")).await;
+    desk.says(&["config", "list"], 0, &["the file was changed by hand: "]);
+    desk.says(&["config", "diff", "fees", "--by-hand"], 2, &["-# one\n+# by hand\n", "changed by hand"]);
+    let file = desk.file("two.yml", document("fees", "two"));
+    let put = ["config", "put", "fees", &file];
+    let told = [&format!("--over {sha256}"), "--by-hand", "natrium config adopt fees", "natrium config restore fees"];
+    desk.says(&put, 73, &told);
+    let (json, code) = desk.json(&put);
+    assert_eq!((code, &json["error"]), (73, &"io.natrium.Configs.ChangedByHand".into()), "{json}");
+    assert_eq!(desk.published("fees.yml"), document("fees", "by hand"));
+    desk.says(&[&put[..], &["--over", "0123"]].concat(), 73, &["changed by hand"]);
+    desk.says(&[&put[..], &["--over", &sha256]].concat(), 0, &["version 2 is saved and published"]);
+    assert_eq!(desk.published("fees.yml"), document("fees", "two"));
+
+    desk.change_by_hand("anything\n").await;
+    desk.says(&["config", "rollback", "fees", "1"], 73, &["changed by hand"]);
+    desk.says(&["config", "rollback", "fees", "1", "--overwrite"], 0, &["version 3 is saved and published"]);
+    assert_eq!(desk.published("fees.yml"), document("fees", "one"));
+    desk.says(&[&put[..], &["--over", "1", "--overwrite"]].concat(), 64, &["cannot be used with"]);
+    desk.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_changed_by_hand_becomes_a_version_or_the_stored_one_comes_back() {
+    let desk = Desk::new();
+    desk.save("fees", 0, &document("fees", "one")).await;
+    let sha256 = desk.change_by_hand(&document("fees", "by hand")).await;
+    desk.says(&["config", "adopt", "fees", "--sha256", "0123"], 73, &["another content by now"]);
+    desk.says(&["config", "adopt", "fees", "--sha256", &sha256], 0, &["fees: version 2 is saved and published"]);
+    desk.says(&["config", "get", "fees"], 0, &["# by hand\n"]);
+
+    desk.change_by_hand("brackets: 7\n").await;
+    desk.says(&["config", "list"], 0, &["cannot become a version as it is"]);
+    desk.says(&["config", "adopt", "fees"], 65, &["the published file:1:"]);
+    let (json, code) = desk.json(&["config", "restore", "fees"]);
+    assert_eq!((code, &json["published"], &json["version"]["version"]), (0, &true.into(), &2.into()), "{json}");
+    assert_eq!(desk.published("fees.yml"), document("fees", "by hand"));
+    desk.says(&["config", "restore", "fees"], 73, &["what it should be"]);
+    assert_eq!(desk.versions("fees"), [2, 1]);
+    desk.stop();
+}
