@@ -276,6 +276,12 @@ fn role(word: &str) -> Result<Role, String> {
     }
 }
 
+/// What is made of it must still be short enough for the writer.
+fn request(word: &str) -> Result<String, String> {
+    let is_fit = (1..=100).contains(&word.len()) && !word.chars().any(char::is_control);
+    if is_fit { Ok(word.to_owned()) } else { Err("it is one line of 1 to 100 bytes".to_owned()) }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Audit {
     /// How many entries at most
@@ -334,7 +340,7 @@ pub(crate) struct Asking {
 #[derive(Args, Debug)]
 pub(crate) struct Changing {
     /// A name of your own for this request: asked again with it, the same is not done twice, and the answer is the first one's
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = request)]
     pub(crate) request: Option<String>,
     /// How many seconds an answer is waited for
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
