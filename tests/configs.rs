@@ -2,7 +2,7 @@
 //! kernel is asked to do for one publication.
 //!
 //! `NATRIUM_UPLOADS` says how many uploads each of the eight admins makes (25 if it is not set), `NATRIUM_CALLS` how many calls
-//! each of the clients makes whose histories are judged (120), `NATRIUM_POINTS` at how many of the system calls of a publication
+//! each of the clients makes whose histories are judged (100), `NATRIUM_POINTS` at how many of the system calls of a publication
 //! the writer is killed (24). `NATRIUM_SEED` repeats what a failure names.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
