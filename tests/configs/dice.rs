@@ -26,6 +26,7 @@ impl Dice {
 }
 
 /// What `NATRIUM_SEED` says, or any. Printed, so that a failure tells it.
+#[allow(clippy::print_stdout, reason = "it is called by tests alone")]
 pub(crate) fn seed(of: &str) -> u64 {
     let any = || u64::try_from(harness::any_below(1 << 31)).unwrap();
     let seed = std::env::var("NATRIUM_SEED").map_or_else(|_| any(), |seed| seed.parse().unwrap());

@@ -7,6 +7,7 @@
 
 mod bench;
 mod loaded;
+mod lock;
 mod machine;
 mod operators;
 mod peers;

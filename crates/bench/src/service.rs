@@ -10,7 +10,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use nix::sys::signal::Signal;
+use interfaces::configs::{Author, Origin, Put};
+use nix::{sys::signal::Signal, unistd::geteuid};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -292,6 +293,19 @@ pub(crate) fn file_of(kind: &str) -> String {
 /// A word as the shell takes it literally.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What an operator asks of the writer to save a document.
+pub(crate) fn put(kind: &str, base: i64, content: String, request_id: String) -> Put {
+    Put {
+        kind: kind.to_owned(),
+        content,
+        base,
+        over: None,
+        author: Author { origin: Origin::Operator, id: geteuid().as_raw().into(), name: "bench".to_owned() },
+        request_id,
+        settles: None,
+    }
 }
 
 /// The sample of `fees.yml` in its `number`th edition. All editions have the same length.

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -74,17 +75,20 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    /// Uploads an edition of `fees.yml` and waits until the bot says that it is saved.
+    /// Uploads an edition of `fees.yml` and waits until the bot says that it is saved. Answers how long that took from the moment
+    /// when the document was sent.
     ///
     /// # Errors
     /// When the bot says something else.
-    pub(crate) fn uploads_fees(&self, number: usize) -> Result<()> {
+    pub(crate) fn uploads_fees(&self, number: usize) -> Result<Duration> {
         self.runtime.block_on(async {
             self.user.says("/set_fees").await?;
             self.user.sees("as a document").await?;
-            self.user.sends("fees.yml", fees(number)).await?;
+            let content = fees(number);
+            let start = Instant::now();
+            self.user.sends("fees.yml", content).await?;
             self.user.sees("✅ fees.yml updated successfully!").await?;
-            Ok(())
+            Ok(start.elapsed())
         })
     }
 }

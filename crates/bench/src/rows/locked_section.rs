@@ -1,18 +1,16 @@
 //! How long an upload keeps others of its kind waiting, beside the least that replacing a file can cost.
 
-use std::collections::HashMap;
-
 use anyhow::{Context as _, Result};
-use interfaces::configs::{self, Author, Origin};
-use nix::unistd::geteuid;
+use interfaces::configs;
 use varlink::{Pool, PoolLimits};
 
 use crate::{
     bench::Bench,
+    lock,
     peers::replace::replace,
     row::{Bound, Figure, Figures, Must, Of, Row},
     sample::Unit,
-    service::{Home, Service, fees},
+    service::{Home, Service, fees, put},
     simulator::Simulator,
 };
 
@@ -35,7 +33,7 @@ impl Row for LockedSection {
     }
 
     fn must(&self) -> Must {
-        Must { of: Of::Ratio, bound: Bound::AtMost, limit: 2.0, aim: None }
+        Must { of: Of::Ratio, bound: Bound::AtMost, limit: 1.5, aim: None }
     }
 
     fn run(&self, bench: &Bench) -> Result<Figures> {
@@ -46,7 +44,7 @@ impl Row for LockedSection {
             tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(take_turns(bench, &home))?;
         // Stopped first, so that the log is complete.
         service.stop()?;
-        let held = held(&home.log()?);
+        let held = lock::released(&home.log()?);
         let ours: Vec<Vec<f64>> = (1..=ROUNDS)
             .map(|round| (0..UPLOADS).filter_map(|upload| held.get(&request(round, upload)).copied()).collect())
             .collect();
@@ -80,15 +78,7 @@ async fn take_turns(bench: &Bench, home: &Home) -> Result<Taken> {
         let (mut calls, mut bare) = (Vec::new(), Vec::new());
         for upload in 0..UPLOADS {
             let content = fees(round * UPLOADS + upload);
-            let put = configs::Put {
-                kind: "fees".to_owned(),
-                content: content.clone(),
-                base,
-                over: None,
-                author: Author { origin: Origin::Operator, id: geteuid().as_raw().into(), name: "bench".to_owned() },
-                request_id: request(round, upload),
-                settles: None,
-            };
+            let put = put("fees", base, content.clone(), request(round, upload));
             let start = std::time::Instant::now();
             let reply = configs.put(&put).await.context("uploading")?;
             calls.push(start.elapsed().as_secs_f64());
@@ -106,39 +96,4 @@ async fn take_turns(bench: &Bench, home: &Home) -> Result<Taken> {
 
 fn request(round: usize, upload: usize) -> String {
     format!("bench-{round}-{upload}")
-}
-
-/// How many seconds each request held the lock, by request id.
-fn held(log: &str) -> HashMap<String, f64> {
-    log.lines()
-        .filter(|line| line.contains("config_upload_lock_released"))
-        .filter_map(|line| {
-            let milliseconds: f64 = value(line, "duration_ms")?.parse().ok()?;
-            // The request stands with the call that the line belongs to.
-            let (_, request) = line.split_once("natrium_request=\"")?;
-            Some((request.split('"').next()?.to_owned(), milliseconds / 1e3))
-        })
-        .collect()
-}
-
-/// The value of `name=value` in a log line, without its quotes. Values here hold no spaces.
-fn value<'a>(line: &'a str, name: &str) -> Option<&'a str> {
-    let pair = |word: &'a str| word.split_once('=').filter(|(key, _)| *key == name);
-    line.split(' ').find_map(pair).map(|(_, value)| value.trim_matches('"'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_how_long_the_lock_was_held() {
-        let log = "\
-2026-01-01T00:00:00Z  INFO call{natrium_request=\"bench-1-2\"}: config_upload_lock_acquired config_type=\"fees\" user_id=0 duration_ms=0.001
-2026-01-01T00:00:00Z  INFO call{natrium_request=\"bench-1-2\"}: config_upload_lock_released config_type=\"fees\" user_id=0 duration_ms=0.412
-2026-01-01T00:00:00Z  INFO something else";
-        let held = held(log);
-        assert_eq!(held.len(), 1);
-        assert_eq!(held.get("bench-1-2"), Some(&0.000_412));
-    }
 }

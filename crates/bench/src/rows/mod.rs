@@ -1,13 +1,16 @@
 //! The rows, in the order of the table. A new one is a file here and a line in [`ROWS`].
 
 mod idle;
+mod kinds;
 mod locked_section;
 mod memory;
 mod restart;
+mod second_admin;
 mod second_start;
 mod start;
 mod stop;
 mod supervisor_memory;
+mod upload;
 mod varlink;
 mod writer_crash;
 mod writes;
@@ -20,6 +23,9 @@ pub(crate) const ROWS: &[&dyn Row] = &[
     &varlink::Varlink,
     &writes::Writes,
     &locked_section::LockedSection,
+    &second_admin::SecondAdmin,
+    &kinds::Kinds,
+    &upload::Upload,
     &start::Start,
     &restart::Restart,
     &restart::RestartAtStart,
