@@ -4,9 +4,15 @@
 //! another one runs; the kernel's list of locks (`proc_locks(5)`) tells without that.
 
 use std::fs;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
+
+/// How much of the list is asked for at once: more than the kernel tells.
+const PIECE: usize = 64 << 10;
+/// How often it is looked at before nobody holds the lock.
+const LOOKS: usize = 3;
 
 /// What is known of the instance's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +30,28 @@ pub(crate) fn look(directory: &Path) -> Lock {
     let path = directory.join("natrium.pid");
     let (Ok(text), Ok(metadata)) = (fs::read_to_string(&path), fs::metadata(&path)) else { return Lock::Unknown };
     let Ok(pid) = text.trim().parse() else { return Lock::Unknown };
-    let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
-    match holder(&locks, metadata.dev(), metadata.ino(), pid) {
+    // A list longer than the kernel tells at once has gaps where others let go meanwhile: it is looked at again before that counts.
+    let found = (0..LOOKS).find_map(|_| {
+        let locks = fs::File::open("/proc/locks").and_then(listed).unwrap_or_default();
+        holder(&locks, metadata.dev(), metadata.ino(), pid)
+    });
+    match found {
         Some(pid) => Lock::Held { pid },
         None => Lock::Left { pid, started_ms: written_ms(&metadata) },
+    }
+}
+
+/// The kernel's list, in as few pieces as it is told in. Each piece is of one moment, and the next goes on at a position, not at a
+/// lock: with the small pieces that `read_to_string` begins with, one that is held all the time is missed now and then.
+fn listed(mut list: impl Read) -> io::Result<String> {
+    let (mut text, mut piece) = (Vec::new(), vec![0; PIECE]);
+    loop {
+        match list.read(&mut piece) {
+            Ok(0) => return Ok(String::from_utf8_lossy(&text).into_owned()),
+            Ok(count) => text.extend_from_slice(piece.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -91,5 +115,26 @@ garbage
         assert_eq!(look(directory.path()), Lock::Held { pid });
         drop(file);
         assert_eq!(look(directory.path()), left);
+    }
+
+    /// Tells its first piece whole or not at all, as the kernel does.
+    struct List(Vec<&'static str>);
+
+    impl Read for List {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Ok(0);
+            }
+            let piece = self.0.remove(0).as_bytes();
+            // What does not fit is lost, as a lock is that moves up meanwhile.
+            let count = piece.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&piece[..count]);
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_between_small_pieces_of_the_list() {
+        assert_eq!(listed(List(vec![LOCKS, "more\n"])).unwrap(), format!("{LOCKS}more\n"));
     }
 }
