@@ -204,7 +204,7 @@ async fn on_a_terminal_the_token_is_not_shown_and_ctrl_c_leaves_nothing_and_the_
                 text.push_str(&String::from_utf8_lossy(&buffer[..read]));
                 let questions = [
                     "(it is not shown): ",
-                    "sends the bot a code: ",
+                    "(@userinfobot tells it): ",
                     "for the others to see: ",
                     "natrium-published]: ",
                 ];
