@@ -310,8 +310,8 @@ fn the_release_before_serves_a_store_that_its_successor_has_migrated() {
         "-c",
         "import sqlite3, glob
 store = sqlite3.connect(glob.glob('/var/lib/natrium/*.sqlite')[0])
-store.execute('CREATE TABLE approvals (kind TEXT NOT NULL) STRICT')
-store.execute('ALTER TABLE versions ADD COLUMN approved_by TEXT')
+store.execute('CREATE TABLE forecasts (kind TEXT NOT NULL) STRICT')
+store.execute('ALTER TABLE versions ADD COLUMN weather TEXT')
 store.execute('PRAGMA user_version = 99')
 store.close()",
     ])

@@ -129,12 +129,19 @@ fn init(words: &Init, environment: &Environment) -> Result<String, InitError> {
     Ok(said(&settings, &secret, bot.as_deref(), is_usual, answers.admins.is_empty()))
 }
 
-/// Whether these settings are nobody's: the sample, or an older one, whose only admin there is not.
+/// Whether these settings are nobody's: the sample, as it is shipped or as an installation has adapted it, or an older one, whose
+/// only admin there is not.
 fn is_sample(path: &Path, environment: &Environment) -> bool {
     let is_nobodys =
         |settings: Settings| !settings.admins.is_empty() && settings.admins.iter().all(|admin| admin.id == NOBODY);
-    fs::read_to_string(path).is_ok_and(|text| text == settings::SAMPLE)
+    fs::read_to_string(path).is_ok_and(|text| lines(&text).eq(lines(settings::SAMPLE)))
         || Settings::load(path, environment).is_ok_and(is_nobodys)
+}
+
+/// The lines of settings, whether they are commented out or not; an installation says where it publishes.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(|line| line.trim_start_matches(['#', ' ']).trim_end());
+    lines.map(|line| if line.starts_with("published:") { "published:" } else { line })
 }
 
 /// What to do next. Whom nobody has named becomes owner by a code.
