@@ -93,6 +93,9 @@ async fn steps(stage: &mut Stage, people: &People) -> Result<()> {
         kill_and_go_on(stage, &people.anna, victim, &variant(sample, turn)).await?;
     }
 
+    contested(stage, people, sample).await?;
+    gone_back(stage, &people.anna, sample).await?;
+
     let bytes = people.boris_gets("fees.yml").await?;
     ensure!(bytes == fs::read(stage.service.published("fees.yml"))?, "/get_fees sent something else than stands");
     said("/get_fees sends what stands");
@@ -147,6 +150,36 @@ async fn upload(stage: &Stage, admin: &User, content: &str) -> Result<()> {
 fn stands(stage: &Stage, content: &str) -> Result<()> {
     let published = fs::read_to_string(stage.service.published("fees.yml")).context("reading fees.yml")?;
     ensure!(published == content, "fees.yml is not what was confirmed");
+    Ok(())
+}
+
+/// Boris saves a version while Anna is about to send hers. Nothing is overwritten before she has seen what differs.
+async fn contested(stage: &Stage, people: &People, sample: &str) -> Result<()> {
+    let (hers, his) = (format!("# Anna's\n{sample}"), format!("# Boris's\n{sample}"));
+    people.anna.says("/set_fees").await?;
+    people.anna.sees("Send me").await?;
+    people.boris.says("/set_fees").await?;
+    people.boris.sees("fees.yml").await?;
+    people.boris.sends("fees.yml", his.clone()).await?;
+    people.boris.sees("✅ fees.yml").await?;
+    people.anna.sends("fees.yml", hers.clone()).await?;
+    people.anna.sees_now("Boris saved version").await?;
+    stands(stage, &his)?;
+    people.anna.presses("Overwrite").await?;
+    people.anna.sees_now("✅ fees.yml updated successfully!").await?;
+    stands(stage, &hers)?;
+    said("Boris was faster: Anna was shown what differs, and overwrote it knowingly");
+    Ok(())
+}
+
+/// The first version comes back, as a new one.
+async fn gone_back(stage: &Stage, admin: &User, first: &str) -> Result<()> {
+    admin.says("/rollback fees 1").await?;
+    admin.sees("Roll fees.yml back to version 1?").await?;
+    admin.presses("Roll back").await?;
+    admin.sees_now("fees.yml is rolled back").await?;
+    stands(stage, first)?;
+    said("/rollback showed what it would change, and brought the first version back");
     Ok(())
 }
 
