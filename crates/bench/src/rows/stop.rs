@@ -136,7 +136,8 @@ fn published(home: &Home, kinds: &[String], before: &[usize], told: &[usize]) ->
         let whole = [*told, told + 1].iter().any(|version| file == document(*version));
         anyhow::ensure!(whole, "{kind}: version {told} was acknowledged, and published is {file:?}");
     }
-    let expected: BTreeSet<String> = kinds.iter().map(String::as_str).chain(["fees"]).map(file_of).collect();
+    let files = kinds.iter().map(String::as_str).chain(["fees"]).map(file_of);
+    let expected: BTreeSet<String> = files.flat_map(|file| [format!("{file}.meta.json"), file]).collect();
     let found = names(&home.published())?;
     anyhow::ensure!(found == expected, "something half done was left behind: {found:?}");
     Ok(())
