@@ -7,15 +7,13 @@
 //! Inside a test: [`Simulator::start`], then [`client::Client`].
 
 mod api;
-pub mod client;
-pub mod control;
 mod http;
 mod program;
 mod samples;
-mod time;
 mod world;
 
 pub use http::{DEFAULT_TOKEN, Options, Simulator, StartError};
 pub use program::main;
 pub use samples::SamplesError;
+pub use sim_client::{self as client, control};
 pub use world::people::PeopleError;

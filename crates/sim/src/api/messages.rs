@@ -5,12 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
-use crate::control::{Author, Markup, Revision};
+use crate::control::{Author, Entity, FormattedText, Markup, Revision};
 use crate::world::chat::Message;
 use crate::world::files::FileKey;
 use crate::world::people::TEXT_LENGTH;
-use crate::world::text::{Entity, FormattedText};
-use crate::world::{ChatKey, World, html, markup};
+use crate::world::{ChatKey, World, html, markup, text};
 
 /// Longest text before parsing, in bytes.
 const RAW_BYTES: usize = 32_768;
@@ -223,11 +222,11 @@ fn text(parameters: &Parameters) -> Result<FormattedText, ApiError> {
 /// A text with `parse_mode` or with the entities of another parameter.
 pub(super) fn formatted(raw: &str, parameters: &Parameters, entities: &str) -> Result<FormattedText, ApiError> {
     match parameters.text("parse_mode").to_ascii_lowercase().as_str() {
-        "" | "none" => Ok(FormattedText::finished(raw, given_entities(parameters, entities)?)),
+        "" | "none" => Ok(text::finished(raw, given_entities(parameters, entities)?)),
         "html" => {
             let (text, entities) =
                 html::parse(raw).map_err(|error| ApiError::bad_request(&format!("can't parse entities: {error}")))?;
-            Ok(FormattedText::finished(&text, entities))
+            Ok(text::finished(&text, entities))
         }
         "markdown" | "markdownv2" => {
             Err(ApiError::not_simulated(&format!("parse_mode={}", parameters.text("parse_mode"))))

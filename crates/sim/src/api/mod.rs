@@ -19,7 +19,7 @@ pub(crate) use error::ApiError;
 pub(crate) use methods::{Method, find};
 pub(crate) use parameters::{Parameters, UploadedFile};
 
-use crate::time::Millis;
+use crate::control::Millis;
 use crate::world::polling::PollId;
 use crate::world::{Bot, World};
 

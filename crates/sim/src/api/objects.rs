@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::control::{Author, Button, Markup, UserView};
-use crate::time::Millis;
+use crate::control::{Author, Button, FormattedText, Markup, Millis, UserView};
 use crate::world::files::StoredFile;
-use crate::world::text::FormattedText;
 use crate::world::{Bot, ChatKey, World};
 
 /// `User` of a person.

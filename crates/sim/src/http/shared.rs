@@ -7,9 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 
-use crate::control::{Event, NewUser};
+use crate::control::{Event, Millis, NewUser};
 use crate::samples::Samples;
-use crate::time::Millis;
 use crate::world::World;
 use crate::world::polling::{PollId, PollOutcome};
 

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::control::{Author, Markup, MessageView, Revision};
-use crate::time::Millis;
+use crate::control::{Author, FormattedText, Markup, MessageView, Millis, Revision};
 use crate::world::files::{FileKey, Files};
-use crate::world::text::FormattedText;
 
 /// A private chat between a bot and a person.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 //!
 //! Follows the expressions in TDLib's `MessageEntity.cpp`. Phone numbers, bank cards and cashtags are not looked for.
 
-use crate::world::text::{Entity, EntityKind, utf16_len};
+use crate::control::{Entity, EntityKind};
+use crate::world::text::utf16_len;
 
 /// Top-level domains that make a bare `name.tld` an address; two letters always do if they are a country's.
 const DOMAINS: &[&str] = &[

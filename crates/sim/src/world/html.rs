@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use crate::world::text::{Entity, EntityKind};
+use crate::control::{Entity, EntityKind};
 
 /// Why a text is not the HTML that Telegram takes. `at` is a byte offset in the source.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -24,9 +24,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::control::{
-    BotView, CallView, ChatView, Counters, Event, QueryAnswer, QueryView, SampleView, State, UserView,
+    BotView, CallView, ChatView, Counters, Event, Millis, QueryAnswer, QueryView, SampleView, State, UserView,
 };
-use crate::time::Millis;
 use crate::world::calls::CallLog;
 use crate::world::chat::Chat;
 use crate::world::commands::Menus;

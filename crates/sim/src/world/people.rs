@@ -5,11 +5,10 @@ use serde_json::json;
 use thiserror::Error;
 
 use crate::api::objects;
-use crate::control::{Author, Button, Event, Markup, NewUser, Press, Pressed, Sent, UserView};
-use crate::time::Millis;
+use crate::control::{Author, Button, Event, FormattedText, Markup, Millis, NewUser, Press, Pressed, Sent, UserView};
 use crate::world::chat::{Chat, Message};
 use crate::world::queue::{MESSAGE_LIFETIME, QUERY_LIFETIME};
-use crate::world::text::FormattedText;
+use crate::world::text;
 use crate::world::{ChatKey, Query, World, files};
 
 /// Longest message, in characters.
@@ -288,7 +287,7 @@ impl World {
 }
 
 fn person_text(text: &str, most: usize) -> Result<FormattedText, PeopleError> {
-    let text = FormattedText::finished(text, Vec::new());
+    let text = text::finished(text, Vec::new());
     let length = text.text.chars().count();
     if length > most { Err(PeopleError::TooLong { length, most }) } else { Ok(text) }
 }

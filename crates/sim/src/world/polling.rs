@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::time::Millis;
+use crate::control::Millis;
 use crate::world::queue::UpdateQueue;
 
 /// Names one getUpdates request.

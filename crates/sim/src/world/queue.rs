@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::time::Millis;
+use crate::control::Millis;
 
 /// Messages and edits wait a day for the bot.
 pub(crate) const MESSAGE_LIFETIME: Duration = Duration::from_secs(86_400);

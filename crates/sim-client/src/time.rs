@@ -15,7 +15,8 @@ pub struct Millis(pub u64);
 
 impl Millis {
     /// Whole seconds, as the Bot API dates messages.
-    pub(crate) fn seconds(self) -> u64 {
+    #[must_use]
+    pub fn seconds(self) -> u64 {
         self.0 / 1000
     }
 }

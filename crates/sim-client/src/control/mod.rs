@@ -1,21 +1,22 @@
 //! The words of the control API: what tests and the page send and get under `/control`.
 //!
-//! Plain data, shared by the server and [`crate::client`]. All times are Unix milliseconds.
+//! Plain data, shared by the simulator and its clients. All times are Unix milliseconds.
 
 mod calls;
 mod faults;
 mod messages;
 mod people;
+mod text;
 mod waiting;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::time::Millis;
-pub use crate::world::text::{Entity, EntityKind, FormattedText};
 pub use calls::{CallView, Counters};
 pub use faults::{FaultKind, FaultView, NewFault};
 pub use messages::{Author, Button, FileView, Markup, MessageView, Revision};
 pub use people::{Block, Edit, NewMessage, NewUser, Press, Pressed, Sent, Upload};
+pub use text::{Entity, EntityKind, FormattedText};
 pub use waiting::{Condition, MessagePattern, Met, Refusal, Wait};
 
 /// A person.

@@ -1,11 +1,11 @@
 //! A typed client of the control API. Tests written with it read like a conversation:
 //!
 //! ```no_run
-//! # use natrium_sim as sim;
-//! # async fn test() -> Result<(), Box<dyn std::error::Error>> {
-//! let telegram = sim::Simulator::start(sim::Options::default()).await?;
-//! // … start a bot with telegram.url() and telegram.token() …
-//! let anna = telegram.client().user(1001, "Anna").await?;
+//! # use natrium_sim_client::Client;
+//! # async fn test() -> Result<(), natrium_sim_client::ClientError> {
+//! let telegram = Client::new("http://127.0.0.1:4000");
+//! // … start a bot with this address as the Bot API's …
+//! let anna = telegram.user(1001, "Anna").await?;
 //! anna.says("/set_fees").await?;
 //! anna.sees("Send me the file").await?;
 //! anna.sends("fees.yml", "currency: USD").await?;
@@ -14,6 +14,8 @@
 //! # Ok(()) }
 //! ```
 
+pub mod control;
+mod time;
 mod user;
 
 use std::time::Duration;
