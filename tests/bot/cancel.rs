@@ -138,7 +138,7 @@ async fn a_cancel_while_the_writer_is_silent_is_answered_by_what_the_writer_did(
         let content = fees(&format!("held {round}"));
         anna.says("/set_fees").await.unwrap();
         anna.sees("fees.yml").await.unwrap();
-        stage.telegram.fails("download", FaultKind::Latency { millis: 700 }, 1).await.unwrap();
+        stage.telegram.fails("download", FaultKind::latency(700), 1).await.unwrap();
         anna.sends("fees.yml", content.clone()).await.unwrap();
         anna.sees(VALIDATING).await.unwrap();
         let writer = Pid::from_raw(stage.service.worker("writer").await.unwrap());
@@ -190,7 +190,7 @@ async fn a_cancelled_upload_that_waits_for_its_turn_is_not_even_fetched() {
     anna.says("/set_fees").await.unwrap();
     anna.sees("fees.yml").await.unwrap();
     // The answer to a command is held, so that what comes after it waits.
-    stage.telegram.fails("sendMessage", FaultKind::Latency { millis: 600 }, 1).await.unwrap();
+    stage.telegram.fails("sendMessage", FaultKind::latency(600), 1).await.unwrap();
     anna.says("/help").await.unwrap();
     anna.sends("fees.yml", fees("queued")).await.unwrap();
     anna.says("/cancel").await.unwrap();

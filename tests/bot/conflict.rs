@@ -194,13 +194,8 @@ async fn a_bot_killed_while_it_asks_asks_with_the_same_message_and_overwrites_af
     let stage = Stage::start().await;
     let anna = stage.anna().await;
     // The progress message's second edit is the question.
-    let fault = NewFault {
-        kind: FaultKind::Hang,
-        method: Some("editMessageText".to_owned()),
-        calls: Some(1),
-        skip: 1,
-        after: false,
-    };
+    let fault =
+        NewFault { method: Some("editMessageText".to_owned()), calls: Some(1), skip: 1, ..FaultKind::Hang.into() };
     stage.telegram.add_fault(fault).await.unwrap();
     stage.saves(by(ANNA), &with_rate("first", "1")).await;
     anna.says("/set_fees").await.unwrap();
@@ -233,13 +228,7 @@ async fn a_bot_killed_while_it_asks_asks_with_the_same_message_and_overwrites_af
     stage.saves(operator(), &fees("faster")).await;
     anna.sends("fees.yml", fees("told later")).await.unwrap();
     anna.sees_now(ASKED).await.unwrap();
-    let fault = NewFault {
-        kind: FaultKind::Hang,
-        method: Some("editMessageText".to_owned()),
-        calls: None,
-        skip: 2,
-        after: false,
-    };
+    let fault = NewFault { method: Some("editMessageText".to_owned()), skip: 2, ..FaultKind::Hang.into() };
     stage.telegram.add_fault(fault).await.unwrap();
     anna.presses("Overwrite").await.unwrap();
     until("the version stands", PATIENCE, || (stage.fees() == fees("told later")).then_some(())).unwrap();
@@ -256,8 +245,8 @@ async fn a_second_press_of_the_same_button_finds_it_over() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;
     clash(&stage, &anna).await;
-    stage.telegram.fails("answerCallbackQuery", FaultKind::Latency { millis: 300 }, 1).await.unwrap();
-    stage.telegram.fails("editMessageText", FaultKind::Latency { millis: 300 }, 1).await.unwrap();
+    stage.telegram.fails("answerCallbackQuery", FaultKind::latency(300), 1).await.unwrap();
+    stage.telegram.fails("editMessageText", FaultKind::latency(300), 1).await.unwrap();
     anna.presses("Overwrite").await.unwrap();
     let second = anna.presses("Overwrite").await.unwrap();
     anna.sees_now(SAVED).await.unwrap();

@@ -35,13 +35,7 @@ async fn an_outage_is_a_status_and_ends_by_itself() {
 async fn another_poller_is_told_plainly_and_recovered_from() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;
-    let conflict = NewFault {
-        kind: FaultKind::Conflict,
-        method: Some("getUpdates".to_owned()),
-        calls: None,
-        skip: 0,
-        after: false,
-    };
+    let conflict = NewFault { method: Some("getUpdates".to_owned()), ..FaultKind::Conflict.into() };
     stage.telegram.add_fault(conflict).await.unwrap();
     anna.says("/help").await.unwrap();
     stage.bot_says("another host or program polls with this token since ").await;
@@ -124,11 +118,11 @@ async fn an_answer_on_a_dropped_connection_is_sent_again_and_an_edit_is_not_doub
 
     // The edit is done and its answer is lost: the second attempt finds it done.
     let lost = NewFault {
-        kind: FaultKind::Drop,
         method: Some("editMessageText".to_owned()),
         calls: Some(1),
         skip: 1,
         after: true,
+        ..FaultKind::Drop.into()
     };
     stage.telegram.add_fault(lost).await.unwrap();
     uploads(&anna, fees("lost answer")).await;
@@ -143,7 +137,7 @@ async fn an_answer_on_a_dropped_connection_is_sent_again_and_an_edit_is_not_doub
 async fn a_blocked_bot_gives_up_on_that_admin_and_goes_on_with_others() {
     let stage = Stage::start().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
-    stage.telegram.fails("sendMessage", FaultKind::Latency { millis: 300 }, 1).await.unwrap();
+    stage.telegram.fails("sendMessage", FaultKind::latency(300), 1).await.unwrap();
     anna.says("/help").await.unwrap();
     anna.blocks(true).await.unwrap();
     boris.says("/help").await.unwrap();
@@ -160,8 +154,7 @@ async fn a_server_error_costs_time_and_neither_answers_nor_the_stop() {
     let anna = stage.anna().await;
     anna.says("/help").await.unwrap();
     anna.sees("What I understand").await.unwrap();
-    let broken =
-        NewFault { kind: FaultKind::ServerError { status: 502 }, method: None, calls: None, skip: 0, after: false };
+    let broken = NewFault::from(FaultKind::ServerError { status: 502 });
     stage.telegram.add_fault(broken).await.unwrap();
     anna.says("/cancel").await.unwrap();
     let began = Instant::now();

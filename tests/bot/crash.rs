@@ -50,13 +50,8 @@ async fn a_bot_killed_after_the_effect_only_tells_it() {
     let anna = stage.anna().await;
     // The third edit is the one that confirms; whatever the bot is doing then, the version stands.
     for _ in 0..2 {
-        let fault = NewFault {
-            kind: FaultKind::Hang,
-            method: Some("editMessageText".to_owned()),
-            calls: Some(1),
-            skip: 1,
-            after: false,
-        };
+        let fault =
+            NewFault { method: Some("editMessageText".to_owned()), calls: Some(1), skip: 1, ..FaultKind::Hang.into() };
         stage.telegram.add_fault(fault).await.unwrap();
     }
     uploads(&anna, fees("told later")).await;
@@ -176,13 +171,8 @@ async fn a_flood_through_a_dying_writer_is_answered_message_by_message() {
 async fn more_than_fits_into_memory_waits_at_telegram() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;
-    let flood = NewFault {
-        kind: FaultKind::TooManyRequests { retry_after: 1 },
-        method: Some("sendMessage".to_owned()),
-        calls: None,
-        skip: 0,
-        after: false,
-    };
+    let flood =
+        NewFault { method: Some("sendMessage".to_owned()), ..FaultKind::TooManyRequests { retry_after: 1 }.into() };
     stage.telegram.add_fault(flood).await.unwrap();
     for number in 0..400 {
         anna.says(&format!("/c{number}")).await.unwrap();

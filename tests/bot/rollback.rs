@@ -88,13 +88,7 @@ async fn a_bot_killed_between_a_press_and_its_answer_does_it_once_and_tells_it()
     }
     anna.says("/rollback fees 1").await.unwrap();
     anna.sees_button("Roll back").await.unwrap();
-    let hang = NewFault {
-        kind: FaultKind::Hang,
-        method: Some("editMessageText".to_owned()),
-        calls: Some(1),
-        skip: 0,
-        after: false,
-    };
+    let hang = NewFault { method: Some("editMessageText".to_owned()), calls: Some(1), ..FaultKind::Hang.into() };
     stage.telegram.add_fault(hang).await.unwrap();
     anna.presses("Roll back").await.unwrap();
     stage.telegram.called("editMessageText", 1).await.unwrap();

@@ -132,7 +132,7 @@ async fn a_writer_that_is_away_is_waited_for_and_nothing_is_claimed_meanwhile() 
     anna.says("/set_fees").await.unwrap();
     anna.sees("Send me fees.yml").await.unwrap();
     // The document is hung on its way until the writer does not answer any more.
-    stage.telegram.fails("download", sim::control::FaultKind::Latency { millis: 1500 }, 1).await.unwrap();
+    stage.telegram.fails("download", sim::control::FaultKind::latency(1500), 1).await.unwrap();
     anna.sends("fees.yml", fees("patient")).await.unwrap();
     anna.sees(VALIDATING).await.unwrap();
     let writer = Pid::from_raw(stage.service.worker("writer").await.unwrap());

@@ -166,7 +166,7 @@ impl Client {
     ///
     /// If the simulator cannot be reached or refuses the fault.
     pub async fn fails(&self, method: &str, kind: FaultKind, calls: u32) -> Result<(), ClientError> {
-        let fault = NewFault { kind, method: Some(method.to_owned()), calls: Some(calls), skip: 0, after: false };
+        let fault = NewFault { method: Some(method.to_owned()), calls: Some(calls), ..kind.into() };
         self.add_fault(fault).await.map(drop)
     }
 
@@ -176,7 +176,7 @@ impl Client {
     ///
     /// If the simulator cannot be reached.
     pub async fn outage(&self) -> Result<(), ClientError> {
-        let fault = NewFault { kind: FaultKind::Outage, method: None, calls: None, skip: 0, after: false };
+        let fault = NewFault::from(FaultKind::Outage);
         self.add_fault(fault).await.map(drop)
     }
 

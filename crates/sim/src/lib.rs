@@ -8,6 +8,7 @@
 
 mod api;
 mod http;
+mod nearest;
 mod program;
 mod samples;
 mod world;

@@ -282,6 +282,16 @@ pub(crate) fn find(name: &str) -> Option<Method> {
     })
 }
 
+/// The names of all methods that Telegram has.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SIMULATED.iter().map(|method| method.name).chain(REFUSED.iter().copied())
+}
+
+/// Whether it is known that calls of this method name no chat.
+pub(crate) fn is_without_chat(name: &str) -> bool {
+    find(name).is_some_and(|method| method.run.is_some() && !method.takes.contains(&"chat_id"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ mod updates;
 use serde_json::Value;
 
 pub(crate) use error::ApiError;
-pub(crate) use methods::{Method, find};
+pub(crate) use methods::{Method, find, is_without_chat, names as method_names};
 pub(crate) use parameters::{Parameters, UploadedFile};
 
 use crate::control::Millis;

@@ -1,6 +1,6 @@
 //! `/bot<token>/<method>` and `/file/bot<token>/<path>`: faults, tokens, envelope, and the log of it all.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,16 +13,14 @@ use serde_json::Value;
 
 use super::body::{self, Decoded};
 use super::connection::Shears;
+use super::faults;
 use super::shared::Shared;
 use crate::api::{self, ApiCall, ApiError, Parameters, Reply};
-use crate::control::{CallView, FaultKind};
-use crate::world::faults::Strike;
+use crate::control::CallView;
+use crate::world::faults::{DOWNLOAD, Known, Strike};
 use crate::world::polling::{PollId, PollOutcome};
 use crate::world::token::Token;
 use crate::world::{World, calls};
-
-/// The name under which downloads are logged and faults for them are asked for.
-const DOWNLOAD: &str = "download";
 
 /// Everything that is not the page or the control API is the Bot API's host.
 pub(crate) fn router(shared: Shared) -> Router {
@@ -64,53 +62,76 @@ async fn serve(
         Target::Nothing => envelope(&Err(ApiError::new(404, "Not Found"))),
         Target::File { token, path } => {
             let mut log = Logged::begin(&shared, token.as_ref(), format!("/file/bot…/{path}"), DOWNLOAD);
-            let strike = log.strike(DOWNLOAD);
-            if let Some(response) = before(&strike, &shears, &mut log).await {
+            let strike = log.strike(DOWNLOAD, Known::Method, false);
+            if let Some(response) = faults::before(&strike, &shears).await {
+                log.end(faults::seen(&response), "(fault)");
                 return response;
             }
             let response = download(&shared, token.as_ref(), path);
-            let response = after(response, &strike, &shears).await;
-            log.end(response.status(), "(file)");
+            let response = faults::after(response, &strike, &shears).await;
+            log.end(faults::seen(&response), "(file)");
             response
         }
         Target::Method { token, name } => {
             let known = api::find(name);
             let method = known.map_or(name, |method| method.name);
             let mut log = Logged::begin(&shared, token.as_ref(), format!("/bot…/{name}"), method);
-            let strike = log.strike(method);
-            if let Some(response) = before(&strike, &shears, &mut log).await {
+            // Most faults need not wait for the body; those of one chat do, for it is named there.
+            let strike = log.strike(method, Known::Method, false);
+            if let Some(response) = faults::before(&strike, &shears).await {
+                log.end(faults::seen(&response), "(fault)");
                 return response;
             }
-            let result = perform(&shared, token.as_ref(), known, request, &mut log).await;
+            let decoded = decode(request, known, &mut log).await;
+            let chat = decoded.as_ref().ok().and_then(|call| call.parameters.integer("chat_id"));
+            let in_chat = log.strike(method, Known::Body(chat), strike.fault.is_some());
+            if let Some(response) = faults::before(&in_chat, &shears).await {
+                log.end(faults::seen(&response), "(fault)");
+                return response;
+            }
+            let result = match decoded {
+                Ok(call) => perform(&shared, token.as_ref(), known, &call).await,
+                Err(error) => Err(error),
+            };
             let text = envelope_text(&result);
-            let response = after(envelope(&result), &strike, &shears).await;
-            log.end(response.status(), &text);
+            let response = faults::after(envelope(&result), &in_chat, &shears).await;
+            let response = faults::after(response, &strike, &shears).await;
+            log.end(faults::seen(&response), &text);
             response
         }
     }
 }
 
-/// Decodes and does one call, and waits for its outcome if it is a poll.
+/// One call with all that it came with.
+struct Received {
+    http_method: HttpMethod,
+    parameters: Parameters,
+}
+
+async fn decode(request: Request<Body>, method: Option<api::Method>, log: &mut Logged) -> Result<Received, ApiError> {
+    let http_method = request.method().clone();
+    let Decoded { parameters, encoding } = body::decode(request).await?;
+    log.parameters(&parameters, encoding, method);
+    Ok(Received { http_method, parameters })
+}
+
+/// Does one call, and waits for its outcome if it is a poll.
 async fn perform(
     shared: &Shared,
     token: Option<&Token>,
     method: Option<api::Method>,
-    request: Request<Body>,
-    log: &mut Logged,
+    Received { http_method, parameters }: &Received,
 ) -> Result<(Value, Option<&'static str>), ApiError> {
-    let http_method = request.method().clone();
-    let Decoded { parameters, encoding } = body::decode(request).await?;
-    log.parameters(&parameters, encoding, method);
     // A token that is no token at all never reaches the Bot API server behind api.telegram.org.
     let token = token.ok_or_else(|| ApiError::new(404, "Not Found"))?;
-    if !matches!(http_method, HttpMethod::GET | HttpMethod::POST) {
+    if !matches!(*http_method, HttpMethod::GET | HttpMethod::POST) {
         return Err(ApiError::new(405, "Method Not Allowed"));
     }
     let (reply, poll) = shared.call(|world, now| {
         let bot = world.bot_by_token(token.text());
         let reply = bot.ok_or_else(ApiError::unauthorized).and_then(|bot| {
             let method = method.ok_or_else(|| ApiError::new(404, "Not Found: method not found"))?;
-            api::perform(world, &method, &ApiCall { bot, parameters: &parameters, now })
+            api::perform(world, &method, &ApiCall { bot, parameters, now })
         });
         let poll = match &reply {
             Ok(Reply::Poll(id)) => Some(*id),
@@ -146,54 +167,6 @@ impl Drop for Poller {
     }
 }
 
-/// Faults that strike before the call is done; `Some` if there is nothing more to do.
-async fn before(strike: &Strike, shears: &Shears, log: &mut Logged) -> Option<Response> {
-    if !strike.delay.is_zero() {
-        tokio::time::sleep(strike.delay).await;
-    }
-    let fault = strike.fault.as_ref().filter(|_| !strike.after)?;
-    let response = fail(fault, shears).await;
-    log.end(response.status(), "(fault)");
-    Some(response)
-}
-
-/// Faults that replace the answer of a call that has been done.
-async fn after(response: Response, strike: &Strike, shears: &Shears) -> Response {
-    match strike.fault.as_ref().filter(|_| strike.after) {
-        Some(fault) => fail(fault, shears).await,
-        None => response,
-    }
-}
-
-async fn fail(fault: &FaultKind, shears: &Shears) -> Response {
-    match fault {
-        FaultKind::Latency { millis } => {
-            tokio::time::sleep(Duration::from_millis(*millis)).await;
-            StatusCode::OK.into_response()
-        }
-        FaultKind::Hang => std::future::pending().await,
-        FaultKind::Drop | FaultKind::Outage => {
-            shears.cut();
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-        FaultKind::TooManyRequests { retry_after } => envelope(&Err(ApiError::too_many_requests(*retry_after))),
-        FaultKind::ServerError { status } => server_error(*status),
-        FaultKind::Unauthorized => envelope(&Err(ApiError::unauthorized())),
-        FaultKind::Conflict => envelope(&Err(ApiError::new(409, crate::world::polling::OTHER_POLL))),
-    }
-}
-
-/// What a proxy in front of Telegram sends when there is nothing behind it.
-fn server_error(status: u16) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let title = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or("Error"));
-    let page = format!(
-        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
-         <hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
-    );
-    (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
-}
-
 fn download(shared: &Shared, token: Option<&Token>, path: &str) -> Response {
     let found = shared.read(|world, _| {
         let token = token.ok_or_else(|| ApiError::new(404, "Not Found"))?;
@@ -222,7 +195,7 @@ fn envelope_text(result: &Result<(Value, Option<&'static str>), ApiError>) -> St
     }
 }
 
-fn envelope(result: &Result<(Value, Option<&'static str>), ApiError>) -> Response {
+pub(super) fn envelope(result: &Result<(Value, Option<&'static str>), ApiError>) -> Response {
     let status =
         result.as_ref().err().and_then(|error| StatusCode::from_u16(error.code).ok()).unwrap_or(StatusCode::OK);
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], envelope_text(result)).into_response();
@@ -266,10 +239,13 @@ impl Logged {
         Self { shared: shared.clone(), number, since: Instant::now(), ended: false }
     }
 
-    fn strike(&mut self, method: &str) -> Strike {
+    fn strike(&mut self, method: &str, known: Known, has_struck: bool) -> Strike {
+        if self.shared.read(|world, _| world.faults.has_none_for(known)) {
+            return Strike::default();
+        }
         let number = self.number;
-        self.shared.with(|world, _| {
-            let strike = world.faults.strike(method);
+        self.shared.with(|world, now| {
+            let strike = world.faults.strike(method, known, has_struck, now);
             if let Some(fault) = strike.noted() {
                 world.count_fault();
                 world.update_call(number, |call| call.fault = Some(fault));
@@ -297,20 +273,22 @@ impl Logged {
         });
     }
 
-    fn end(&mut self, status: StatusCode, response: &str) {
+    /// The call is over; without a status nobody was answered.
+    fn end(&mut self, status: Option<StatusCode>, response: &str) {
         self.ended = true;
         let took = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let unsimulated = status == StatusCode::NOT_IMPLEMENTED;
+        let unsimulated = status == Some(StatusCode::NOT_IMPLEMENTED);
+        let status = status.map(|status| status.as_u16());
         self.shared.with(|world, _| {
             if unsimulated {
                 world.count_unsimulated();
             }
             world.update_call(self.number, |call| {
-                call.status = Some(status.as_u16());
-                call.response = Some(calls::shortened(response));
+                call.status = status;
+                call.response = status.map(|_| calls::shortened(response));
                 call.took = Some(took);
                 call.unsimulated = unsimulated;
-                tracing::debug!(method = %call.method, http_status = status.as_u16(), took, "call");
+                tracing::debug!(method = %call.method, http_status = status, took, "call");
             });
         });
         if unsimulated {

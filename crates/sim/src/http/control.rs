@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,9 +14,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::shared::Shared;
 use crate::control::{
-    Advance, Block, CallView, Condition, Counters, Edit, FaultView, MessageView, Met, NewBot, NewFault, NewMessage,
-    NewUser, Press, Pressed, Refusal, Revoke, Sent, State as WholeState, Upload, UserView, Wait,
+    Advance, Block, CallView, Condition, Counters, Edit, FaultView, MessageView, Met, NewBot, NewMessage, NewUser,
+    Press, Pressed, Refusal, Revoke, Sent, State as WholeState, Upload, UserView, Wait,
 };
+use crate::world::faults::checked;
 use crate::world::people::PeopleError;
 use crate::world::token::Token;
 use crate::world::{ChatKey, World};
@@ -239,14 +241,17 @@ async fn faults(State(shared): State<Shared>) -> Json<Vec<FaultView>> {
     Json(shared.read(|world, _| world.faults.list()))
 }
 
-async fn add_fault(State(shared): State<Shared>, Json(fault): Json<NewFault>) -> Response {
-    if let crate::control::FaultKind::ServerError { status } = fault.kind
-        && !(500..600).contains(&status)
-    {
-        return refuse(StatusCode::BAD_REQUEST, "a server error has a status from 500 to 599");
-    }
-    let list = shared.with(|world, _| {
-        world.faults.add(fault);
+async fn add_fault(State(shared): State<Shared>, written: Result<Json<serde_json::Value>, JsonRejection>) -> Response {
+    let written = match written {
+        Ok(Json(written)) => written,
+        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+    };
+    let fault = match checked(&written) {
+        Ok(fault) => fault,
+        Err(mistake) => return refuse(StatusCode::BAD_REQUEST, mistake),
+    };
+    let list = shared.with(|world, now| {
+        world.faults.add(fault, now);
         world.tell_faults();
         world.faults.list()
     });

@@ -5,6 +5,7 @@ mod bot_api;
 mod connection;
 mod control;
 mod events;
+mod faults;
 mod page;
 mod shared;
 

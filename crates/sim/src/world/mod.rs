@@ -126,7 +126,7 @@ impl World {
             chats: BTreeMap::new(),
             queries: BTreeMap::new(),
             files: Files::default(),
-            faults: Faults::default(),
+            faults: Faults::new(seed),
             calls: CallLog::default(),
             counters: Counters::default(),
             last_poll: 0,
@@ -142,6 +142,7 @@ impl World {
         let mut fresh = Self::new(self.seed);
         fresh.moment = self.moment + 1;
         fresh.last_poll = self.last_poll;
+        fresh.faults = self.faults.emptied();
         for bot in self.bots.values() {
             let queue = bot.queue.emptied();
             let fresh_bot =
@@ -245,6 +246,9 @@ impl World {
         for key in over {
             self.set_action(key, None);
         }
+        if self.faults.expire(now) {
+            self.tell_faults();
+        }
     }
 
     /// Says what the bot is doing in a chat, and until when that is shown.
@@ -265,7 +269,7 @@ impl World {
     /// When `tick` has something to do next.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let polls = self.bots.values().filter_map(|bot| bot.polling.next_deadline());
-        polls.chain(self.acting.values().copied()).min()
+        polls.chain(self.acting.values().copied()).chain(self.faults.next_end()).min()
     }
 
     /// Notes a call that begins.

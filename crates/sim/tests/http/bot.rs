@@ -94,7 +94,11 @@ pub(crate) struct Scene {
 }
 
 pub(crate) async fn scene() -> Scene {
-    let telegram = Simulator::start(Options::default()).await.unwrap();
+    scene_of(Options::default()).await
+}
+
+pub(crate) async fn scene_of(options: Options) -> Scene {
+    let telegram = Simulator::start(options).await.unwrap();
     let control = telegram.client().patient(Duration::from_secs(20));
     let bot = Bot::new(&telegram.url(), telegram.token());
     let anna = control.user(1001, "Anna").await.unwrap();
