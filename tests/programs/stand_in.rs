@@ -6,10 +6,11 @@
 //! ```text
 //! append FILE      one line with its pid and the monotonic time in microseconds
 //! say TEXT         a notification; \n separates its lines
+//! as NAME TEXT     the same on the socket of another worker
 //! send N           a notification of N bytes
 //! garble           a notification that is not UTF-8
 //! flood            statuses as fast as the queue takes them, counted, for ever, in the background
-//! push N           the same from N threads that do not wait in line: they try again at once
+//! push N           the same from N threads that do not wait in line: they try again at once; each is a sign of life, too
 //! ping MS          WATCHDOG=1 that often, in the background
 //! fork             leaves a process behind, in its own process group
 //! child NAME       another stand-in, natrium-NAME, in its process group
@@ -54,6 +55,7 @@ fn take(verb: &str, rest: &str) -> anyhow::Result<()> {
     match verb {
         "append" => append(rest)?,
         "say" => notify(rest.replace("\\n", "\n").as_bytes())?,
+        "as" => notify_as(rest)?,
         "send" => notify(&vec![b'x'; rest.parse()?])?,
         "garble" => notify(b"STATUS=\xff\xfe")?,
         "flood" => flood(1, true)?,
@@ -92,9 +94,19 @@ fn notify(message: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What it says, it says where another worker is listened to.
+fn notify_as(rest: &str) -> anyhow::Result<()> {
+    let (worker, text) = rest.split_once(' ').context("as NAME TEXT")?;
+    let own = env::var_os("NOTIFY_SOCKET").context("no NOTIFY_SOCKET")?;
+    let path = std::path::Path::new(&own).with_file_name(format!("{worker}.notify"));
+    UnixDatagram::unbound()?.send_to(text.as_bytes(), path)?;
+    Ok(())
+}
+
 /// `in_line`: waits for room in the queue, which the kernel gives in order.
 fn flood(threads: usize, in_line: bool) -> anyhow::Result<()> {
     let path = env::var_os("NOTIFY_SOCKET").context("no NOTIFY_SOCKET")?;
+    let alive = if in_line { "" } else { "\nWATCHDOG=1" };
     let count = Arc::new(AtomicU64::new(0));
     for _ in 0..threads {
         let (socket, count) = (UnixDatagram::unbound()?, Arc::clone(&count));
@@ -102,7 +114,7 @@ fn flood(threads: usize, in_line: bool) -> anyhow::Result<()> {
         socket.set_nonblocking(!in_line)?;
         thread::spawn(move || {
             loop {
-                let message = format!("STATUS=flood {}", count.load(Ordering::Relaxed));
+                let message = format!("STATUS=flood {}{alive}", count.load(Ordering::Relaxed));
                 if socket.send(message.as_bytes()).is_ok() {
                     count.fetch_add(1, Ordering::Relaxed);
                 }

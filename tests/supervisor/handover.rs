@@ -14,9 +14,9 @@ fn environment(pid: i32) -> BTreeMap<String, String> {
     entries.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-fn expected(house: &House, pid: i32, more: &[(&str, &str)]) -> BTreeMap<String, String> {
+fn expected(house: &House, worker: &str, pid: i32, more: &[(&str, &str)]) -> BTreeMap<String, String> {
     let (runtime, pid) = (house.instance.runtime().display().to_string(), pid.to_string());
-    let notify = format!("{runtime}/notify.sock");
+    let notify = format!("{runtime}/{worker}.notify");
     let all = [
         ("LANG", "C.UTF-8"),
         ("LISTEN_FDNAMES", "varlink:settings:recorder"),
@@ -55,10 +55,10 @@ fn the_environment_is_exact_and_the_secret_is_the_bots() {
 
     let writer = house.worker("writer").pid.unwrap();
     let state = house.instance.state().display().to_string();
-    assert_eq!(environment(writer), expected(&house, writer, &[("STATE_DIRECTORY", &state)]));
+    assert_eq!(environment(writer), expected(&house, "writer", writer, &[("STATE_DIRECTORY", &state)]));
     let bot = house.worker("bot").pid.unwrap();
     let secrets = [("CREDENTIALS_DIRECTORY", "/run/credentials/x"), ("NATRIUM_BOT_TOKEN", "1:secret")];
-    assert_eq!(environment(bot), expected(&house, bot, &secrets));
+    assert_eq!(environment(bot), expected(&house, "bot", bot, &secrets));
     house.stop();
 }
 
@@ -120,8 +120,8 @@ fn a_program_starts_with_signals_as_they_are_by_default() {
 #[test]
 fn sockets_are_for_the_group_and_the_supervisor_has_one_thread() {
     let mut house = House::healthy();
-    for name in ["writer", "bot", "supervisor", "notify"] {
-        let path = house.instance.runtime().join(format!("{name}.sock"));
+    for name in ["writer.sock", "bot.sock", "supervisor.sock", "writer.notify", "bot.notify", "web.notify"] {
+        let path = house.instance.runtime().join(name);
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o660, "{name}");
     }
     house.status();

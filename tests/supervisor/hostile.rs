@@ -59,7 +59,7 @@ fn what_a_workers_children_say_is_not_said_by_it_and_they_die_with_it() {
     let talker = until("its child lives", PATIENCE, || named(&house, "natrium-talker").first().copied()).unwrap();
     until("its child was heard", PATIENCE, || house.instance.log().contains("its sender is no worker").then_some(()))
         .unwrap();
-    // The queue keeps the order: what the child said first was read before this.
+    // Everything is read before anybody is reaped: what the child said first was read before this.
     house.kill("writer", Signal::SIGKILL);
     house.ready("writer", 2);
     let after = house.worker("bot");
@@ -89,7 +89,7 @@ fn a_daemon_that_a_worker_left_behind_does_not_disturb_its_successor() {
     let successor = house.ready("bot", 2);
     assert!(is_alive(ghost));
     assert_eq!(Some(house.call("bot")), successor.pid);
-    // The queue keeps the order: what the daemon said first was read before this.
+    // Everything is read before anybody is reaped: what the daemon said first was read before this.
     house.kill("writer", Signal::SIGKILL);
     house.ready("writer", 2);
     let bot = house.worker("bot");

@@ -1,7 +1,9 @@
 //! A directory with the real `natriumd` and stand-ins for its workers.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
@@ -164,10 +166,15 @@ impl House {
         caller
     }
 
-    /// Sends a notification from this process, which is no worker.
-    pub(crate) fn notify(&self, message: &[u8]) {
+    /// The way on which a worker says how it is, from this process, which is no worker. It never waits for room.
+    pub(crate) fn way_of(&self, worker: &str) -> UnixDatagram {
+        let pid = self.worker(worker).pid.unwrap();
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap();
+        let path = environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(b"NOTIFY_SOCKET="));
         let socket = UnixDatagram::unbound().unwrap();
-        socket.send_to(message, self.instance.runtime().join("notify.sock")).unwrap();
+        socket.connect(OsStr::from_bytes(path.unwrap())).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        socket
     }
 
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {

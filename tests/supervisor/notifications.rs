@@ -14,16 +14,28 @@ fn only_the_kernel_says_who_speaks() {
     let mut house = House::new(HEALTHY, "ping 100\nsay STATUS=here\nserve");
     house.instance.spawn().unwrap();
     let bot = house.wait("bot", "the bot runs", |worker| worker.status == "here");
-    house.notify(b"READY=1\nSTATUS=forged");
-    house.notify(format!("READY=1\nMAINPID={}\nSTATUS=forged", bot.pid.unwrap()).as_bytes());
-    house.notify(b"STOPPING=1");
-    // The queue keeps the order: when this is known, all of the above was read.
+    let way = house.way_of("bot");
+    way.send(b"READY=1\nSTATUS=forged").unwrap();
+    way.send(format!("READY=1\nMAINPID={}\nSTATUS=forged", bot.pid.unwrap()).as_bytes()).unwrap();
+    way.send(b"STOPPING=1").unwrap();
+    // Everything is read before anybody is reaped: when this is known, all of the above was read.
     house.kill("writer", Signal::SIGKILL);
     house.ready("writer", 2);
     let after = house.worker("bot");
     assert_eq!((after.state, after.generation, after.status.as_str()), (WorkerState::Starting, 1, "here"));
     house.stop();
     assert!(house.instance.log().contains("its sender is no worker"), "{}", house.instance.log());
+}
+
+#[test]
+fn what_a_worker_says_on_anothers_socket_is_nobodys_word() {
+    let mut house = House::new(HEALTHY, "ping 100\nsay STATUS=here\nas writer STATUS=forged\nsay READY=1\nserve");
+    house.instance.start().unwrap();
+    house.kill("writer", Signal::SIGKILL);
+    let death = house.ready("writer", 2).last_death.unwrap();
+    assert_eq!((death.status.as_str(), house.worker("bot").status.as_str()), ("", "here"));
+    house.stop();
+    assert!(house.instance.log().contains("its sender is another worker"), "{}", house.instance.log());
 }
 
 #[test]
@@ -76,21 +88,36 @@ fn a_flood_of_one_costs_the_others_nothing() {
     house.stop();
 }
 
-/// The real worker never waits for room in the queue, as others do who stand in line for it.
+/// Whatever one worker has filled, the others have room.
+#[test]
+fn a_full_queue_of_one_leaves_the_others_theirs() {
+    let mut house = House::healthy();
+    let (full, other) = (house.way_of("bot"), house.way_of("writer"));
+    // Nobody reads now, so that what is full stays full.
+    let natriumd = Pid::from_raw(house.instance.pid().unwrap());
+    kill(natriumd, Signal::SIGSTOP).unwrap();
+    while full.send(b"STATUS=flood").is_ok() {}
+    let sent = other.send(b"STATUS=x");
+    kill(natriumd, Signal::SIGCONT).unwrap();
+    assert!(sent.is_ok(), "{sent:?}");
+    house.stop();
+}
+
+/// The real worker never waits for room in its queue, as others do who stand in line for it. So many push that a queue which
+/// both shared would have none for it.
 #[test]
 fn a_real_worker_gets_its_word_in_through_a_flood() {
-    let mut house = House::new(HEALTHY, &HEALTHY.replace("serve", "push 4\nserve"));
+    let mut house = House::new(HEALTHY, &HEALTHY.replace("serve", "push 64\nserve"));
     house.plays("writer", "natrium-writer");
     house.instance.start().unwrap();
-    house.wait("bot", "the flood", |worker| worker.status.starts_with("flood "));
     for generation in 1..=2 {
-        let writer = house.ready("writer", generation);
-        let began = Instant::now();
+        let (writer, first, began) = (house.ready("writer", generation), flooded(&house), Instant::now());
         // Longer than its watchdog's time.
         while began.elapsed() < Duration::from_millis(3500) {
             let writer = house.worker("writer");
             assert_eq!((writer.generation, writer.state), (generation, WorkerState::Ready), "{}", house.instance.log());
         }
+        assert!(flooded(&house) > first, "no flood");
         kill(Pid::from_raw(writer.pid.unwrap()), Signal::SIGKILL).unwrap();
     }
     house.ready("writer", 3);

@@ -21,7 +21,6 @@ pub(crate) const HANDED: [&str; 3] = ["varlink", "settings", "recorder"];
 pub(crate) struct Surroundings<'a> {
     pub(crate) runtime: &'a Path,
     pub(crate) state: &'a Path,
-    pub(crate) notify_socket: &'a Path,
     pub(crate) watchdog: Duration,
     /// The names of the TCP listeners, which follow on [`HANDED`].
     pub(crate) ports: &'a [&'static str],
@@ -44,7 +43,7 @@ pub(crate) fn compose(
     let handed = [&HANDED, ports].concat();
     set("LISTEN_FDS", handed.len().to_string().as_bytes());
     set("LISTEN_FDNAMES", handed.join(":").as_bytes());
-    set("NOTIFY_SOCKET", surroundings.notify_socket.as_os_str().as_bytes());
+    set("NOTIFY_SOCKET", surroundings.runtime.join(worker.notify_socket()).as_os_str().as_bytes());
     set("WATCHDOG_USEC", surroundings.watchdog.as_micros().to_string().as_bytes());
     set("RUNTIME_DIRECTORY", surroundings.runtime.as_os_str().as_bytes());
     set("NATRIUM_SUPERVISED", b"1");
@@ -70,7 +69,6 @@ mod tests {
         let surroundings = Surroundings {
             runtime: Path::new("/run/n"),
             state: Path::new("/var/lib/n"),
-            notify_socket: Path::new("/run/n/notify.sock"),
             watchdog: Duration::from_secs(10),
             ports: &["api", "page"],
             token_variable,
@@ -107,7 +105,7 @@ mod tests {
                 "LISTEN_FDNAMES=varlink:settings:recorder",
                 "LISTEN_FDS=3",
                 "NATRIUM_SUPERVISED=1",
-                "NOTIFY_SOCKET=/run/n/notify.sock",
+                "NOTIFY_SOCKET=/run/n/writer.notify",
                 "PATH=/bin",
                 "RUNTIME_DIRECTORY=/run/n",
                 "STATE_DIRECTORY=/var/lib/n",
@@ -127,7 +125,7 @@ mod tests {
                 "LISTEN_FDS=3",
                 "NATRIUM_BOT_TOKEN=1:secret",
                 "NATRIUM_SUPERVISED=1",
-                "NOTIFY_SOCKET=/run/n/notify.sock",
+                "NOTIFY_SOCKET=/run/n/bot.notify",
                 "PATH=/bin",
                 "RUNTIME_DIRECTORY=/run/n",
                 "TZ=UTC",
@@ -145,7 +143,7 @@ mod tests {
                 "LISTEN_FDNAMES=varlink:settings:recorder:api:page",
                 "LISTEN_FDS=5",
                 "NATRIUM_SUPERVISED=1",
-                "NOTIFY_SOCKET=/run/n/notify.sock",
+                "NOTIFY_SOCKET=/run/n/web.notify",
                 "PATH=/bin",
                 "RUNTIME_DIRECTORY=/run/n",
                 "TZ=UTC",

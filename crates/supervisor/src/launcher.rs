@@ -77,7 +77,6 @@ pub(crate) struct Child {
 pub(crate) struct Launcher {
     specs: &'static [WorkerSpec],
     libexec: PathBuf,
-    notify_socket: PathBuf,
     timing: Timing,
     null: File,
     listeners: Vec<UnixListener>,
@@ -94,7 +93,6 @@ impl Launcher {
     pub(crate) fn new(
         specs: &'static [WorkerSpec],
         libexec: PathBuf,
-        notify_socket: PathBuf,
         timing: Timing,
         listeners: Vec<UnixListener>,
         ports: Ports,
@@ -103,8 +101,7 @@ impl Launcher {
         let null = File::open("/dev/null").map_err(LaunchError::Null)?;
         let sealed = sealed(settings)?;
         let programs = Vec::new();
-        let mut launcher =
-            Self { specs, libexec, notify_socket, timing, null, listeners, ports, programs, settings: sealed };
+        let mut launcher = Self { specs, libexec, timing, null, listeners, ports, programs, settings: sealed };
         launcher.programs = launcher.programs(settings);
         Ok(launcher)
     }
@@ -146,7 +143,6 @@ impl Launcher {
         let surroundings = Surroundings {
             runtime: &settings.directories.runtime,
             state: &settings.directories.state,
-            notify_socket: &self.notify_socket,
             watchdog: self.timing.watchdog,
             ports: &ports,
             token_variable,

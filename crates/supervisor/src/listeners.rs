@@ -45,12 +45,8 @@ impl<'a> Sockets<'a> {
         self.bind(name, |path| UnixDatagram::bind(path))
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.directory.join(name)
-    }
-
     fn bind<T>(&mut self, name: &str, bind: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, BindError> {
-        let path = self.path(name);
+        let path = self.directory.join(name);
         match fs::symlink_metadata(&path) {
             Ok(found) if found.file_type().is_socket() => {
                 fs::remove_file(&path).map_err(|source| BindError::Remove { path: path.clone(), source })?;

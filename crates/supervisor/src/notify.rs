@@ -1,9 +1,11 @@
-//! The socket on which workers say how they are. It owns who said it: the kernel names the sender (`SCM_CREDENTIALS`); what
-//! a datagram claims about that is not even read. Reading never waits.
+//! The sockets on which workers say how they are, one for each, so that who floods his queue leaves the others theirs. They
+//! own who said it: the kernel names the sender (`SCM_CREDENTIALS`); what a datagram claims about that is not even read.
+//! Reading never waits.
 
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixDatagram as StdUnixDatagram;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use nix::cmsg_space;
@@ -15,11 +17,11 @@ use tokio::net::UnixDatagram;
 
 use crate::datagram::{self, LARGEST, Message, Unreadable};
 
-/// How many datagrams are read in one go before anything else has its turn. One sender can fill the queue again as fast as it
-/// is read, and must not keep the supervisor from its signals and deadlines.
+/// How many datagrams of each worker are read in one go before anything else has its turn. A sender can fill its queue again as
+/// fast as it is read, and must not keep the supervisor from its signals, its deadlines and the other workers.
 pub(crate) const BATCH: usize = 32;
 
-/// More than the queue can hold (`net.unix.max_dgram_qlen`, 512 under systemd): reading so many reads everything that was
+/// More than a queue can hold (`net.unix.max_dgram_qlen`, 512 under systemd): reading so many reads everything that was
 /// there at the beginning.
 pub(crate) const ALL: usize = 1024;
 
@@ -31,36 +33,48 @@ pub(crate) struct Received {
     pub(crate) message: Result<Message, Unreadable>,
 }
 
-/// The socket.
-pub(crate) struct NotifySocket {
-    socket: UnixDatagram,
+/// The sockets, each at its worker's place in the table.
+pub(crate) struct NotifySockets {
+    sockets: Vec<UnixDatagram>,
     /// Space for the credentials, and for the most descriptors that can come along (`SCM_MAX_FD`): they are closed.
     control: Vec<u8>,
 }
 
-impl NotifySocket {
-    /// Takes over a bound socket. Needs a runtime.
+impl NotifySockets {
+    /// Takes over bound sockets. Needs a runtime.
     ///
     /// # Errors
-    /// When the socket cannot be set up.
-    pub(crate) fn new(socket: StdUnixDatagram) -> io::Result<Self> {
-        setsockopt(&socket, PassCred, &true)?;
-        socket.set_nonblocking(true)?;
-        Ok(Self { socket: UnixDatagram::from_std(socket)?, control: cmsg_space!(UnixCredentials, [RawFd; 253]) })
-    }
-
-    /// Waits until something may be there.
-    pub(crate) async fn readable(&self) {
-        if let Err(error) = self.socket.readable().await {
-            tracing::error!("waiting for notifications: {error}");
-            std::future::pending::<()>().await;
+    /// When a socket cannot be set up.
+    pub(crate) fn new(bound: Vec<StdUnixDatagram>) -> io::Result<Self> {
+        let mut sockets = Vec::with_capacity(bound.len());
+        for socket in bound {
+            setsockopt(&socket, PassCred, &true)?;
+            socket.set_nonblocking(true)?;
+            sockets.push(UnixDatagram::from_std(socket)?);
         }
+        Ok(Self { sockets, control: cmsg_space!(UnixCredentials, [RawFd; 253]) })
     }
 
-    /// The next datagram, if one is there. The kernel is asked each time: the runtime may not know yet of one that came just
-    /// now, and it may be the last word of a process that is about to be reaped.
-    pub(crate) fn receive(&mut self) -> Option<Received> {
-        let Self { socket, control } = self;
+    /// Waits until something may be there, on whichever of them.
+    pub(crate) async fn readable(&self) {
+        std::future::poll_fn(|context| {
+            for socket in &self.sockets {
+                match socket.poll_recv_ready(context) {
+                    Poll::Ready(Ok(())) => return Poll::Ready(()),
+                    Poll::Ready(Err(error)) => tracing::error!("waiting for notifications: {error}"),
+                    Poll::Pending => {}
+                }
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// The next datagram on this worker's socket, if one is there. The kernel is asked each time: the runtime may not know yet
+    /// of one that came just now, and it may be the last word of a process that is about to be reaped.
+    pub(crate) fn receive(&mut self, worker: usize) -> Option<Received> {
+        let Self { sockets, control } = self;
+        let socket = &sockets[worker];
         match receive(socket.as_raw_fd(), control) {
             Ok(received) => Some(received),
             Err(Errno::EAGAIN) => {
@@ -134,18 +148,28 @@ mod tests {
 
     use super::*;
 
-    fn sockets(directory: &std::path::Path) -> (NotifySocket, StdUnixDatagram) {
-        let path = directory.join("notify.sock");
-        let ours = NotifySocket::new(StdUnixDatagram::bind(&path).unwrap()).unwrap();
-        let theirs = StdUnixDatagram::unbound().unwrap();
-        theirs.connect(&path).unwrap();
-        (ours, theirs)
+    /// The sockets of two workers, and each worker's way to its own.
+    fn sockets(directory: &std::path::Path) -> (NotifySockets, [StdUnixDatagram; 2]) {
+        let paths = ["writer", "bot"].map(|worker| directory.join(worker));
+        let bound = paths.iter().map(|path| StdUnixDatagram::bind(path).unwrap()).collect();
+        let theirs = paths.map(|path| {
+            let socket = StdUnixDatagram::unbound().unwrap();
+            socket.connect(path).unwrap();
+            socket.set_nonblocking(true).unwrap();
+            socket
+        });
+        (NotifySockets::new(bound).unwrap(), theirs)
+    }
+
+    async fn next(ours: &mut NotifySockets, worker: usize) -> Received {
+        ours.readable().await;
+        ours.receive(worker).unwrap()
     }
 
     #[tokio::test]
     async fn the_kernel_names_the_sender_and_nothing_else_comes_along() {
         let directory = tempfile::tempdir().unwrap();
-        let (mut ours, theirs) = sockets(directory.path());
+        let (mut ours, [theirs, _]) = sockets(directory.path());
         let path = directory.path().join("sent along");
         let file = std::fs::File::create(&path).unwrap();
         let open = || {
@@ -157,26 +181,40 @@ mod tests {
         let text = [IoSlice::new(b"READY=1\nMAINPID=1\nFDSTORE=1")];
         sendmsg::<()>(theirs.as_raw_fd(), &text, &[ControlMessage::ScmRights(&rights)], MsgFlags::empty(), None)
             .unwrap();
-        ours.readable().await;
-        let received = ours.receive().unwrap();
+        let received = next(&mut ours, 0).await;
         assert_eq!(received.pid, i32::try_from(std::process::id()).unwrap());
         assert!(received.message.unwrap().ready);
         assert_eq!((before, open()), (1, 1), "no descriptor came along");
-        assert!(ours.receive().is_none());
+        assert!(ours.receive(0).is_none());
     }
 
     #[tokio::test]
     async fn what_is_too_long_is_known_as_such() {
         let directory = tempfile::tempdir().unwrap();
-        let (mut ours, theirs) = sockets(directory.path());
+        let (mut ours, [theirs, _]) = sockets(directory.path());
         theirs.send(&[b'x'; LARGEST + 1]).unwrap();
         theirs.send(b"STATUS=\xff").unwrap();
         theirs.send(b"").unwrap();
-        ours.readable().await;
-        let next = |ours: &mut NotifySocket| ours.receive().unwrap().message;
-        assert_eq!(next(&mut ours), Err(Unreadable::Oversized));
-        assert_eq!(next(&mut ours), Err(Unreadable::NotUtf8));
-        assert_eq!(next(&mut ours), Ok(Message::default()));
+        assert_eq!(next(&mut ours, 0).await.message, Err(Unreadable::Oversized));
+        assert_eq!(next(&mut ours, 0).await.message, Err(Unreadable::NotUtf8));
+        assert_eq!(next(&mut ours, 0).await.message, Ok(Message::default()));
+    }
+
+    #[tokio::test]
+    async fn who_fills_his_queue_leaves_the_others_theirs() {
+        let directory = tempfile::tempdir().unwrap();
+        let (mut ours, [flooding, quiet]) = sockets(directory.path());
+        for round in 0..3 {
+            while flooding.send(b"STATUS=flood").is_ok() {}
+            quiet.send(b"WATCHDOG=1").unwrap();
+            // Both have something, or only the one, or only the other: it is told in any case.
+            assert!(next(&mut ours, 1).await.message.unwrap().ping, "round {round}");
+            assert!(ours.receive(1).is_none());
+            while ours.receive(0).is_some() {}
+            quiet.send(b"STOPPING=1").unwrap();
+            assert!(next(&mut ours, 1).await.message.unwrap().stopping);
+            assert!(ours.receive(1).is_none());
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::fsm::Urge;
 use crate::hooks::Hooks;
 use crate::launcher::{Child, Launcher, NotStarted};
 use crate::memory;
-use crate::notify::{ALL, BATCH, Complaints, NotifySocket};
+use crate::notify::{ALL, BATCH, Complaints, NotifySockets, Received};
 use crate::reader::ReadError;
 use crate::reap::{has_ended, reap};
 use crate::recorder;
@@ -68,7 +68,7 @@ pub(crate) struct Service {
     pub(crate) clock: Clock,
     pub(crate) core: Core,
     pub(crate) launcher: Launcher,
-    pub(crate) notify: NotifySocket,
+    pub(crate) notify: NotifySockets,
     pub(crate) signals: Signals,
     pub(crate) systemd: Systemd,
     pub(crate) questions: mpsc::Receiver<Question>,
@@ -108,8 +108,8 @@ impl Service {
             tokio::select! {
                 came = self.signals.recv() => self.signalled(came),
                 () = timer => {
-                    // What workers said while this process did not run, they said in time. For what they wanted to say the queue
-                    // may have had no room.
+                    // What workers said while this process did not run, they said in time. For what they wanted to say their
+                    // queues may have had no room.
                     self.notified(ALL);
                     let now = self.clock.now().at;
                     if due.is_some_and(|due| due + LATE < now) && judge_at + LATE < now {
@@ -163,7 +163,7 @@ impl Service {
         if ended.is_empty() {
             return;
         }
-        // The last words of who has ended lie in the queue by now, and are nobody's once it is reaped.
+        // The last words of who has ended lie in his queue by now, and are nobody's once it is reaped.
         self.notified(ALL);
         for pid in ended {
             let Some(place) = self.children.iter().position(|child| child.process.pid == pid) else { continue };
@@ -175,24 +175,27 @@ impl Service {
         }
     }
 
+    /// Reads what workers said: of each of them so much at most, so that none waits for another.
     fn notified(&mut self, most: usize) {
-        for _ in 0..most {
-            let Some(received) = self.notify.receive() else { break };
-            let pid = received.pid;
-            match (received.message, self.core.worker_of(pid)) {
-                (Ok(message), Some(_)) => self.tell(Input::Notified { pid, message }),
-                (Err(error), worker) => {
-                    let worker = worker.map_or("none", |worker| self.specs[worker].name);
-                    if let Some(more) = self.complaints.admit(Instant::now()) {
-                        tracing::warn!(worker, worker_pid = pid, more, "dropped a notification: {error}");
-                    }
-                }
-                (Ok(_), None) => {
-                    if let Some(more) = self.complaints.admit(Instant::now()) {
-                        tracing::warn!(peer_pid = pid, more, "dropped a notification: its sender is no worker");
-                    }
-                }
+        for worker in 0..self.specs.len() {
+            for _ in 0..most {
+                let Some(received) = self.notify.receive(worker) else { break };
+                self.received(worker, received);
             }
+        }
+    }
+
+    /// What was said on a worker's socket counts if it was this worker that said it.
+    fn received(&mut self, worker: usize, Received { pid, message }: Received) {
+        let complaint = match (message, self.core.worker_of(pid)) {
+            (Ok(message), Some(sender)) if sender == worker => return self.tell(Input::Notified { pid, message }),
+            (Ok(_), Some(_)) => "its sender is another worker".to_owned(),
+            (Ok(_), None) => "its sender is no worker".to_owned(),
+            (Err(error), _) => error.to_string(),
+        };
+        if let Some(more) = self.complaints.admit(Instant::now()) {
+            let worker = self.specs[worker].name;
+            tracing::warn!(worker, peer_pid = pid, more, "dropped a notification: {complaint}");
         }
     }
 

@@ -25,7 +25,7 @@ use crate::core::{Core, Verdict};
 use crate::hooks::Hooks;
 use crate::launcher::{self, Launcher};
 use crate::listeners::Sockets;
-use crate::notify::{Complaints, NotifySocket};
+use crate::notify::{Complaints, NotifySockets};
 use crate::ports::{HandedDown, Ports};
 use crate::reader::{ReadError, Reader, Reading};
 use crate::reload::Reload;
@@ -158,17 +158,17 @@ async fn serve(
     let signals = Signals::listen().context("listening for signals")?;
     let directory = settings.directories.runtime.clone();
     let mut sockets = Sockets::new(&directory, lock);
-    let mut listeners = Vec::new();
+    let (mut listeners, mut notify) = (Vec::new(), Vec::new());
     for spec in TOPOLOGY {
         listeners.push(sockets.listener(&format!("{}.sock", spec.name))?);
+        notify.push(sockets.datagram(&spec.notify_socket())?);
     }
-    let notify = NotifySocket::new(sockets.datagram("notify.sock")?).context("setting up the notify socket")?;
+    let notify = NotifySockets::new(notify).context("setting up the notify sockets")?;
     let own = sockets.listener("supervisor.sock")?;
     own.set_nonblocking(true)?;
     let own = UnixListener::from_std(own)?;
 
-    let notified = sockets.path("notify.sock");
-    let launcher = Launcher::new(TOPOLOGY, libexec, notified, timing, listeners, ports, &settings)?;
+    let launcher = Launcher::new(TOPOLOGY, libexec, timing, listeners, ports, &settings)?;
     let above = std::env::var_os("NOTIFY_SOCKET");
     let systemd = Systemd::connect(above.as_deref().map(OsStr::new), sd_notify::watchdog_enabled());
     let systemd = systemd.context("connecting to NOTIFY_SOCKET")?;

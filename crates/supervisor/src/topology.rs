@@ -5,7 +5,7 @@ use settings::Settings;
 /// One worker, as the supervisor has to know it.
 #[derive(Debug)]
 pub(crate) struct WorkerSpec {
-    /// Its name: the program is `natrium-<name>`, the socket `<name>.sock`.
+    /// Its name: the program is `natrium-<name>`, the sockets `<name>.sock` and `<name>.notify`.
     pub(crate) name: &'static str,
     /// Without it there is no service: the service is ready when it is, and ends when it has failed.
     pub(crate) essential: bool,
@@ -27,6 +27,11 @@ pub(crate) struct Given {
 }
 
 impl WorkerSpec {
+    /// The name of the socket on which it says how it is.
+    pub(crate) fn notify_socket(&self) -> String {
+        format!("{}.notify", self.name)
+    }
+
     /// Whether the settings want it to run.
     pub(crate) fn is_on(&self, settings: &Settings) -> bool {
         !self.given.ports || settings.web.enabled

@@ -196,7 +196,7 @@ async fn watchdog<T>(notify: &Notify, probe: &Mutex<Option<Probe>>) -> T {
         if let Some(answer) = answer {
             answer.await;
         }
-        // The queue belongs to all workers. One of them may keep it full, which must not silence the others.
+        // The queue may be full of what this worker said while the parent did not run, or of what somebody sends that it started.
         while !notify.alive() {
             tokio::time::sleep(AGAIN).await;
         }
