@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart};
-use axum::http::{Request, header};
+use axum::http::{HeaderValue, Request, header};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio_stream::StreamExt;
@@ -92,8 +92,10 @@ async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Resul
     let mut multipart =
         Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad_request("can't parse multipart body"))?;
     while let Some(part) = multipart.next_field().await.map_err(|error| part_error(&error))? {
-        let name = part.name().unwrap_or_default().to_owned();
-        match part.file_name().map(str::to_owned) {
+        let header = part.headers().get(header::CONTENT_DISPOSITION);
+        let named = disposition(&String::from_utf8_lossy(header.map(HeaderValue::as_bytes).unwrap_or_default()));
+        let name = named.name.ok_or_else(|| ApiError::bad_request("field name in multipart/form-data not found"))?;
+        match named.file_name {
             Some(file_name) => {
                 let bytes = part.bytes().await.map_err(|error| part_error(&error))?;
                 if bytes.len() > UPLOAD_BYTES {
@@ -105,6 +107,30 @@ async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Resul
         }
     }
     Ok(())
+}
+
+/// What `Content-Disposition` says of a part.
+#[derive(Debug, Default, PartialEq)]
+struct Disposition {
+    name: Option<String>,
+    file_name: Option<String>,
+}
+
+/// Reads it as Telegram's server does, which is not RFC 7578: a value ends at the next semicolon, quotes around it are optional
+/// (grammY writes none, whatever the name) and nothing in it is escaped.
+fn disposition(header: &str) -> Disposition {
+    let mut found = Disposition::default();
+    for (key, value) in header.split(';').filter_map(|field| field.split_once('=')) {
+        let value = value.trim();
+        let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let value = Some(quoted.unwrap_or(value).to_owned());
+        match key.trim() {
+            "name" => found.name = value.filter(|name| !name.is_empty()),
+            "filename" => found.file_name = value,
+            _ => {}
+        }
+    }
+    found
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -120,4 +146,29 @@ fn part_error(error: &axum::extract::multipart::MultipartError) -> ApiError {
         cause = error.source();
     }
     ApiError::bad_request("can't parse multipart body")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_needs_no_quotes() {
+        let named = |name: &str, file_name: Option<&str>| Disposition {
+            name: Some(name.to_owned()),
+            file_name: file_name.map(str::to_owned),
+        };
+        for (header, expected) in [
+            (r#"form-data; name="text""#, named("text", None)),
+            (r#"form-data; name="a"; filename="Прайс лист.csv""#, named("a", Some("Прайс лист.csv"))),
+            (r#"form-data;name="a";filename=Прайс лист.csv"#, named("a", Some("Прайс лист.csv"))),
+            (r#"form-data; name=a; filename="x.csv"; filename*=utf-8''y.csv"#, named("a", Some("x.csv"))),
+            (r#"form-data; name="a"; filename="""#, named("a", Some(""))),
+            (r#"form-data; name="a"; filename=""""#, named("a", Some("\""))),
+            (r#"form-data; name="""#, Disposition::default()),
+            ("form-data", Disposition::default()),
+        ] {
+            assert_eq!(disposition(header), expected, "{header}");
+        }
+    }
 }
