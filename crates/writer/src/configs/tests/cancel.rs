@@ -1,5 +1,7 @@
 //! Cancelling against everything that it may meet: exactly one of both wins, and both replies agree with the store.
 
+use std::sync::Barrier;
+
 use interfaces::configs::{Cancel, CancelReply, Settlement};
 use proptest::prelude::*;
 
@@ -213,9 +215,50 @@ proptest! {
     }
 }
 
-/// On a thread of its own.
-fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> std::thread::JoinHandle<T> {
-    std::thread::spawn(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work))
+/// By how much the canceller begins later than the putter, in microseconds; below zero the putter is the later one. It moves toward
+/// the border between the two after every round, so that both win on a machine of any speed, and most rounds are close ones.
+#[derive(Debug)]
+struct Lead {
+    us: i64,
+    step: i64,
+    last: Option<bool>,
+}
+
+impl Lead {
+    const SMALLEST: i64 = 10;
+    const LARGEST: i64 = 1_000_000;
+
+    fn new() -> Self {
+        Self { us: 0, step: 100, last: None }
+    }
+
+    /// How long the putter and the canceller wait.
+    fn delays(&self) -> [Duration; 2] {
+        [-self.us, self.us].map(|us| Duration::from_micros(u64::try_from(us).unwrap_or(0)))
+    }
+
+    fn learn(&mut self, cancelled: bool) {
+        // The same one again: the border is further away than was thought.
+        let step = if self.last.replace(cancelled) == Some(cancelled) { self.step * 2 } else { self.step / 2 };
+        self.step = step.clamp(Self::SMALLEST, Self::LARGEST);
+        self.us += if cancelled { self.step } else { -self.step };
+    }
+}
+
+/// On a thread of its own, which begins so long after all that wait at this barrier have come.
+fn apart<T: Send + 'static>(
+    barrier: &Arc<Barrier>,
+    delay: Duration,
+    work: impl Future<Output = T> + Send + 'static,
+) -> std::thread::JoinHandle<T> {
+    let barrier = Arc::clone(barrier);
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        barrier.wait();
+        // A runtime's timer counts in milliseconds.
+        std::thread::sleep(delay);
+        runtime.block_on(work)
+    })
 }
 
 #[test]
@@ -224,25 +267,21 @@ fn one_of_both_wins_on_many_threads() {
         let room = Room::new();
         let store = room.store();
         let configs = room.open_on(store.clone()).await;
-        let mut told = Vec::new();
-        let mut won = [0, 0];
-        for number in 0..120_u32 {
+        let (mut told, mut won, mut lead) = (Vec::new(), [0, 0], Lead::new());
+        for number in 0..200 {
             let (content, id) = (format!("a: {number}"), format!("put {number}"));
             let base = configs.get("fees".to_owned(), None).await.map_or(0, |(version, _)| version.version);
+            let (barrier, [putter_waits, canceller_waits]) = (Arc::new(Barrier::new(2)), lead.delays());
             let (putter, call) = (configs.clone(), upload("fees", base, &content, &id));
-            let putting = apart(async move { putter.put(call).await });
+            let putting = apart(&barrier, putter_waits, async move { putter.put(call).await });
             let (canceller, call) = (configs.clone(), cancel(&id));
-            // Some of them later, so that either wins now and then.
-            let later = Duration::from_micros(u64::from(number % 8) * 300);
-            let cancelling = apart(async move {
-                tokio::time::sleep(later).await;
-                canceller.cancel(call).await.unwrap()
-            });
+            let cancelling = apart(&barrier, canceller_waits, async move { canceller.cancel(call).await.unwrap() });
             let both = (putting.join().unwrap(), cancelling.join().unwrap());
             won[usize::from(both.1.cancelled)] += 1;
+            lead.learn(both.1.cancelled);
             told.push((content, both));
         }
-        assert!(won.iter().all(|won| *won > 0), "one side always wins: {won:?}");
+        assert!(won.iter().all(|won| *won > 0), "one side always wins: {won:?}, {lead:?}");
         agree(&room, store, told).await;
     });
 }
