@@ -8,6 +8,7 @@ mod messages;
 mod people;
 mod text;
 mod waiting;
+mod webhooks;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ pub use messages::{Author, Button, FileView, Markup, MessageView, Revision};
 pub use people::{Block, Edit, NewMessage, NewUser, Press, Pressed, Sent, Upload};
 pub use text::{Entity, EntityKind, FormattedText};
 pub use waiting::{Condition, MessagePattern, Met, Refusal, Wait};
+pub use webhooks::{WebhookError, WebhookView};
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,9 +84,9 @@ pub struct BotView {
     pub pending_updates: usize,
     /// A getUpdates request waits at this moment.
     pub polling: bool,
-    /// The webhook's address, if one is set.
+    /// The webhook, if one is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub webhook: Option<String>,
+    pub webhook: Option<WebhookView>,
 }
 
 /// A press of a button and what became of it.

@@ -28,8 +28,8 @@ const SIMULATED: &[Method] = &[
     method("getUpdates", &["offset", "limit", "timeout", "allowed_updates"], &[], updates::get_updates),
     method(
         "setWebhook",
-        &["url", "ip_address", "max_connections", "allowed_updates", "drop_pending_updates"],
-        &["certificate", "secret_token"],
+        &["url", "ip_address", "max_connections", "allowed_updates", "drop_pending_updates", "secret_token"],
+        &["certificate"],
         updates::set_webhook,
     ),
     method("deleteWebhook", &["drop_pending_updates"], &[], updates::delete_webhook),

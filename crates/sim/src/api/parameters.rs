@@ -43,6 +43,12 @@ impl Parameters {
         }
     }
 
+    /// Takes a parameter out; empty if it is absent.
+    pub(crate) fn take(&mut self, name: &str) -> String {
+        let index = self.fields.iter().position(|(field, _)| field == name);
+        index.map(|index| self.fields.remove(index).1).unwrap_or_default()
+    }
+
     /// A parameter's text, empty if it is absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)

@@ -154,6 +154,26 @@ async fn perform(
     }
 }
 
+/// Methods that an answer to a webhook's delivery cannot ask for, beside all that begin with `get`.
+const NOT_IN_REPLIES: [&str; 4] = ["deletewebhook", "setwebhook", "close", "logout"];
+
+/// Does what the answer to a delivery asks for. Nobody is told what comes of it, but the log.
+pub(super) async fn perform_reply(shared: &Shared, bot: i64, reply: Request<Body>) {
+    let Ok(Decoded { mut parameters, encoding }) = body::decode(reply).await else { return };
+    let name = parameters.take("method").to_ascii_lowercase();
+    if name.is_empty() || name.starts_with("get") || NOT_IN_REPLIES.contains(&name.as_str()) {
+        return;
+    }
+    let token = shared.read(|world, _| world.bots.get(&bot).and_then(|bot| Token::parse(bot.token.as_deref()?)));
+    let known = api::find(&name);
+    let method = known.map_or(name.as_str(), |method| method.name);
+    let mut log = Logged::begin(shared, token.as_ref(), format!("(answer of the webhook)/{method}"), method);
+    log.parameters(&parameters, encoding, known);
+    let received = Received { http_method: HttpMethod::POST, parameters };
+    let result = perform(shared, token.as_ref(), known, &received).await;
+    log.end(Some(envelope(&result).status()), &envelope_text(&result));
+}
+
 /// Counts a poller for as long as its request is under way.
 struct Poller {
     shared: Shared,

@@ -322,6 +322,8 @@ async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Res
         let id = revoke.bot.or_else(|| world.default_bot())?;
         let bot = world.bots.get_mut(&id)?;
         bot.token = token.filter(|token| token.bot() == id).map(|token| token.text().to_owned());
+        // It belonged to the old token.
+        bot.webhook = None;
         world.tell_bot(id);
         Some(())
     });

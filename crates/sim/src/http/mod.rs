@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod page;
 mod shared;
+mod webhook;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::client::Client;
@@ -87,7 +89,7 @@ pub enum StartError {
 pub struct Simulator {
     address: SocketAddr,
     token: String,
-    tasks: [AbortHandle; 2],
+    tasks: [AbortHandle; 3],
 }
 
 impl Simulator {
@@ -109,7 +111,8 @@ impl Simulator {
         let listening = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
-        let shared = Shared::new(world, samples, options.people);
+        let (deliveries, due) = mpsc::unbounded_channel();
+        let shared = Shared::new(world, samples, options.people, deliveries);
         let app = page::router().merge(control::router(shared.clone())).merge(bot_api::router(shared.clone()));
         let service = app.into_make_service_with_connect_info::<Shears>();
         let server = tokio::spawn(async move {
@@ -117,9 +120,10 @@ impl Simulator {
                 tracing::error!(%error, "serving");
             }
         });
+        let postman = tokio::spawn(webhook::deliver(shared.clone(), due));
         let driver = tokio::spawn(shared.drive());
         let token = options.tokens.first().cloned().unwrap_or_default();
-        Ok(Self { address, token, tasks: [server.abort_handle(), driver.abort_handle()] })
+        Ok(Self { address, token, tasks: [server.abort_handle(), driver.abort_handle(), postman.abort_handle()] })
     }
 
     /// Where it listens.

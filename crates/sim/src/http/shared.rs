@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{Notify, broadcast, oneshot, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 
 use crate::control::{Event, Millis, NewUser};
 use crate::samples::Samples;
 use crate::world::World;
 use crate::world::polling::{PollId, PollOutcome};
+use crate::world::webhook::Delivery;
 
 /// Events that a slow listener may be behind before it has to start anew.
 const EVENTS: usize = 4096;
@@ -31,18 +32,26 @@ struct State {
     events: broadcast::Sender<Event>,
     changed: watch::Sender<u64>,
     wake: Notify,
+    /// To whoever sends updates to webhooks.
+    deliveries: mpsc::UnboundedSender<Delivery>,
     samples: Samples,
     people: Vec<NewUser>,
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, samples: Samples, people: Vec<NewUser>) -> Self {
+    pub(crate) fn new(
+        world: World,
+        samples: Samples,
+        people: Vec<NewUser>,
+        deliveries: mpsc::UnboundedSender<Delivery>,
+    ) -> Self {
         Self(Arc::new(State {
             inner: Mutex::new(Inner { world, polls: HashMap::new() }),
             ahead: AtomicU64::new(0),
             events: broadcast::channel(EVENTS).0,
             changed: watch::channel(0).0,
             wake: Notify::new(),
+            deliveries,
             samples,
             people,
         }))
@@ -84,6 +93,10 @@ impl Shared {
                 // Nobody listens if the client is gone; Telegram does not notice that either.
                 let _ = waiting.send(outcome);
             }
+        }
+        for delivery in std::mem::take(&mut world.deliveries) {
+            // Nobody receives while the simulator stops.
+            let _ = self.0.deliveries.send(delivery);
         }
         let events = std::mem::take(&mut world.events);
         drop(inner);
@@ -150,7 +163,7 @@ impl Shared {
     /// Lets time pass in the world, for as long as it is polled.
     pub(crate) async fn drive(self) {
         loop {
-            let (deadline, now) = self.read(|world, now| (world.next_deadline(), now));
+            let (deadline, now) = self.read(|world, now| (world.next_deadline(now), now));
             match deadline {
                 Some(deadline) if deadline <= now => self.with(World::tick),
                 Some(deadline) => {

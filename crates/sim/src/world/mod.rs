@@ -18,6 +18,7 @@ pub(crate) mod queue;
 pub(crate) mod text;
 pub(crate) mod token;
 pub(crate) mod waiting;
+pub(crate) mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -33,14 +34,7 @@ use crate::world::faults::Faults;
 use crate::world::files::Files;
 use crate::world::polling::{PollId, PollOutcome, PollRequest, Polling};
 use crate::world::queue::UpdateQueue;
-
-/// A webhook that was set. Nothing is delivered to it; that it is set is what matters to pollers.
-#[derive(Debug, Clone)]
-pub(crate) struct Webhook {
-    pub(crate) url: String,
-    pub(crate) max_connections: i64,
-    pub(crate) ip_address: Option<String>,
-}
+use crate::world::webhook::{Delivery, Webhook};
 
 /// A bot's account.
 #[derive(Debug, Clone)]
@@ -53,6 +47,8 @@ pub(crate) struct Bot {
     pub(crate) queue: UpdateQueue,
     pub(crate) polling: Polling,
     pub(crate) webhook: Option<Webhook>,
+    /// Before this another setWebhook is too early.
+    pub(crate) next_webhook: Millis,
     pub(crate) menus: Menus,
     last_message_id: i64,
 }
@@ -111,6 +107,8 @@ pub(crate) struct World {
     acting: BTreeMap<ChatKey, Millis>,
     /// Polls that are answered now; whoever drives the world takes them away.
     pub(crate) finished_polls: Vec<(PollId, PollOutcome)>,
+    /// Updates that are to be sent to webhooks now; whoever drives the world takes them away.
+    pub(crate) deliveries: Vec<Delivery>,
     /// What happened; whoever drives the world takes it away.
     pub(crate) events: Vec<Event>,
 }
@@ -133,6 +131,7 @@ impl World {
             pollers: BTreeMap::new(),
             acting: BTreeMap::new(),
             finished_polls: Vec::new(),
+            deliveries: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -176,6 +175,7 @@ impl World {
             queue: UpdateQueue::new(first_update),
             polling: Polling::default(),
             webhook: None,
+            next_webhook: Millis::default(),
             menus: Menus::default(),
             last_message_id: 0,
         });
@@ -199,9 +199,13 @@ impl World {
     pub(crate) fn push_update(&mut self, bot: i64, kind: &'static str, body: Value, expires: Millis, now: Millis) {
         if let Some(bot) = self.bots.get_mut(&bot)
             && bot.queue.push(kind, body, expires)
-            && bot.webhook.is_none()
         {
-            bot.polling.wake(now);
+            if bot.webhook.is_none() {
+                bot.polling.wake(now);
+            } else {
+                let bot = bot.id;
+                self.deliver(bot, now);
+            }
         }
     }
 
@@ -242,6 +246,7 @@ impl World {
         for bot in self.bots.values_mut() {
             bot.polling.tick(&mut bot.queue, now, &mut self.finished_polls);
         }
+        self.deliver_all(now);
         let over: Vec<ChatKey> = self.acting.iter().filter(|(_, until)| **until <= now).map(|(key, _)| *key).collect();
         for key in over {
             self.set_action(key, None);
@@ -267,9 +272,10 @@ impl World {
     }
 
     /// When `tick` has something to do next.
-    pub(crate) fn next_deadline(&self) -> Option<Millis> {
+    pub(crate) fn next_deadline(&self, now: Millis) -> Option<Millis> {
         let polls = self.bots.values().filter_map(|bot| bot.polling.next_deadline());
-        polls.chain(self.acting.values().copied()).chain(self.faults.next_end()).min()
+        let webhooks = self.bots.values().filter_map(|bot| bot.webhook.as_ref()?.next_deadline(now));
+        polls.chain(webhooks).chain(self.acting.values().copied()).chain(self.faults.next_end()).min()
     }
 
     /// Notes a call that begins.
@@ -391,7 +397,7 @@ fn bot_view(bot: &Bot) -> BotView {
         revoked: bot.token.is_none(),
         pending_updates: bot.queue.len(),
         polling: bot.polling.is_waiting(),
-        webhook: bot.webhook.as_ref().map(|webhook| webhook.url.clone()),
+        webhook: bot.webhook.as_ref().map(Webhook::view),
     }
 }
 

@@ -58,6 +58,15 @@ struct Update {
     expires: Millis,
 }
 
+/// An update that waits, for those who look at the queue without taking from it.
+#[derive(Debug)]
+pub(crate) struct Waiting<'a> {
+    pub(crate) id: i64,
+    pub(crate) kind: &'static str,
+    pub(crate) body: &'a Value,
+    pub(crate) expires: Millis,
+}
+
 /// The updates that wait for one bot.
 #[derive(Debug, Clone)]
 pub(crate) struct UpdateQueue {
@@ -127,6 +136,30 @@ impl UpdateQueue {
     /// Forgets all that waits.
     pub(crate) fn clear(&mut self) {
         self.waiting.clear();
+    }
+
+    /// The oldest update with a higher id than this.
+    pub(crate) fn after(&self, id: i64) -> Option<Waiting<'_>> {
+        let index = self.waiting.partition_point(|update| update.id <= id);
+        let update = self.waiting.get(index)?;
+        Some(Waiting { id: update.id, kind: update.kind, body: &update.body, expires: update.expires })
+    }
+
+    /// One update as a webhook gets it, with the line break that Telegram puts there.
+    pub(crate) fn text(&self, id: i64) -> Option<String> {
+        let update = self.waiting.get(self.index(id)?)?;
+        Some(format!("{{\"update_id\":{id},\n\"{}\":{}}}", update.kind, update.body))
+    }
+
+    /// Forgets one update, wherever it is.
+    pub(crate) fn forget(&mut self, id: i64) {
+        if let Some(index) = self.index(id) {
+            self.waiting.remove(index);
+        }
+    }
+
+    fn index(&self, id: i64) -> Option<usize> {
+        self.waiting.binary_search_by_key(&id, |update| update.id).ok()
     }
 
     fn head(&self) -> i64 {

@@ -9,6 +9,7 @@ mod encodings;
 mod envelope;
 mod faults;
 mod files;
+mod hook;
 mod messages;
 mod polling;
 mod webhook;
