@@ -13,17 +13,24 @@ pub(crate) struct ApiError {
     pub(crate) retry_after: Option<u32>,
     /// The simulator, not Telegram, is what refuses.
     pub(crate) unsimulated: bool,
+    /// Telegram's server could not read the request: the status is all of the answer, and the connection is closed.
+    pub(crate) bare: bool,
 }
 
 impl ApiError {
     /// Any error with its whole description.
     pub(crate) fn new(code: u16, description: impl Into<String>) -> Self {
-        Self { code, description: description.into(), retry_after: None, unsimulated: false }
+        Self { code, description: description.into(), retry_after: None, unsimulated: false, bare: false }
     }
 
     /// 400. The text begins with a small letter unless it is a code such as `MESSAGE_TOO_LONG`.
     pub(crate) fn bad_request(text: &str) -> Self {
         Self::new(400, prefixed("Bad Request", text))
+    }
+
+    /// What cannot be read as HTTP of the Bot API; nobody but the call log is told why.
+    pub(crate) fn unreadable(code: u16, why: &str) -> Self {
+        Self { bare: true, ..Self::new(code, why) }
     }
 
     /// 403.

@@ -32,14 +32,12 @@ impl Parameters {
         self.files.entry(name).or_insert(file);
     }
 
-    /// Adds the members of a JSON body; `null` is as good as absent.
-    pub(crate) fn add_json(&mut self, object: Map<String, Value>) {
-        for (name, value) in object {
-            match value {
-                Value::Null => {}
-                Value::String(text) => self.add(name, text),
-                other => self.add(name, other.to_string()),
-            }
+    /// Adds a member of a JSON body: of a string its text, of anything else its JSON. `null` is as good as absent.
+    pub(crate) fn add_json(&mut self, name: String, value: Value) {
+        match value {
+            Value::Null => {}
+            Value::String(text) => self.add(name, text),
+            other => self.add(name, other.to_string()),
         }
     }
 
@@ -78,6 +76,12 @@ impl Parameters {
     /// The file of a part.
     pub(crate) fn file(&self, name: &str) -> Option<&UploadedFile> {
         self.files.get(name)
+    }
+
+    /// Whether a file came because another parameter names it.
+    pub(crate) fn is_attached(&self, name: &str) -> bool {
+        let reference = format!("attach://{name}");
+        self.files.contains_key(name) && self.fields.iter().any(|(_, value)| value.contains(&reference))
     }
 
     /// All names that came, files included.

@@ -1,10 +1,13 @@
 //! Reads the parameters of a Bot API call from all four places where they may be: query string, form, multipart, JSON.
 
+use std::fmt;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart};
 use axum::http::{HeaderValue, Request, header};
 use bytes::Bytes;
-use serde_json::Value;
+use serde::Deserializer as _;
+use serde::de::{MapAccess, Visitor};
 use tokio_stream::StreamExt;
 
 use crate::api::{ApiError, Parameters, UploadedFile};
@@ -12,6 +15,8 @@ use crate::world::files::UPLOAD_BYTES;
 
 /// What a body may have beside the file.
 const SLACK_BYTES: usize = 1 << 20;
+/// How many files may come with one call.
+const FILES: usize = 50;
 
 /// Parameters and the names of the encodings they came in.
 pub(crate) struct Decoded {
@@ -23,7 +28,7 @@ pub(crate) struct Decoded {
 ///
 /// # Errors
 ///
-/// 413 if the body is too large, 400 if it cannot be parsed.
+/// 413 if the body is too large, 400 if it is multipart and cannot be parsed. Of broken JSON what can be read counts.
 pub(crate) async fn decode(request: Request<Body>) -> Result<Decoded, ApiError> {
     let mut parameters = Parameters::default();
     let mut encodings = Vec::new();
@@ -33,29 +38,21 @@ pub(crate) async fn decode(request: Request<Body>) -> Result<Decoded, ApiError> 
     }
     let header = request.headers().get(header::CONTENT_TYPE);
     let content_type = header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    match content_type.split(';').next().unwrap_or_default().trim() {
-        "multipart/form-data" => {
-            add_parts(&mut parameters, request).await?;
-            encodings.push("multipart");
+    if content_type.contains("multipart/form-data") {
+        add_parts(&mut parameters, request).await?;
+        encodings.push("multipart");
+    } else if content_type.contains("application/x-www-form-urlencoded") {
+        let body = collect(request).await?;
+        if !body.is_empty() {
+            add_form(&mut parameters, &body)?;
+            encodings.push("urlencoded");
         }
-        "application/json" => {
-            let body = collect(request).await?;
-            if !body.is_empty() {
-                match serde_json::from_slice(&body) {
-                    Ok(Value::Object(object)) => parameters.add_json(object),
-                    _ => return Err(ApiError::bad_request("can't parse JSON object")),
-                }
-                encodings.push("json");
-            }
+    } else if content_type.contains("application/json") {
+        let body = collect(request).await?;
+        if !body.is_empty() {
+            let whole = add_json(&mut parameters, &body);
+            encodings.push(if whole { "json" } else { "json (broken)" });
         }
-        "application/x-www-form-urlencoded" => {
-            let body = collect(request).await?;
-            if !body.is_empty() {
-                add_form(&mut parameters, &body)?;
-                encodings.push("urlencoded");
-            }
-        }
-        _ => {}
     }
     let encoding = if encodings.is_empty() { "none".to_owned() } else { encodings.join("+") };
     Ok(Decoded { parameters, encoding })
@@ -74,13 +71,38 @@ fn add_form(parameters: &mut Parameters, form: &[u8]) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Adds the members of a JSON object, and says whether it was one. As on Telegram's server, all that comes before a mistake
+/// counts, and nobody is told of the mistake.
+fn add_json(parameters: &mut Parameters, body: &[u8]) -> bool {
+    struct Members<'a>(&'a mut Parameters);
+    impl<'de> Visitor<'de> for Members<'_> {
+        type Value = ();
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object with the parameters")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+            while let Some(name) = map.next_key::<String>()? {
+                self.0.add_json(name, map.next_value()?);
+            }
+            Ok(())
+        }
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    json.deserialize_map(Members(parameters)).and_then(|()| json.end()).is_ok()
+}
+
 async fn collect(request: Request<Body>) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(request.into_body(), SLACK_BYTES).await.map_err(|_| too_large())
 }
 
+fn unnamed() -> ApiError {
+    ApiError::unreadable(400, "Bad Request: field name in multipart/form-data not found")
+}
+
 /// Parts with a file name are files. The whole body is bounded while it is read.
 async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Result<(), ApiError> {
-    let wrong = |_| ApiError::bad_request("can't parse multipart body");
     let (head, body) = request.into_parts();
     let mut left = UPLOAD_BYTES + SLACK_BYTES;
     let bounded = body.into_data_stream().map(move |chunk| {
@@ -89,21 +111,26 @@ async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Resul
         Ok::<Bytes, std::io::Error>(chunk)
     });
     let request = Request::from_parts(head, Body::from_stream(bounded));
-    let mut multipart =
-        Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad_request("can't parse multipart body"))?;
+    let boundary = |_| ApiError::unreadable(400, "Bad Request: boundary not found");
+    let mut multipart = Multipart::from_request(request, &()).await.map_err(boundary)?;
+    let mut files = 0;
     while let Some(part) = multipart.next_field().await.map_err(|error| part_error(&error))? {
         let header = part.headers().get(header::CONTENT_DISPOSITION);
         let named = disposition(&String::from_utf8_lossy(header.map(HeaderValue::as_bytes).unwrap_or_default()));
-        let name = named.name.ok_or_else(|| ApiError::bad_request("field name in multipart/form-data not found"))?;
+        let name = named.name.ok_or_else(|| unnamed())?;
         match named.file_name {
             Some(file_name) => {
+                files += 1;
+                if files > FILES {
+                    return Err(too_large());
+                }
                 let bytes = part.bytes().await.map_err(|error| part_error(&error))?;
                 if bytes.len() > UPLOAD_BYTES {
                     return Err(too_large());
                 }
                 parameters.add_file(name, UploadedFile { name: file_name, bytes });
             }
-            None => parameters.add(name, part.text().await.map_err(wrong)?),
+            None => parameters.add(name, part.text().await.map_err(|error| part_error(&error))?),
         }
     }
     Ok(())
@@ -145,7 +172,7 @@ fn part_error(error: &axum::extract::multipart::MultipartError) -> ApiError {
         }
         cause = error.source();
     }
-    ApiError::bad_request("can't parse multipart body")
+    ApiError::unreadable(400, "Bad Request: can't parse form data")
 }
 
 #[cfg(test)]

@@ -47,7 +47,9 @@ fn target(path: &str) -> Target<'_> {
     if is_file {
         return Target::File { token, path: rest };
     }
-    Target::Method { token, name: rest }
+    // The test environment is no other one here.
+    let name = rest.strip_prefix("test/").unwrap_or(rest);
+    Target::Method { token, name }
 }
 
 async fn serve(
@@ -83,7 +85,7 @@ async fn serve(
                 return response;
             }
             let decoded = decode(request, known, &mut log).await;
-            let chat = decoded.as_ref().ok().and_then(|call| call.parameters.integer("chat_id"));
+            let chat = decoded.as_ref().ok().and_then(|call| call.integer("chat_id"));
             let in_chat = log.strike(method, Known::Body(chat), strike.fault.is_some());
             if let Some(response) = faults::before(&in_chat, &shears).await {
                 log.end(faults::seen(&response), "(fault)");
@@ -93,6 +95,7 @@ async fn serve(
                 Ok(call) => perform(&shared, token.as_ref(), known, &call).await,
                 Err(error) => Err(error),
             };
+            log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
             let text = envelope_text(&result);
             let response = faults::after(envelope(&result), &in_chat, &shears).await;
             let response = faults::after(response, &strike, &shears).await;
@@ -102,17 +105,13 @@ async fn serve(
     }
 }
 
-/// One call with all that it came with.
-struct Received {
-    http_method: HttpMethod,
-    parameters: Parameters,
-}
-
-async fn decode(request: Request<Body>, method: Option<api::Method>, log: &mut Logged) -> Result<Received, ApiError> {
-    let http_method = request.method().clone();
+async fn decode(request: Request<Body>, method: Option<api::Method>, log: &mut Logged) -> Result<Parameters, ApiError> {
+    if !matches!(*request.method(), HttpMethod::GET | HttpMethod::POST) {
+        return Err(ApiError::unreadable(501, "Not Implemented"));
+    }
     let Decoded { parameters, encoding } = body::decode(request).await?;
     log.parameters(&parameters, encoding, method);
-    Ok(Received { http_method, parameters })
+    Ok(parameters)
 }
 
 /// Does one call, and waits for its outcome if it is a poll.
@@ -120,16 +119,12 @@ async fn perform(
     shared: &Shared,
     token: Option<&Token>,
     method: Option<api::Method>,
-    Received { http_method, parameters }: &Received,
+    parameters: &Parameters,
 ) -> Result<(Value, Option<&'static str>), ApiError> {
     // A token that is no token at all never reaches the Bot API server behind api.telegram.org.
     let token = token.ok_or_else(|| ApiError::new(404, "Not Found"))?;
-    if !matches!(*http_method, HttpMethod::GET | HttpMethod::POST) {
-        return Err(ApiError::new(405, "Method Not Allowed"));
-    }
     let (reply, poll) = shared.call(|world, now| {
-        let bot = world.bot_by_token(token.text());
-        let reply = bot.ok_or_else(ApiError::unauthorized).and_then(|bot| {
+        let reply = world.admit(token, now).and_then(|bot| {
             let method = method.ok_or_else(|| ApiError::new(404, "Not Found: method not found"))?;
             api::perform(world, &method, &ApiCall { bot, parameters, now })
         });
@@ -169,8 +164,8 @@ pub(super) async fn perform_reply(shared: &Shared, bot: i64, reply: Request<Body
     let method = known.map_or(name.as_str(), |method| method.name);
     let mut log = Logged::begin(shared, token.as_ref(), format!("(answer of the webhook)/{method}"), method);
     log.parameters(&parameters, encoding, known);
-    let received = Received { http_method: HttpMethod::POST, parameters };
-    let result = perform(shared, token.as_ref(), known, &received).await;
+    let result = perform(shared, token.as_ref(), known, &parameters).await;
+    log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
     log.end(Some(envelope(&result).status()), &envelope_text(&result));
 }
 
@@ -218,6 +213,9 @@ fn envelope_text(result: &Result<(Value, Option<&'static str>), ApiError>) -> St
 pub(super) fn envelope(result: &Result<(Value, Option<&'static str>), ApiError>) -> Response {
     let status =
         result.as_ref().err().and_then(|error| StatusCode::from_u16(error.code).ok()).unwrap_or(StatusCode::OK);
+    if result.as_ref().is_err_and(|error| error.bare) {
+        return (status, [(header::CONNECTION, "close")]).into_response();
+    }
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], envelope_text(result)).into_response();
     if let Some(seconds) = result.as_ref().err().and_then(|error| error.retry_after) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -230,6 +228,8 @@ struct Logged {
     shared: Shared,
     number: u64,
     since: Instant,
+    /// It asked for something that is not simulated.
+    unsimulated: bool,
     ended: bool,
 }
 
@@ -256,7 +256,7 @@ impl Logged {
             let call = call(world, now);
             world.begin_call(call)
         });
-        Self { shared: shared.clone(), number, since: Instant::now(), ended: false }
+        Self { shared: shared.clone(), number, since: Instant::now(), unsimulated: false, ended: false }
     }
 
     fn strike(&mut self, method: &str, known: Known, has_struck: bool) -> Strike {
@@ -280,8 +280,7 @@ impl Logged {
                 method.run.is_none() || method.takes.contains(&name) || method.refuses.contains(&name)
             })
         };
-        let attached = parameters.text("document").strip_prefix("attach://").map(str::to_owned);
-        let ignored = parameters.names().filter(|name| !known(name) && attached.as_deref() != Some(name));
+        let ignored = parameters.names().filter(|name| !known(name) && !parameters.is_attached(name));
         let ignored: Vec<String> = ignored.map(str::to_owned).collect();
         let logged = parameters.logged();
         self.shared.with(|world, _| {
@@ -297,7 +296,7 @@ impl Logged {
     fn end(&mut self, status: Option<StatusCode>, response: &str) {
         self.ended = true;
         let took = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let unsimulated = status == Some(StatusCode::NOT_IMPLEMENTED);
+        let unsimulated = self.unsimulated;
         let status = status.map(|status| status.as_u16());
         self.shared.with(|world, _| {
             if unsimulated {

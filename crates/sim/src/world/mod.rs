@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::api::ApiError;
 use crate::control::{
     BotView, CallView, ChatView, Counters, Event, Millis, QueryAnswer, QueryView, SampleView, State, UserView,
 };
@@ -101,6 +102,7 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) calls: CallLog,
     counters: Counters,
+    strangers: token::Strangers,
     last_poll: PollId,
     pollers: BTreeMap<PollId, Poller>,
     /// Chats in which the bot is doing something, and until when that is shown.
@@ -127,6 +129,7 @@ impl World {
             faults: Faults::new(seed),
             calls: CallLog::default(),
             counters: Counters::default(),
+            strangers: token::Strangers::default(),
             last_poll: 0,
             pollers: BTreeMap::new(),
             acting: BTreeMap::new(),
@@ -188,6 +191,17 @@ impl World {
     /// The bot whose token this is.
     pub(crate) fn bot_by_token(&self, token: &str) -> Option<i64> {
         self.bots.values().find(|bot| bot.token.as_deref() == Some(token)).map(|bot| bot.id)
+    }
+
+    /// The bot that calls with this token, unless there is none, or there were too many of those.
+    pub(crate) fn admit(&mut self, token: &token::Token, now: Millis) -> Result<i64, ApiError> {
+        match self.bot_by_token(token.text()) {
+            Some(bot) => Ok(bot),
+            None => Err(match self.strangers.admit(token, now) {
+                Ok(()) => ApiError::unauthorized(),
+                Err(seconds) => ApiError::too_many_requests(seconds),
+            }),
+        }
     }
 
     /// The bot that is meant if none is named: the first one.

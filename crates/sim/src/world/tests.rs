@@ -33,7 +33,9 @@ fn world() -> World {
 
 fn call(world: &mut World, method: &str, parameters: Value, now: Millis) -> Result<Value, ApiError> {
     let mut decoded = Parameters::default();
-    decoded.add_json(parameters.as_object().unwrap().clone());
+    for (name, value) in parameters.as_object().unwrap() {
+        decoded.add_json(name.clone(), value.clone());
+    }
     let call = ApiCall { bot: BOT, parameters: &decoded, now };
     match api::perform(world, &api::find(method).unwrap(), &call)? {
         Reply::Done(result, _) => Ok(result),

@@ -1,4 +1,10 @@
-//! Bot tokens: which are well-formed.
+//! Bot tokens: which are well-formed, and how many that nobody has are put up with.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
+
+use crate::control::Millis;
 
 /// A well-formed token, `<bot id>:<secret>`. Not shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,6 +47,45 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// Counts tokens that nobody has, as Telegram counts new ones: 20 of them within a minute, or 600 within an hour, are enough.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Strangers {
+    /// When they came, and what they were, so that one that is repeated counts once a minute.
+    came: VecDeque<(Millis, u64)>,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const PER_MINUTE: usize = 20;
+const PER_HOUR: usize = 600;
+
+impl Strangers {
+    /// Takes note of a token that nobody has; if there were too many, says after how many seconds the next one may come.
+    pub(crate) fn admit(&mut self, token: &Token, now: Millis) -> Result<(), u32> {
+        while self.came.front().is_some_and(|(at, _)| *at + HOUR <= now) {
+            self.came.pop_front();
+        }
+        let lately = || self.came.iter().filter(|(at, _)| *at + MINUTE > now);
+        let mut hasher = DefaultHasher::new();
+        token.text.hash(&mut hasher);
+        let hash = hasher.finish();
+        if lately().any(|(_, other)| *other == hash) {
+            return Ok(());
+        }
+        let oldest = |within, most: usize| {
+            let index = self.came.len().checked_sub(most)?;
+            let (at, _) = self.came.get(index)?;
+            let rest = (*at + within).0.saturating_sub(now.0);
+            (rest > 0).then(|| u32::try_from(rest.div_ceil(1000)).unwrap_or(u32::MAX) + 1)
+        };
+        if let Some(seconds) = oldest(HOUR, PER_HOUR).max(oldest(MINUTE, PER_MINUTE)) {
+            return Err(seconds);
+        }
+        self.came.push_back((now, hash));
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +98,26 @@ mod tests {
             assert!(Token::parse(bad).is_none(), "{bad}");
         }
         assert_eq!(format!("{:?}", Token::parse("1:secret")), "Some(Token(1:…))");
+    }
+
+    #[test]
+    fn twenty_strangers_a_minute_and_600_an_hour() {
+        let mut strangers = Strangers::default();
+        let mut admit =
+            |number: u64, millis: u64| strangers.admit(&Token { text: format!("1:{number}"), bot: 1 }, Millis(millis));
+        for number in 0..20 {
+            assert_eq!(admit(number, 1_000 * number), Ok(()));
+        }
+        assert_eq!(admit(3, 20_000), Ok(()), "it was counted already");
+        assert_eq!(admit(20, 20_000), Err(41));
+        assert_eq!(admit(20, 59_999), Err(2));
+        assert_eq!(admit(20, 60_000), Ok(()));
+        assert_eq!(admit(21, 60_000), Err(2));
+        let mut admitted = 21;
+        for second in 61..3_600 {
+            admitted += u64::from(admit(1_000 + second, 1_000 * second).is_ok());
+        }
+        assert_eq!(admitted, 600);
+        assert_eq!(admit(9_999, 3_600_000), Ok(()), "the first one was an hour ago");
     }
 }

@@ -36,10 +36,91 @@ async fn the_query_string_counts_before_the_body_and_null_is_absent() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_refused() {
+async fn numbers_may_be_texts_and_objects_may_be_json_text() {
     let scene = started_scene().await;
-    for body in ["[1]", "{", "1"] {
-        let request = scene.bot.post("sendMessage").header("content-type", "application/json").body(body);
-        assert_eq!(read(request).await.unwrap().error(), (400, "Bad Request: can't parse JSON object"));
+    let markup = json!({ "inline_keyboard": [[{ "text": "Yes", "callback_data": "y" }]] });
+    let parameters = json!({
+        "chat_id": "1001", "text": "x", "disable_notification": "1", "protect_content": "yes",
+        "reply_parameters": r#"{"message_id":1}"#, "reply_markup": markup.to_string(),
+    });
+    let message = scene.bot.call("sendMessage", parameters).await.result();
+    assert_eq!(message["reply_markup"], markup);
+    assert_eq!(message["reply_to_message"]["message_id"], json!(1));
+    assert_eq!(message["has_protected_content"], json!(true));
+}
+
+#[tokio::test]
+async fn a_get_may_have_a_body() {
+    let scene = started_scene().await;
+    let request = scene.bot.get("sendMessage").json(&json!({ "chat_id": 1001, "text": "by GET" }));
+    assert_eq!(read(request).await.unwrap().result()["text"], "by GET");
+}
+
+#[tokio::test]
+async fn of_broken_json_what_comes_before_the_mistake_counts() {
+    let scene = started_scene().await;
+    let send = |body: &'static str| {
+        read(scene.bot.post("sendMessage").header("content-type", "application/json; charset=utf-8").body(body))
+    };
+    for body in ["[1]", "{", "1", "\"chat_id\"", "text"] {
+        assert_eq!(send(body).await.unwrap().error(), (400, "Bad Request: message text is empty"), "{body}");
     }
+    let cut = send(r#"{"chat_id":1001,"text":"cut","parse_mode":"bbcode"#).await.unwrap();
+    assert_eq!(cut.result()["text"], "cut");
+    let more = send(r#"{"chat_id":1001,"text":"more"}, and more"#).await.unwrap();
+    assert_eq!(more.result()["text"], "more");
+    let calls = scene.control.calls(Some("sendMessage")).await.unwrap();
+    assert!(calls.iter().all(|call| call.encoding == "json (broken)"), "the log tells of it");
+}
+
+#[tokio::test]
+async fn if_a_parameter_comes_twice_the_first_one_counts() {
+    let scene = started_scene().await;
+    let body = r#"{"chat_id":1001,"text":"first","text":"second"}"#;
+    let request = scene.bot.post("sendMessage").header("content-type", "application/json").body(body);
+    assert_eq!(read(request).await.unwrap().result()["text"], "first");
+}
+
+#[tokio::test]
+async fn a_body_of_another_type_is_no_parameters() {
+    let scene = started_scene().await;
+    let request = scene.bot.post("sendMessage?chat_id=1001&text=query").header("content-type", "text/plain").body("?");
+    assert_eq!(read(request).await.unwrap().result()["text"], "query");
+}
+
+/// Sends a body of this type, which cannot be read, and returns the status.
+async fn unreadable(bot: &crate::bot::Bot, kind: &str, body: String) -> u16 {
+    let response = bot.post("sendDocument").header("content-type", kind).body(body).send().await.unwrap();
+    let status = response.status().as_u16();
+    assert_eq!(response.headers()["connection"], "close");
+    assert_eq!(response.text().await.unwrap(), "", "the status is all there is");
+    status
+}
+
+#[tokio::test]
+async fn multipart_that_cannot_be_read_is_400_and_nothing_else() {
+    let scene = started_scene().await;
+    let kind = "multipart/form-data; boundary=B";
+    assert_eq!(unreadable(&scene.bot, "multipart/form-data", "x".to_owned()).await, 400);
+    assert_eq!(unreadable(&scene.bot, kind, "nothing of the kind".to_owned()).await, 400);
+    let nameless = "--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n--B--\r\n";
+    assert_eq!(unreadable(&scene.bot, kind, nameless.to_owned()).await, 400);
+    let endless = "--B\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n1001";
+    assert_eq!(unreadable(&scene.bot, kind, endless.to_owned()).await, 400);
+    let calls = scene.control.calls(Some("sendDocument")).await.unwrap();
+    assert!(calls.iter().all(|call| call.status == Some(400) && !call.unsimulated), "{calls:?}");
+    let why: Vec<&str> = calls.iter().filter_map(|call| call.response.as_deref()).collect();
+    assert!(why[0].contains("boundary not found") && why[2].contains("field name"), "{why:?}");
+}
+
+#[tokio::test]
+async fn bodies_that_are_too_large_are_413() {
+    let scene = started_scene().await;
+    let text = json!({ "chat_id": 1001, "text": "x".repeat(1 << 20) });
+    assert_eq!(scene.bot.call("sendMessage", text).await.error(), (413, "Request Entity Too Large"));
+    let many = (0..51).fold(Form::new(), |form, number| {
+        form.part(format!("file{number}"), reqwest::multipart::Part::text("x").file_name("x"))
+    });
+    let answer = read(scene.bot.post("sendDocument").multipart(many)).await.unwrap();
+    assert_eq!(answer.error(), (413, "Request Entity Too Large"), "50 files are the most");
 }
