@@ -117,7 +117,7 @@ async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Resul
     while let Some(part) = multipart.next_field().await.map_err(|error| part_error(&error))? {
         let header = part.headers().get(header::CONTENT_DISPOSITION);
         let named = disposition(&String::from_utf8_lossy(header.map(HeaderValue::as_bytes).unwrap_or_default()));
-        let name = named.name.ok_or_else(|| unnamed())?;
+        let name = named.name.ok_or_else(unnamed)?;
         match named.file_name {
             Some(file_name) => {
                 files += 1;
