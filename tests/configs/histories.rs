@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::Instance;
 use interfaces::CallError;
@@ -161,6 +161,12 @@ fn lines(log: &Path) -> Vec<Line> {
     fs::read_to_string(log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// How many calls have had their answer.
+fn answered(clients: &[(Child, PathBuf)]) -> usize {
+    let lines = |log: &PathBuf| fs::read(log).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
+    clients.iter().map(|(_, log)| lines(log)).sum()
+}
+
 /// The calls about one kind, contents being numbered as they stand in its history.
 fn operations(lines: &[Line], kind: &str, contents: &HashMap<String, u64>) -> Vec<Operation> {
     // What is in no history is nothing that anybody may see; each is another one.
@@ -199,8 +205,12 @@ async fn what_callers_see_of_puts_and_gets_while_the_writer_is_killed_is_what_on
         (0..CLIENTS).map(|number| client(&service, number, calls, seed.wrapping_add(number as u64))).collect();
     let mut kills = 0;
     while clients.iter_mut().any(|(client, _)| client.try_wait().unwrap().is_none()) {
-        // Any moment will do.
-        tokio::time::sleep(Duration::from_millis(dice.below(500) as u64)).await;
+        // Any moment will do, but none so late that a fast machine is done before the writer was killed often enough.
+        let moment = Instant::now() + Duration::from_millis(dice.below(500) as u64);
+        let enough = answered(&clients) + CLIENTS * calls / 10;
+        while Instant::now() < moment && answered(&clients) < enough {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         kill_writer(&service).await;
         kills += 1;
     }

@@ -10,7 +10,7 @@ use crate::stage::{PATIENCE, Stage};
 use crate::watch::Watch;
 
 /// By then every worker must have gone, however busy the machine is. Usually it takes a few milliseconds.
-const GONE: Duration = Duration::from_secs(2);
+const GONE: Duration = Duration::from_secs(10);
 /// What is counted as slow.
 const SLOW: Duration = Duration::from_millis(100);
 

@@ -40,7 +40,7 @@ fn a_killed_supervisor_takes_its_workers_with_it_and_the_next_start_just_works()
     let died = Instant::now();
     until("the workers are gone", PATIENCE, || (!workers.iter().any(|pid| is_alive(*pid))).then_some(())).unwrap();
     // Usually a few milliseconds; a busy machine needs more.
-    assert!(died.elapsed() < Duration::from_secs(2), "{:?}", died.elapsed());
+    assert!(died.elapsed() < Duration::from_secs(10), "{:?}", died.elapsed());
     house.instance.wait_ended().unwrap();
     assert!(house.instance.runtime().join("writer.sock").exists(), "nobody cleaned up");
 

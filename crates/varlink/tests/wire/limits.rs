@@ -77,12 +77,12 @@ async fn the_client_keeps_its_own_limits_and_understands_the_servers() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_after_a_while_of_nothing() {
-    let idle = Duration::from_millis(200);
+    let idle = Duration::from_secs(1);
     let running = Running::with(Limits { idle, ..Limits::default() });
     let mut raw = running.raw().await;
     let mut last = Instant::now();
     // Calls put it off, and so does a call under way.
-    for ms in [0, 0, 300] {
+    for ms in [0, 0, 1500] {
         raw.ask(&json!({ "method": "org.example.Store.Sleep", "parameters": { "ms": ms } })).await;
         last = Instant::now();
     }

@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::harness::{Running, until};
 use crate::store::Store;
 
-const QUICK: Duration = Duration::from_millis(150);
+const QUICK: Duration = Duration::from_millis(500);
 
 async fn sleep(pool: &Pool, ms: u64) -> Result<Value, CallError<Value>> {
     pool.call("org.example.Store.Sleep", &json!({ "ms": ms })).await
