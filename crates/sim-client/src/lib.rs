@@ -189,6 +189,18 @@ impl Client {
         self.done(self.request(Method::DELETE, "/faults")).await
     }
 
+    /// Ends one fault; it is no error if it is over.
+    ///
+    /// # Errors
+    ///
+    /// If the simulator cannot be reached.
+    pub async fn clear_fault(&self, id: u64) -> Result<(), ClientError> {
+        match self.done(self.request(Method::DELETE, &format!("/faults/{id}"))).await {
+            Err(ClientError::Refused { status: 404, .. }) => Ok(()),
+            ended => ended,
+        }
+    }
+
     /// All recorded calls of one method, or of all.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::{Method, RequestBuilder};
@@ -25,6 +26,20 @@ impl User {
     /// A person who is there already.
     pub(super) fn new(client: Client, id: i64) -> Self {
         Self { client, id, cursor: Arc::default() }
+    }
+
+    /// The same person, waiting this long for things to happen.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.client = self.client.patient(patience);
+        self
+    }
+
+    /// The same person, to whom all that was shown until this moment is old.
+    #[must_use]
+    pub fn since(self, moment: u64) -> Self {
+        self.cursor.fetch_max(moment, Ordering::Relaxed);
+        self
     }
 
     /// Telegram's id of the person.

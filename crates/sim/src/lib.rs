@@ -11,6 +11,7 @@ mod http;
 mod nearest;
 mod program;
 mod samples;
+pub mod scenario;
 mod world;
 
 pub use http::{DEFAULT_TOKEN, Options, Simulator, StartError};

@@ -61,6 +61,11 @@ impl Sample {
 pub(crate) struct Samples(Vec<(String, Sample)>);
 
 impl Samples {
+    /// Those that are always there.
+    pub(crate) fn built_in() -> Self {
+        Self(built_in())
+    }
+
     /// The built-in samples and those of a directory, whose names win.
     ///
     /// # Errors
