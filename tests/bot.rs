@@ -34,6 +34,8 @@ mod people;
 mod roles;
 #[path = "bot/rollback.rs"]
 mod rollback;
+#[path = "bot/scenarios.rs"]
+mod scenarios;
 #[path = "bot/stage.rs"]
 mod stage;
 #[path = "bot/token.rs"]

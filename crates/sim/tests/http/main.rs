@@ -12,4 +12,5 @@ mod files;
 mod hook;
 mod messages;
 mod polling;
+mod scenario;
 mod webhook;
