@@ -218,7 +218,7 @@ impl World {
                 bot.polling.wake(now);
             } else {
                 let bot = bot.id;
-                self.deliver(bot, now);
+                self.hand_out(bot, now);
             }
         }
     }
@@ -260,7 +260,7 @@ impl World {
         for bot in self.bots.values_mut() {
             bot.polling.tick(&mut bot.queue, now, &mut self.finished_polls);
         }
-        self.deliver_all(now);
+        self.hand_out_all(now);
         let over: Vec<ChatKey> = self.acting.iter().filter(|(_, until)| **until <= now).map(|(key, _)| *key).collect();
         for key in over {
             self.set_action(key, None);

@@ -18,20 +18,20 @@ impl World {
             bot.webhook = Some(Webhook::new(settings, generation));
             bot.polling.abort(WEBHOOK_SET, now, &mut self.finished_polls);
         }
-        self.deliver(bot_id, now);
+        self.hand_out(bot_id, now);
         self.tell_bot(bot_id);
     }
 
     /// Hands out what is due at all webhooks.
-    pub(crate) fn deliver_all(&mut self, now: Millis) {
+    pub(crate) fn hand_out_all(&mut self, now: Millis) {
         let hooked: Vec<i64> = self.bots.values().filter(|bot| bot.webhook.is_some()).map(|bot| bot.id).collect();
         for bot in hooked {
-            self.deliver(bot, now);
+            self.hand_out(bot, now);
         }
     }
 
     /// Hands out what is due at a bot's webhook.
-    pub(crate) fn deliver(&mut self, bot_id: i64, now: Millis) {
+    pub(crate) fn hand_out(&mut self, bot_id: i64, now: Millis) {
         loop {
             let Some(bot) = self.bots.get_mut(&bot_id) else { return };
             let Some(webhook) = bot.webhook.as_mut() else { return };
@@ -106,7 +106,7 @@ impl World {
             Verdict::Again => {}
             Verdict::Close => bot.webhook = None,
         }
-        self.deliver(delivery.bot, now);
+        self.hand_out(delivery.bot, now);
         self.tell_bot(delivery.bot);
     }
 }
