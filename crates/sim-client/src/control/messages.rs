@@ -25,6 +25,9 @@ pub struct Button {
     /// What it opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// What it copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_text: Option<String>,
 }
 
 /// What hangs below a message.
@@ -39,11 +42,34 @@ pub enum Markup {
         rows: Vec<Vec<String>>,
         /// It goes away after a press.
         one_time: bool,
+        /// It is as high as its buttons need.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        resize: bool,
+        /// It cannot be hidden.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        persistent: bool,
+        /// In a group it is for those who are mentioned or answered.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        selective: bool,
+        /// What the input field says while it is empty.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        placeholder: Option<String>,
     },
     /// The keyboard goes away.
-    Remove,
+    Remove {
+        /// In a group it does so for those who are mentioned or answered.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        selective: bool,
+    },
     /// The person is asked to answer this message.
-    ForceReply,
+    ForceReply {
+        /// In a group those are who are mentioned or answered.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        selective: bool,
+        /// What the input field says while it is empty.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        placeholder: Option<String>,
+    },
 }
 
 /// A file in a message.

@@ -123,6 +123,9 @@ fn inline_button(button: &Button) -> Value {
     object.insert("text".into(), button.text.clone().into());
     put(&mut object, "url", button.url.as_deref());
     put(&mut object, "callback_data", button.callback_data.as_deref());
+    if let Some(copied) = &button.copy_text {
+        object.insert("copy_text".into(), json!({ "text": copied }));
+    }
     Value::Object(object)
 }
 
