@@ -14,6 +14,11 @@ mod samples;
 pub mod scenario;
 mod world;
 
+/// What Telegram makes of texts.
+pub mod text {
+    pub use crate::world::text::{ParseMode, TextError, formatted};
+}
+
 pub use http::{DEFAULT_TOKEN, Options, Simulator, StartError};
 pub use program::main;
 pub use samples::SamplesError;

@@ -17,7 +17,7 @@ pub use calls::{CallView, Counters};
 pub use faults::{FaultKind, FaultView, NewFault};
 pub use messages::{Author, Button, FileView, Markup, MessageView, Revision};
 pub use people::{Block, Edit, NewMessage, NewUser, Press, Pressed, Sent, Upload};
-pub use text::{Entity, EntityKind, FormattedText};
+pub use text::{Entity, EntityKind, FormattedText, MentionedUser};
 pub use waiting::{Condition, MessagePattern, Met, Refusal, Wait};
 pub use webhooks::{WebhookError, WebhookView};
 

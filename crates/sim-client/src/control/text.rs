@@ -38,30 +38,40 @@ pub enum EntityKind {
         /// Its identifier, digits.
         custom_emoji_id: String,
     },
+    /// Somebody who has no name with an `@`, or is called otherwise here.
+    TextMention {
+        /// Who is meant.
+        user: MentionedUser,
+    },
+    /// A moment that every reader sees in the own time zone.
+    DateTime {
+        /// Seconds since 1970.
+        unix_time: i32,
+        /// How to write it: `r`, or any of `w`, `d` or `D`, `t` or `T`; empty for the text itself.
+        #[serde(default)]
+        date_time_format: String,
+    },
     /// `/command`, found by Telegram.
     BotCommand,
     /// `@name`, found by Telegram.
     Mention,
     /// `#tag`, found by Telegram.
     Hashtag,
+    /// `$TAG`, found by Telegram.
+    Cashtag,
     /// An address in the text, found by Telegram.
     Url,
     /// A mail address, found by Telegram.
     Email,
+    /// The number of a bank card, found by Telegram; bots are not told.
+    BankCardNumber,
 }
 
-impl EntityKind {
-    /// Whether Telegram finds this kind by itself; a client cannot set it.
-    #[must_use]
-    pub fn is_found(&self) -> bool {
-        matches!(self, Self::BotCommand | Self::Mention | Self::Hashtag | Self::Url | Self::Email)
-    }
-
-    /// Whether nothing is found inside of it.
-    #[must_use]
-    pub fn is_opaque(&self) -> bool {
-        matches!(self, Self::Code | Self::Pre { .. } | Self::TextLink { .. } | Self::CustomEmoji { .. })
-    }
+/// Who is mentioned. A text knows the `id` only; the rest is added when it is shown to a bot.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MentionedUser {
+    /// Telegram's id of the person or bot.
+    pub id: i64,
 }
 
 /// One stretch of a text.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
-use crate::control::{Author, Entity, FormattedText, Markup, Revision};
+use crate::control::{Author, FormattedText, Markup, Revision};
 use crate::world::chat::Message;
 use crate::world::files::FileKey;
 use crate::world::people::TEXT_LENGTH;
-use crate::world::{ChatKey, World, html, markup, text};
+use crate::world::{ChatKey, World, markup, text};
 
 /// Longest text before parsing, in bytes.
 const RAW_BYTES: usize = 32_768;
@@ -209,11 +209,8 @@ fn text(parameters: &Parameters) -> Result<FormattedText, ApiError> {
     if raw.is_empty() {
         return Err(ApiError::bad_request("message text is empty"));
     }
-    if raw.len() > RAW_BYTES {
-        return Err(ApiError::bad_request("text is too long"));
-    }
     let text = formatted(raw, parameters, "entities")?;
-    if text.text.is_empty() {
+    if text::is_invisible(&text.text) {
         return Err(ApiError::bad_request("text must be non-empty"));
     }
     Ok(text)
@@ -221,37 +218,15 @@ fn text(parameters: &Parameters) -> Result<FormattedText, ApiError> {
 
 /// A text with `parse_mode` or with the entities of another parameter.
 pub(super) fn formatted(raw: &str, parameters: &Parameters, entities: &str) -> Result<FormattedText, ApiError> {
-    match parameters.text("parse_mode").to_ascii_lowercase().as_str() {
-        "" | "none" => Ok(text::finished(raw, given_entities(parameters, entities)?)),
-        "html" => {
-            let (text, entities) =
-                html::parse(raw).map_err(|error| ApiError::bad_request(&format!("can't parse entities: {error}")))?;
-            Ok(text::finished(&text, entities))
-        }
-        "markdown" | "markdownv2" => {
-            Err(ApiError::not_simulated(&format!("parse_mode={}", parameters.text("parse_mode"))))
-        }
-        _ => Err(ApiError::bad_request("unsupported parse_mode")),
+    let refused = |error: text::TextError| ApiError::bad_request(&error.to_string());
+    if raw.len() > RAW_BYTES {
+        return Err(ApiError::bad_request("text is too long"));
     }
-}
-
-/// Entities that the bot gives itself; those that Telegram finds are left to Telegram.
-fn given_entities(parameters: &Parameters, name: &str) -> Result<Vec<Entity>, ApiError> {
-    let Some(Value::Array(list)) = parameters.non_empty(name).and_then(|text| serde_json::from_str(text).ok()) else {
-        return Ok(Vec::new());
-    };
-    let mut entities = Vec::new();
-    for value in list {
-        if matches!(value["type"].as_str(), Some("text_mention" | "date_time")) {
-            return Err(ApiError::not_simulated("entities of this type"));
-        }
-        if matches!(value["type"].as_str(), Some("cashtag" | "phone_number" | "bank_card_number")) {
-            continue;
-        }
-        let entity: Entity = serde_json::from_value(value)
-            .map_err(|_| ApiError::bad_request("can't parse MessageEntity: Unsupported type specified"))?;
-        entities.push(entity);
+    let mode = parameters.text("parse_mode");
+    if raw.is_empty() || mode.is_empty() || mode.eq_ignore_ascii_case("none") {
+        let given = text::given_entities(parameters.text(entities)).map_err(refused)?;
+        return text::finished(raw, given).map_err(refused);
     }
-    entities.retain(|entity| !entity.kind.is_found() && entity.length > 0);
-    Ok(entities)
+    let mode = text::ParseMode::named(mode).ok_or_else(|| ApiError::bad_request("unsupported parse_mode"))?;
+    text::formatted(raw, mode).map_err(refused)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::control::{Author, Button, FormattedText, Markup, Millis, UserView};
+use crate::control::{Author, Button, Entity, EntityKind, FormattedText, Markup, Millis, UserView};
 use crate::world::files::StoredFile;
 use crate::world::{Bot, ChatKey, World};
 
@@ -87,7 +87,7 @@ fn bare_message(world: &World, key: ChatKey, message_id: i64) -> Option<Map<Stri
     }
     let file = message.file.and_then(|key| world.files.get(key));
     let (text, entities) = if file.is_some() { ("caption", "caption_entities") } else { ("text", "entities") };
-    put_text(&mut object, text, entities, &message.current.text);
+    put_text(world, &mut object, text, entities, &message.current.text);
     if let Some(file) = file {
         match file.photo {
             Some((width, height)) => object.insert("photo".into(), json!([photo_size(file, key.bot, width, height)])),
@@ -108,14 +108,29 @@ fn bare_message(world: &World, key: ChatKey, message_id: i64) -> Option<Map<Stri
     Some(object)
 }
 
-fn put_text(object: &mut Map<String, Value>, text: &str, entities: &str, value: &FormattedText) {
+fn put_text(world: &World, object: &mut Map<String, Value>, text: &str, entities: &str, value: &FormattedText) {
     if value.text.is_empty() {
         return;
     }
     object.insert(text.to_owned(), value.text.clone().into());
-    if !value.entities.is_empty() {
-        object.insert(entities.to_owned(), json!(value.entities));
+    let shown: Vec<Value> = value.entities.iter().filter_map(|shown| entity(world, shown)).collect();
+    if !shown.is_empty() {
+        object.insert(entities.to_owned(), shown.into());
     }
+}
+
+/// `MessageEntity`; nothing of bank cards, which bots are not told, and of people whom nobody knows.
+fn entity(world: &World, entity: &Entity) -> Option<Value> {
+    let mut object = json!(entity);
+    match &entity.kind {
+        EntityKind::BankCardNumber => return None,
+        EntityKind::TextMention { user: mentioned } => {
+            let person = world.users.get(&mentioned.id).map(user);
+            object["user"] = person.or_else(|| world.bots.get(&mentioned.id).map(bot))?;
+        }
+        _ => {}
+    }
+    Some(object)
 }
 
 fn inline_button(button: &Button) -> Value {

@@ -98,7 +98,8 @@ fn rows<T>(
         Some(_) => return Err(ApiError::bad_request(&format!("Field \"{name}\" must be of type Array"))),
     };
     let row = |row: &Value| {
-        let row = row.as_array().ok_or_else(|| ApiError::bad_request(&format!("{called} must be an Array of Arrays")))?;
+        let row =
+            row.as_array().ok_or_else(|| ApiError::bad_request(&format!("{called} must be an Array of Arrays")))?;
         row.iter().map(&button).collect::<Result<Vec<T>, ApiError>>()
     };
     let rows = rows.iter().map(row).collect::<Result<Vec<Vec<T>>, ApiError>>()?;
@@ -150,12 +151,8 @@ fn inline_button(value: &Value) -> Result<Button, ApiError> {
 
 /// A button's URL as Telegram keeps it.
 fn link(url: &str) -> Result<String, ApiError> {
-    super::html::link(url).ok_or_else(|| {
-        let scheme = url.trim().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let known = scheme.is_none_or(|scheme| matches!(scheme.as_str(), "http" | "https"));
-        let why = if known { "Wrong HTTP URL" } else { "Unsupported URL protocol" };
-        ApiError::bad_request(&format!("Inline keyboard button URL '{url}' is invalid: {why}"))
-    })
+    super::text::link::checked(url)
+        .map_err(|why| ApiError::bad_request(&format!("Inline keyboard button URL '{url}' is invalid: {why}")))
 }
 
 fn keyboard_button(value: &Value) -> Result<String, ApiError> {

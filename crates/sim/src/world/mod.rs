@@ -7,10 +7,8 @@
 pub(crate) mod calls;
 pub(crate) mod chat;
 pub(crate) mod commands;
-pub(crate) mod detect;
 pub(crate) mod faults;
 pub(crate) mod files;
-pub(crate) mod html;
 pub(crate) mod markup;
 pub(crate) mod people;
 pub(crate) mod polling;

@@ -287,7 +287,7 @@ impl World {
 }
 
 fn person_text(text: &str, most: usize) -> Result<FormattedText, PeopleError> {
-    let text = text::finished(text, Vec::new());
+    let text = text::plain(text);
     let length = text.text.chars().count();
     if length > most { Err(PeopleError::TooLong { length, most }) } else { Ok(text) }
 }

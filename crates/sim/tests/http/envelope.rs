@@ -74,7 +74,7 @@ async fn what_is_not_simulated_is_refused_and_listed() {
     let refused = |parameters| scene.bot.call("sendMessage", parameters);
     let answer = refused(json!({ "chat_id": 1001, "text": "x", "message_thread_id": 5 })).await;
     assert!(answer.error().1.contains("parameter message_thread_id of sendMessage"));
-    let answer = refused(json!({ "chat_id": 1001, "text": "x", "parse_mode": "MarkdownV2" })).await;
+    let answer = refused(json!({ "chat_id": 1001, "text": "x", "business_connection_id": "a" })).await;
     assert_eq!(answer.status, 501);
     let listed = scene.control.unsimulated().await.unwrap();
     assert_eq!(listed.len(), 3);
