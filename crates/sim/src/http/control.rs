@@ -286,6 +286,10 @@ struct CallFilter {
     /// Only calls with a higher number.
     #[serde(default)]
     after: u64,
+    /// Only calls with a lower number.
+    before: Option<u64>,
+    /// At most so many, the latest ones.
+    limit: Option<usize>,
     /// Only calls of what is not simulated.
     #[serde(default)]
     unsimulated: bool,
@@ -294,10 +298,15 @@ struct CallFilter {
 async fn calls(State(shared): State<Shared>, Query(filter): Query<CallFilter>) -> Json<Vec<CallView>> {
     let matching = |call: &&CallView| {
         call.number > filter.after
+            && filter.before.is_none_or(|before| call.number < before)
             && filter.method.as_ref().is_none_or(|method| call.method.eq_ignore_ascii_case(method))
             && (!filter.unsimulated || call.unsimulated)
     };
-    Json(shared.read(|world, _| world.calls.iter().filter(matching).cloned().collect()))
+    Json(shared.read(|world, _| {
+        let found: Vec<&CallView> = world.calls.iter().filter(matching).collect();
+        let first = found.len().saturating_sub(filter.limit.unwrap_or(usize::MAX));
+        found[first..].iter().map(|call| (*call).clone()).collect()
+    }))
 }
 
 async fn counters(State(shared): State<Shared>) -> Json<Counters> {
