@@ -7,6 +7,7 @@ use super::{FaultKind, Millis};
 
 /// One call of the Bot API, as it was and as it was answered. Tokens are never recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallView {
     /// Numbered from 1.
     pub number: u64,
@@ -50,6 +51,7 @@ pub struct CallView {
 
 /// What has been counted since the start or the last reset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counters {
     /// getUpdates requests under way at this moment.
     pub pollers: usize,

@@ -6,6 +6,7 @@ use super::Millis;
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
     /// The call is delayed, then done.
@@ -55,6 +56,7 @@ impl FaultKind {
 
 /// A fault to be injected. From a [`FaultKind`] alone it concerns every call until it is cleared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewFault {
     /// What goes wrong.
     #[serde(flatten)]
@@ -112,6 +114,7 @@ fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
 
 /// A fault that is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FaultView {
     /// Names it.
     pub id: u64,

@@ -6,6 +6,7 @@ use super::{FormattedText, Millis};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
     /// The person.
@@ -16,6 +17,7 @@ pub enum Author {
 
 /// A button of a keyboard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Button {
     /// What it says.
     pub text: String,
@@ -32,6 +34,7 @@ pub struct Button {
 
 /// What hangs below a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Markup {
     /// Buttons that belong to the message.
@@ -74,6 +77,7 @@ pub enum Markup {
 
 /// A file in a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileView {
     /// Where its bytes are: `/control/files/<key>`.
     pub key: u64,
@@ -90,6 +94,7 @@ pub struct FileView {
 
 /// One state that a message had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Revision {
     /// Its place in the order of everything that happened.
     pub moment: u64,
@@ -104,6 +109,7 @@ pub struct Revision {
 
 /// A message as people see it, with everything it was before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessageView {
     /// Its number in the chat.
     pub message_id: i64,

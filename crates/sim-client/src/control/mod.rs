@@ -23,6 +23,7 @@ pub use webhooks::{WebhookError, WebhookView};
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserView {
     /// Telegram's id.
     pub id: i64,
@@ -44,6 +45,7 @@ pub struct UserView {
 
 /// A command in the menu.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Command {
     /// Without the slash.
     pub command: String,
@@ -53,6 +55,7 @@ pub struct Command {
 
 /// A chat between a person and a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatView {
     /// The bot.
     pub bot: i64,
@@ -71,6 +74,7 @@ pub struct ChatView {
 
 /// A bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BotView {
     /// Its id, the number before the colon of the token.
     pub id: i64,
@@ -91,6 +95,7 @@ pub struct BotView {
 
 /// A press of a button and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueryView {
     /// Names it.
     pub query_id: String,
@@ -109,6 +114,7 @@ pub struct QueryView {
 
 /// The answer to a press.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueryAnswer {
     /// What is shown, perhaps nothing.
     pub text: String,
@@ -118,6 +124,7 @@ pub struct QueryAnswer {
 
 /// Everything, as the page shows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct State {
     /// The simulator's time.
     pub now: Millis,
@@ -139,6 +146,7 @@ pub struct State {
 
 /// A file that can be sent with one click.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SampleView {
     /// Its name.
     pub name: String,
@@ -152,6 +160,7 @@ pub struct SampleView {
 
 /// A bot is added.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewBot {
     /// Its token, `<id>:<secret>`.
@@ -166,6 +175,7 @@ pub struct NewBot {
 
 /// A token is revoked.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {
     /// Of which bot; the first one if absent.
@@ -178,6 +188,7 @@ pub struct Revoke {
 
 /// The clock is moved.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Advance {
     /// Forward, by so many milliseconds.
@@ -186,6 +197,7 @@ pub struct Advance {
 
 /// Something happened; the events of `/control/events`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// A message is new, edited or deleted.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Creates a person, or changes the one with this id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     /// Telegram's id of the person, positive, up to 52 bits.
@@ -29,6 +30,7 @@ pub struct NewUser {
 
 /// A person says something.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
     /// The text, up to 4096 characters.
@@ -43,6 +45,7 @@ pub struct NewMessage {
 
 /// A person changes a message of theirs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
     /// Which one.
@@ -56,6 +59,7 @@ pub struct Edit {
 
 /// What comes with an uploaded document or photo, in the query string; the body is the file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[serde(deny_unknown_fields)]
 pub struct Upload {
     /// The file's name.
@@ -74,6 +78,7 @@ pub struct Upload {
 
 /// A person presses a button of an inline keyboard. One of `text` and `data` says which.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Press {
     /// The message with the keyboard; the latest one that has the button if absent.
@@ -92,6 +97,7 @@ pub struct Press {
 
 /// A person blocks a bot, or lets it talk again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Whether it is blocked from now on.
@@ -103,6 +109,7 @@ pub struct Block {
 
 /// A message was sent.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sent {
     /// Its number in the chat.
     pub message_id: i64,
@@ -112,6 +119,7 @@ pub struct Sent {
 
 /// A button was pressed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pressed {
     /// Names the callback query.
     pub query_id: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a stretch of text is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EntityKind {
     /// Bold.
@@ -69,6 +70,7 @@ pub enum EntityKind {
 
 /// Who is mentioned. A text knows the `id` only; the rest is added when it is shown to a bot.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MentionedUser {
     /// Telegram's id of the person or bot.
     pub id: i64,
@@ -76,6 +78,7 @@ pub struct MentionedUser {
 
 /// One stretch of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Entity {
     /// Where it starts, in UTF-16 code units.
     pub offset: usize,
@@ -96,6 +99,7 @@ impl Entity {
 
 /// A text and its entities, in the order in which Telegram lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FormattedText {
     /// The text.
     pub text: String,

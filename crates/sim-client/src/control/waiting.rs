@@ -6,6 +6,7 @@ use super::{Author, CallView, MessageView, QueryView};
 
 /// What to wait for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "for", rename_all = "snake_case")]
 pub enum Condition {
     /// A message in the chat with this person.
@@ -50,6 +51,7 @@ pub enum Condition {
 
 /// Which message is meant; everything that is given must be true of it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessagePattern {
     /// The bot of the chat; the first one if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +84,7 @@ pub struct MessagePattern {
 
 /// Asks to be told when something is true.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Wait {
     /// What.
     #[serde(flatten)]
@@ -93,6 +96,7 @@ pub struct Wait {
 
 /// What the condition was met by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "met", rename_all = "snake_case")]
 pub enum Met {
     /// This message.
@@ -116,6 +120,7 @@ pub enum Met {
 
 /// What went wrong with a request of the control API.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Refusal {
     /// In words.
     pub error: String,

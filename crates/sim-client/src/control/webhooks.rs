@@ -6,6 +6,7 @@ use super::Millis;
 
 /// A webhook that is set, and how deliveries to it go. Each of them is in the call log, as the method `webhook`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookView {
     /// Its address.
     pub url: String,
@@ -28,6 +29,7 @@ pub struct WebhookView {
 
 /// A delivery went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookError {
     /// When.
     pub at: Millis,

@@ -7,15 +7,18 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::shared::Shared;
 use crate::control::{
-    Advance, Block, CallView, Condition, Counters, Edit, FaultView, MessageView, Met, NewBot, NewMessage, NewUser,
-    Press, Pressed, Refusal, Revoke, Sent, State as WholeState, Upload, UserView, Wait,
+    Advance, Block, CallView, Condition, Counters, Edit, FaultView, MessageView, Met, NewBot, NewFault, NewMessage,
+    NewUser, Press, Pressed, Refusal, Revoke, Sent, State as WholeState, Upload, UserView, Wait,
 };
 use crate::world::faults::checked;
 use crate::world::people::PeopleError;
@@ -27,33 +30,38 @@ const UPLOAD_BYTES: usize = 128 << 20;
 const WAIT_DEFAULT: u64 = 10_000;
 const WAIT_MAX: u64 = 600_000;
 
-/// The routes, with `/control` before each.
+/// The routes, with `/control` before each. Each stands in the OpenAPI document at `/control/openapi.json`, for that is made
+/// of what is served.
 pub(crate) fn router(shared: Shared) -> Router {
-    let routes = Router::new()
-        .route("/state", get(state))
-        .route("/events", get(super::events::stream))
-        .route("/users", post(put_user))
-        .route("/users/{user}/messages", get(messages).post(say))
-        .route("/users/{user}/documents", post(send_document))
-        .route("/users/{user}/photos", post(send_photo))
-        .route("/users/{user}/samples/{name}", post(send_sample))
-        .route("/users/{user}/press", post(press))
-        .route("/users/{user}/edit", post(edit))
-        .route("/users/{user}/block", post(block))
-        .route("/files/{key}", get(file))
-        .route("/wait", post(wait))
-        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/faults/{id}", delete(clear_fault))
-        .route("/calls", get(calls))
-        .route("/counters", get(counters))
-        .route("/bots", post(add_bot))
-        .route("/revoke", post(revoke))
-        .route("/clock", post(advance))
-        .route("/reset", post(reset))
-        .fallback(|| async { refuse(StatusCode::NOT_FOUND, "there is no such control") })
+    let routes = OpenApiRouter::new()
+        .routes(routes!(state))
+        .routes(routes!(super::events::stream))
+        .routes(routes!(put_user))
+        .routes(routes!(messages, say))
+        .routes(routes!(send_document))
+        .routes(routes!(send_photo))
+        .routes(routes!(send_sample))
+        .routes(routes!(press))
+        .routes(routes!(edit))
+        .routes(routes!(block))
+        .routes(routes!(file))
+        .routes(routes!(wait))
+        .routes(routes!(faults, add_fault, clear_faults))
+        .routes(routes!(clear_fault))
+        .routes(routes!(calls))
+        .routes(routes!(counters))
+        .routes(routes!(add_bot))
+        .routes(routes!(revoke))
+        .routes(routes!(advance))
+        .routes(routes!(reset));
+    let (router, document) =
+        OpenApiRouter::with_openapi(super::openapi::head()).nest("/control", routes).split_for_parts();
+    let document = super::openapi::text(&document);
+    router
+        .route("/control/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], document) }))
+        .route("/control/{*rest}", any(|| async { refuse(StatusCode::NOT_FOUND, "there is no such control") }))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
-        .with_state(shared);
-    Router::new().nest("/control", routes)
+        .with_state(shared)
 }
 
 pub(crate) fn refuse(status: StatusCode, error: impl ToString) -> Response {
@@ -72,20 +80,43 @@ impl IntoResponse for PeopleError {
 }
 
 /// A bot named in the query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct WhichBot {
     bot: Option<i64>,
 }
 
+/// Everything, as the page shows it.
+#[utoipa::path(
+    get,
+    path = "/state",
+    tag = "simulator",
+    responses((status = 200, description = "Done", body = WholeState), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn state(State(shared): State<Shared>) -> Json<WholeState> {
     let samples = shared.samples().views();
     Json(shared.read(|world, now| world.state(now, samples)))
 }
 
+/// Creates a person, or changes the one with this id.
+#[utoipa::path(
+    post,
+    path = "/users",
+    tag = "people",
+    request_body = NewUser,
+    responses((status = 200, description = "Done", body = UserView), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn put_user(State(shared): State<Shared>, Json(user): Json<NewUser>) -> Result<Json<UserView>, PeopleError> {
     shared.with(|world, _| world.put_user(user)).map(Json)
 }
 
+/// The chat of a person and a bot, with everything that each message was.
+#[utoipa::path(
+    get,
+    path = "/users/{user}/messages",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id"), WhichBot),
+    responses((status = 200, description = "Done", body = Vec<MessageView>), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn messages(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
@@ -99,6 +130,15 @@ fn views(world: &World, key: ChatKey) -> Vec<MessageView> {
     chat.flat_map(|chat| chat.messages.values()).map(|message| message.view(&world.files)).collect()
 }
 
+/// A person says something to a bot.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/messages",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id")),
+    request_body = NewMessage,
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn say(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
@@ -112,6 +152,15 @@ async fn say(
         .map(Json)
 }
 
+/// A person changes what they said.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/edit",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id")),
+    request_body = Edit,
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn edit(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
@@ -125,6 +174,15 @@ async fn edit(
         .map(Json)
 }
 
+/// A person sends a document; the body is the file, up to 128 MiB.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/documents",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id"), Upload),
+    request_body(content_type = "application/octet-stream", description = "The file"),
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn send_document(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
@@ -141,6 +199,15 @@ async fn send_document(
         .map(Json)
 }
 
+/// A person sends a photo; the body is a PNG or JPEG.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/photos",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id"), Upload),
+    request_body(content_type = "application/octet-stream", description = "The file"),
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn send_photo(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
@@ -156,6 +223,14 @@ async fn send_photo(
         .map(Json)
 }
 
+/// A person sends one of the sample files.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/samples/{name}",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id"), ("name" = String, Path, description = "The sample's name"), WhichBot),
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn send_sample(
     State(shared): State<Shared>,
     Path((user, name)): Path<(i64, String)>,
@@ -172,6 +247,15 @@ async fn send_sample(
     sent.map(Json).into_response()
 }
 
+/// A person presses a button of an inline keyboard.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/press",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id")),
+    request_body = Press,
+    responses((status = 200, description = "Done", body = Pressed), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn press(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
@@ -185,6 +269,15 @@ async fn press(
         .map(Json)
 }
 
+/// A person blocks a bot, or lets it talk again.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/block",
+    tag = "people",
+    params(("user" = i64, Path, description = "The person's id")),
+    request_body = Block,
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn block(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
@@ -197,6 +290,14 @@ async fn block(
     })
 }
 
+/// The bytes of a file in a message.
+#[utoipa::path(
+    get,
+    path = "/files/{key}",
+    tag = "simulator",
+    params(("key" = u64, Path, description = "The file's key")),
+    responses((status = 200, description = "The file", content_type = "application/octet-stream"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn file(State(shared): State<Shared>, Path(key): Path<u64>) -> Response {
     let found = shared.read(|world, _| world.files.get(key).cloned());
     let Some(file) = found else { return refuse(StatusCode::NOT_FOUND, "there is no such file") };
@@ -214,6 +315,13 @@ async fn file(State(shared): State<Shared>, Path(key): Path<u64>) -> Response {
 }
 
 /// Answers as soon as the condition is true; 408 with the chat as it is when the time is over.
+#[utoipa::path(
+    post,
+    path = "/wait",
+    tag = "waiting",
+    request_body = Wait,
+    responses((status = 200, description = "Done", body = Met), (status = 408, description = "It was not true in time", body = Refusal), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn wait(State(shared): State<Shared>, Json(wait): Json<Wait>) -> Response {
     let mut changes = shared.changes();
     let millis = wait.timeout.unwrap_or(WAIT_DEFAULT).min(WAIT_MAX);
@@ -237,10 +345,25 @@ async fn wait(State(shared): State<Shared>, Json(wait): Json<Wait>) -> Response 
     (StatusCode::REQUEST_TIMEOUT, Json(Refusal { error, messages })).into_response()
 }
 
+/// The faults in force.
+#[utoipa::path(
+    get,
+    path = "/faults",
+    tag = "faults",
+    responses((status = 200, description = "Done", body = Vec<FaultView>), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn faults(State(shared): State<Shared>) -> Json<Vec<FaultView>> {
     Json(shared.read(|world, _| world.faults.list()))
 }
 
+/// Puts a fault in force, and answers with all that are.
+#[utoipa::path(
+    post,
+    path = "/faults",
+    tag = "faults",
+    request_body = NewFault,
+    responses((status = 200, description = "Done", body = Vec<FaultView>), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn add_fault(State(shared): State<Shared>, written: Result<Json<serde_json::Value>, JsonRejection>) -> Response {
     let written = match written {
         Ok(Json(written)) => written,
@@ -258,6 +381,13 @@ async fn add_fault(State(shared): State<Shared>, written: Result<Json<serde_json
     Json(list).into_response()
 }
 
+/// Ends all faults.
+#[utoipa::path(
+    delete,
+    path = "/faults",
+    tag = "faults",
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn clear_faults(State(shared): State<Shared>) -> StatusCode {
     shared.with(|world, _| {
         world.faults.clear(None);
@@ -266,6 +396,14 @@ async fn clear_faults(State(shared): State<Shared>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// Ends one fault.
+#[utoipa::path(
+    delete,
+    path = "/faults/{id}",
+    tag = "faults",
+    params(("id" = u64, Path, description = "The fault's id")),
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn clear_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> Response {
     let cleared = shared.with(|world, _| {
         let cleared = world.faults.clear(Some(id));
@@ -280,7 +418,7 @@ async fn clear_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> Respo
 }
 
 /// Which calls are asked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct CallFilter {
     method: Option<String>,
     /// Only calls with a higher number.
@@ -295,6 +433,14 @@ struct CallFilter {
     unsimulated: bool,
 }
 
+/// The calls of the Bot API, as they were and as they were answered.
+#[utoipa::path(
+    get,
+    path = "/calls",
+    tag = "calls",
+    params(CallFilter),
+    responses((status = 200, description = "Done", body = Vec<CallView>), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn calls(State(shared): State<Shared>, Query(filter): Query<CallFilter>) -> Json<Vec<CallView>> {
     let matching = |call: &&CallView| {
         call.number > filter.after
@@ -309,10 +455,25 @@ async fn calls(State(shared): State<Shared>, Query(filter): Query<CallFilter>) -
     }))
 }
 
+/// What was counted since the start or the last reset.
+#[utoipa::path(
+    get,
+    path = "/counters",
+    tag = "calls",
+    responses((status = 200, description = "Done", body = Counters), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn counters(State(shared): State<Shared>) -> Json<Counters> {
     Json(shared.read(|world, _| world.counters()))
 }
 
+/// Adds a bot, or gives the one of this id a new token.
+#[utoipa::path(
+    post,
+    path = "/bots",
+    tag = "bots",
+    request_body = NewBot,
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Response {
     let Some(token) = Token::parse(&bot.token) else {
         return refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>");
@@ -321,6 +482,14 @@ async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Respo
     StatusCode::NO_CONTENT.into_response()
 }
 
+/// Replaces a bot's token, or revokes it.
+#[utoipa::path(
+    post,
+    path = "/revoke",
+    tag = "bots",
+    request_body = Revoke,
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Response {
     let token = match revoke.token.as_deref().map(Token::parse) {
         Some(None) => return refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>"),
@@ -342,11 +511,26 @@ async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Res
     }
 }
 
+/// Moves the simulator's clock forward.
+#[utoipa::path(
+    post,
+    path = "/clock",
+    tag = "simulator",
+    request_body = Advance,
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn advance(State(shared): State<Shared>, Json(advance): Json<Advance>) -> StatusCode {
     shared.advance(advance.millis);
     StatusCode::NO_CONTENT
 }
 
+/// Forgets all but the bots, their tokens, and the people there were at the start.
+#[utoipa::path(
+    post,
+    path = "/reset",
+    tag = "simulator",
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
 async fn reset(State(shared): State<Shared>) -> StatusCode {
     shared.reset();
     StatusCode::NO_CONTENT

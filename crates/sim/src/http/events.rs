@@ -9,9 +9,15 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::shared::Shared;
-use crate::control::Event;
+use crate::control::{Event, Refusal};
 
-/// All events from now on. A listener that is too slow is told to start anew.
+/// All events from now on, as server-sent events of JSON. A listener that is too slow is told to start anew.
+#[utoipa::path(
+    get,
+    path = "/events",
+    tag = "simulator",
+    responses((status = 200, description = "Events", body = Event, content_type = "text/event-stream"), (status = "default", description = "Why not", body = Refusal))
+)]
 pub(crate) async fn stream(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<SseEvent, Infallible>>> {
     let events = BroadcastStream::new(shared.events()).map(|event| {
         let event = event.unwrap_or(Event::Reset);

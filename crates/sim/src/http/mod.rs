@@ -6,6 +6,7 @@ mod connection;
 mod control;
 mod events;
 mod faults;
+mod openapi;
 mod page;
 mod shared;
 mod webhook;

@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod hook;
 mod messages;
+mod openapi;
 mod polling;
 mod scenario;
 mod webhook;
