@@ -310,7 +310,11 @@ async fn refused(response: reqwest::Response) -> Result<reqwest::Response, Clien
 /// One message as a line of a transcript, with what it said before.
 #[must_use]
 pub fn line(message: &MessageView) -> String {
-    let who = if message.author == Author::Bot { "bot " } else { "user" };
+    let who = match message.author {
+        Author::User => "user",
+        Author::Bot => "bot ",
+        Author::Channel => "chat",
+    };
     let states: Vec<&str> = message.history.iter().map(|revision| revision.text.text.as_str()).collect();
     let file = message.file.as_ref().map_or_else(String::new, |file| format!(" [{}, {} bytes]", file.name, file.size));
     let buttons = match &message.markup {

@@ -199,7 +199,7 @@ impl User {
     ///
     /// If there is none within the client's patience; the error shows the conversation.
     pub async fn finds(&self, matching: MessagePattern, what: &str) -> Result<MessageView, ClientError> {
-        let condition = Condition::Message { user: self.id, matching };
+        let condition = Condition::Message { user: Some(self.id), chat: None, matching };
         match self.client.wait(condition, what).await? {
             Met::Message { message } => Ok(*message),
             _ => Err(ClientError::Refused { status: 200, error: "the simulator answered something else".to_owned() }),

@@ -2,17 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FormattedText, Millis};
+use super::{FormattedText, Millis, Service};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
-    /// The person.
+    /// A person.
     User,
-    /// The bot.
+    /// A bot.
     Bot,
+    /// The chat itself: a channel's posts, whoever wrote them.
+    Channel,
 }
 
 /// A button of a keyboard.
@@ -115,6 +117,9 @@ pub struct MessageView {
     pub message_id: i64,
     /// Who wrote it.
     pub author: Author,
+    /// The id of the person or bot that wrote it, also if a channel hides it.
+    #[serde(default)]
+    pub from: i64,
     /// When it was sent.
     pub sent: Millis,
     /// The text, or the caption of the file.
@@ -128,6 +133,9 @@ pub struct MessageView {
     /// The message that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<i64>,
+    /// It is a service message, and tells this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
     /// It has been deleted.
     #[serde(default)]
     pub deleted: bool,

@@ -3,6 +3,7 @@
 //! Plain data, shared by the simulator and its clients. All times are Unix milliseconds.
 
 mod calls;
+mod chats;
 mod faults;
 mod messages;
 mod people;
@@ -14,6 +15,10 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::time::Millis;
 pub use calls::{CallView, Counters};
+pub use chats::{
+    ActionView, MemberStatus, MemberView, Migrate, NewMember, NewRoom, NewRoomBot, NewRoomMessage, NewTitle,
+    RoomDelete, RoomEdit, RoomKind, RoomPress, RoomUpload, RoomView, Service,
+};
 pub use faults::{FaultKind, FaultView, NewFault};
 pub use messages::{Author, Button, FileView, Markup, MessageView, Revision};
 pub use people::{Block, Edit, NewMessage, NewUser, Press, Pressed, Sent, Upload};
@@ -101,8 +106,10 @@ pub struct QueryView {
     pub query_id: String,
     /// The bot.
     pub bot: i64,
-    /// Who pressed.
+    /// The chat: the person's id if it is a private one.
     pub chat: i64,
+    /// Who pressed.
+    pub from: i64,
     /// The message with the button.
     pub message_id: i64,
     /// The button's data.
@@ -134,8 +141,11 @@ pub struct State {
     pub bots: Vec<BotView>,
     /// All people.
     pub users: Vec<UserView>,
-    /// All chats.
+    /// All chats of one person and one bot.
     pub chats: Vec<ChatView>,
+    /// All shared chats.
+    #[serde(default)]
+    pub rooms: Vec<RoomView>,
     /// Faults in force.
     pub faults: Vec<FaultView>,
     /// What was counted.
@@ -202,9 +212,10 @@ pub struct Advance {
 pub enum Event {
     /// A message is new, edited or deleted.
     Message {
-        /// In the chat with this bot…
-        bot: i64,
-        /// …and this person.
+        /// In the private chat with this bot…
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bot: Option<i64>,
+        /// …and this person; or, without a bot, in this shared chat.
         chat: i64,
         /// As it is now.
         message: Box<MessageView>,
@@ -213,6 +224,11 @@ pub enum Event {
     Chat {
         /// As it is now.
         chat: ChatView,
+    },
+    /// A shared chat is new or changed: its title, its members, an action.
+    Room {
+        /// As it is now.
+        room: RoomView,
     },
     /// A person is new or changed.
     User {

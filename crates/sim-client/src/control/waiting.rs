@@ -9,10 +9,14 @@ use super::{Author, CallView, MessageView, QueryView};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "for", rename_all = "snake_case")]
 pub enum Condition {
-    /// A message in the chat with this person.
+    /// A message in the chat with a person, or in a shared chat.
     Message {
         /// The person.
-        user: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<i64>,
+        /// Or the shared chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<i64>,
         /// Which message.
         #[serde(flatten)]
         matching: MessagePattern,
@@ -59,9 +63,12 @@ pub struct MessagePattern {
     /// This message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<i64>,
-    /// Who wrote it; the bot if absent.
+    /// Who wrote it; a bot if absent, in a channel the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
+    /// The id of the person or bot that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<i64>,
     /// Only what was shown later than this moment.
     #[serde(default)]
     pub after: u64,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ApiCall, ApiError, Parameters, Reply};
+use super::{ApiCall, ApiError, Parameters, Reply, chats};
 use crate::control::Command;
 use crate::world::commands::Scope;
 use crate::world::{ChatKey, World};
@@ -27,14 +27,14 @@ pub(super) fn get_my_commands(world: &mut World, call: &ApiCall<'_>) -> Result<R
 
 fn replace(world: &mut World, call: &ApiCall<'_>, commands: Vec<Command>) -> Result<Reply, ApiError> {
     let (scope, language) = (scope(call.parameters)?, language(call.parameters)?);
-    if let Scope::Chat(chat) = scope
-        && !world.chats.get(&ChatKey { bot: call.bot, chat }).is_some_and(|chat| chat.open)
-    {
-        return Err(ApiError::bad_request("chat not found"));
+    if let Scope::Chat(chat) | Scope::ChatAdministrators(chat) | Scope::ChatMember(chat, _) = scope {
+        let key = chats::named_chat(world, call.bot, &chat.to_string())?;
+        chats::check_access(world, call.bot, key, chats::Access::Read)?;
     }
     call.bot(world)?.menus.set(scope, language, commands);
     world.next_moment();
-    let chats: Vec<ChatKey> = world.chats.keys().filter(|key| key.bot == call.bot).copied().collect();
+    let chats: Vec<ChatKey> =
+        world.chats.keys().filter(|key| key.private_bot().is_none_or(|bot| bot == call.bot)).copied().collect();
     for key in chats {
         world.tell_chat(key);
     }

@@ -11,6 +11,8 @@ pub(crate) struct ApiError {
     pub(crate) description: String,
     /// Seconds, for `parameters.retry_after` and the header.
     pub(crate) retry_after: Option<u32>,
+    /// The supergroup that the group became, for `parameters.migrate_to_chat_id`.
+    pub(crate) migrate_to: Option<i64>,
     /// The simulator, not Telegram, is what refuses.
     pub(crate) unsimulated: bool,
     /// Telegram's server could not read the request: the status is all of the answer, and the connection is closed.
@@ -20,7 +22,14 @@ pub(crate) struct ApiError {
 impl ApiError {
     /// Any error with its whole description.
     pub(crate) fn new(code: u16, description: impl Into<String>) -> Self {
-        Self { code, description: description.into(), retry_after: None, unsimulated: false, bare: false }
+        Self {
+            code,
+            description: description.into(),
+            retry_after: None,
+            migrate_to: None,
+            unsimulated: false,
+            bare: false,
+        }
     }
 
     /// 400. The text begins with a small letter unless it is a code such as `MESSAGE_TOO_LONG`.
@@ -47,6 +56,11 @@ impl ApiError {
     pub(crate) fn too_many_requests(retry_after: u32) -> Self {
         let description = format!("Too Many Requests: retry after {retry_after}");
         Self { retry_after: Some(retry_after), ..Self::new(429, description) }
+    }
+
+    /// 400: the group lives on as a supergroup.
+    pub(crate) fn migrated(to: i64) -> Self {
+        Self { migrate_to: Some(to), ..Self::bad_request("group chat was upgraded to a supergroup chat") }
     }
 
     /// 501: Telegram can do this, the simulator cannot, and says so.

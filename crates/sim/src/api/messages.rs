@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::chats::{Access, check_access, known_chat, writable_chat};
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
 use crate::control::{Author, FormattedText, Markup, Revision};
-use crate::world::chat::Message;
+use crate::world::chat::{Kind, Message};
+use crate::world::delivery::News;
 use crate::world::files::FileKey;
 use crate::world::people::TEXT_LENGTH;
 use crate::world::{ChatKey, World, markup, text};
@@ -55,19 +57,24 @@ pub(super) fn post(
     let markup = reply_markup(call.parameters)?;
     let key = writable_chat(world, call)?;
     let reply_to = reply_to(world, call.parameters, key)?;
-    let message_id = call.bot(world)?.next_message_id();
+    let author = author_in(world, key);
     let moment = world.next_moment();
-    let mut message = Message::new(message_id, Author::Bot, text, moment, call.now);
+    let message_id = world.next_message_id(key);
+    let mut message = Message::new(message_id, author, call.bot, text, moment, call.now);
     message.file = file;
     message.reply_to = reply_to;
     message.protected = call.parameters.flag("protect_content");
     message.current.markup = markup;
-    if let Some(chat) = world.chats.get_mut(&key) {
-        chat.messages.insert(message_id, message);
-    }
-    world.set_action(key, None);
-    world.tell_message(key, message_id);
-    Ok(objects::message(world, key, message_id).into())
+    world.put_message(key, message);
+    world.set_action(key, call.bot, None);
+    world.deliver(key, message_id, News::Sent, call.now);
+    Ok(objects::message(world, call.bot, key, message_id).into())
+}
+
+/// As whom a bot writes: a channel hides it.
+fn author_in(world: &World, key: ChatKey) -> Author {
+    let is_channel = world.chats.get(&key).is_some_and(|chat| matches!(chat.kind, Kind::Channel(_)));
+    if is_channel { Author::Channel } else { Author::Bot }
 }
 
 pub(super) fn edit_message_text(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
@@ -82,7 +89,7 @@ pub(super) fn edit_message_text(world: &mut World, call: &ApiCall<'_>) -> Result
     let chat = world.chats.get_mut(&key);
     let message = chat.and_then(|chat| chat.messages.get_mut(&message_id));
     let message = message.ok_or_else(|| ApiError::bad_request("message to edit not found"))?;
-    if message.author != Author::Bot {
+    if message.from != call.bot || message.service.is_some() {
         return Err(ApiError::bad_request("message can't be edited"));
     }
     if message.file.is_some() {
@@ -104,11 +111,13 @@ pub(super) fn edit_message_text(world: &mut World, call: &ApiCall<'_>) -> Result
     }
     message.edit(text, markup, moment, now);
     world.tell_message(key, message_id);
-    Ok(objects::message(world, key, message_id).into())
+    world.deliver(key, message_id, News::Edited, now);
+    Ok(objects::message(world, call.bot, key, message_id).into())
 }
 
 pub(super) fn delete_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
     let (key, message_id) = standing_message(world, call, "message to delete not found")?;
+    check_deleting(world, call.bot, key, message_id)?;
     let (moment, now) = (world.next_moment(), call.now);
     let chat = world.chats.get_mut(&key);
     if let Some(message) = chat.and_then(|chat| chat.messages.get_mut(&message_id)) {
@@ -122,42 +131,34 @@ pub(super) fn delete_message(world: &mut World, call: &ApiCall<'_>) -> Result<Re
     Ok(Value::from(true).into())
 }
 
+/// In a shared chat a bot deletes its own messages, an administrator all of them.
+fn check_deleting(world: &World, bot: i64, key: ChatKey, message_id: i64) -> Result<(), ApiError> {
+    let Some(chat) = world.chats.get(&key) else { return Ok(()) };
+    let is_own = chat.messages.get(&message_id).is_some_and(|message| message.from == bot);
+    match chat.room() {
+        Some(room) if !is_own && !room.status(bot).is_administrator() => {
+            Err(ApiError::bad_request("message can't be deleted"))
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn send_chat_action(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
     let action = call.parameters.text("action").to_ascii_lowercase();
     if !ACTIONS.contains(&action.as_str()) {
         return Err(ApiError::bad_request("wrong parameter action in request"));
     }
     let key = writable_chat(world, call)?;
-    world.set_action(key, (action != "cancel").then(|| (action, call.now + ACTION_SHOWN)));
+    world.set_action(key, call.bot, (action != "cancel").then(|| (action, call.now + ACTION_SHOWN)));
     Ok(Value::from(true).into())
-}
-
-/// The chat that `chat_id` names, if there is one that the bot knows of.
-fn known_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
-    let chat_id = call.parameters.text("chat_id").trim();
-    if chat_id.is_empty() {
-        return Err(ApiError::bad_request("chat_id is empty"));
-    }
-    let not_found = || ApiError::bad_request("chat not found");
-    let key = ChatKey { bot: call.bot, chat: chat_id.parse().map_err(|_| not_found())? };
-    if world.bots.contains_key(&key.chat) {
-        return Err(ApiError::forbidden("bot can't send messages to bots"));
-    }
-    world.chats.get(&key).filter(|chat| chat.open).map(|_| key).ok_or_else(not_found)
-}
-
-/// The chat that `chat_id` names, if the bot may write there.
-fn writable_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
-    let key = known_chat(world, call)?;
-    if world.chats.get(&key).is_some_and(|chat| chat.blocked) {
-        return Err(ApiError::forbidden("bot was blocked by the user"));
-    }
-    Ok(key)
 }
 
 /// The message that `chat_id` and `message_id` name, if it has not been deleted.
 fn standing_message(world: &World, call: &ApiCall<'_>, missing: &str) -> Result<(ChatKey, i64), ApiError> {
     let key = known_chat(world, call)?;
+    if matches!(key, ChatKey::Shared(_)) {
+        check_access(world, call.bot, key, Access::Write)?;
+    }
     let message_id = call.parameters.integer("message_id").filter(|id| *id > 0);
     let message_id = message_id.ok_or_else(|| ApiError::bad_request("message identifier is not specified"))?;
     let message = world.chats.get(&key).and_then(|chat| chat.messages.get(&message_id));
@@ -177,7 +178,7 @@ fn reply_to(world: &World, parameters: &Parameters, key: ChatKey) -> Result<Opti
             let simulated = |(name, value): &(&String, &Value)| match name.as_str() {
                 "message_id" | "allow_sending_without_reply" => true,
                 // Answers to messages elsewhere are not simulated.
-                "chat_id" => text(value) == key.chat.to_string(),
+                "chat_id" => text(value) == key.id().to_string(),
                 _ => false,
             };
             if let Some((name, _)) = object.iter().find(|field| !simulated(field)) {

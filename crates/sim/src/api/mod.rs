@@ -3,9 +3,11 @@
 //! A flat table names every method and every parameter that is simulated, and those that Telegram has and this
 //! simulator does not: asking for those is refused with 501, never faked. HTTP is not known here.
 
+mod chats;
 mod commands;
 mod documents;
 mod error;
+pub(crate) mod members;
 mod messages;
 mod methods;
 pub(crate) mod objects;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::control::{Author, Button, Entity, EntityKind, FormattedText, Markup, Millis, UserView};
+use crate::control::{Author, Button, Entity, EntityKind, FormattedText, Markup, RoomKind, UserView};
 use crate::world::files::StoredFile;
 use crate::world::{Bot, ChatKey, World};
 
@@ -42,7 +42,7 @@ pub(crate) fn me(bot: &Bot) -> Value {
         "first_name": bot.first_name,
         "username": bot.username,
         "can_join_groups": true,
-        "can_read_all_group_messages": false,
+        "can_read_all_group_messages": bot.reads_all,
         "supports_inline_queries": false,
         "can_connect_to_business": false,
         "has_main_web_app": false,
@@ -51,36 +51,77 @@ pub(crate) fn me(bot: &Bot) -> Value {
     })
 }
 
-/// `Chat` of a private chat.
-pub(crate) fn chat(user: &UserView) -> Value {
-    let mut object = person(user);
-    object.insert("type".into(), "private".into());
+/// `User` of whoever has this id.
+pub(crate) fn somebody(world: &World, id: i64) -> Value {
+    match world.users.get(&id) {
+        Some(person) => user(person),
+        None => world.bots.get(&id).map_or(Value::Null, bot),
+    }
+}
+
+/// `Chat`: what every message tells of the chat it is in.
+pub(crate) fn chat(world: &World, key: ChatKey) -> Value {
+    let mut object = Map::new();
+    match key {
+        ChatKey::Private { user, .. } => {
+            object = world.users.get(&user).map(person).unwrap_or_default();
+            object.insert("type".into(), "private".into());
+        }
+        ChatKey::Shared(id) => {
+            let chat = world.chats.get(&key);
+            if let Some((room, kind)) = chat.and_then(|chat| Some((chat.room()?, chat.room_kind()?))) {
+                object.insert("id".into(), id.into());
+                object.insert("title".into(), room.title.clone().into());
+                put(&mut object, "username", room.username.as_deref());
+                object.insert("type".into(), room_type(kind).into());
+                if kind == RoomKind::Group {
+                    object.insert("all_members_are_administrators".into(), false.into());
+                    object.insert(
+                        "accepted_gift_types".into(),
+                        json!({
+                            "unlimited_gifts": false,
+                            "limited_gifts": false,
+                            "unique_gifts": false,
+                            "premium_subscription": false,
+                        }),
+                    );
+                }
+            }
+        }
+    }
     Value::Object(object)
 }
 
-/// `Message`, with the message that it answers.
-pub(crate) fn message(world: &World, key: ChatKey, message_id: i64) -> Value {
-    let Some(mut object) = bare_message(world, key, message_id) else { return Value::Null };
+fn room_type(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Group => "group",
+        RoomKind::Supergroup => "supergroup",
+        RoomKind::Channel => "channel",
+    }
+}
+
+/// `Message` as a bot gets it, with the message that it answers.
+pub(crate) fn message(world: &World, bot: i64, key: ChatKey, message_id: i64) -> Value {
+    let Some(mut object) = bare_message(world, bot, key, message_id) else { return Value::Null };
     let chat = world.chats.get(&key);
     let reply_to = chat.and_then(|chat| chat.messages.get(&message_id)).and_then(|message| message.reply_to);
     let answered = reply_to.filter(|id| chat.is_some_and(|chat| chat.messages.get(id).is_some_and(|m| !m.deleted)));
-    if let Some(answered) = answered.and_then(|id| bare_message(world, key, id)) {
+    if let Some(answered) = answered.and_then(|id| bare_message(world, bot, key, id)) {
         object.insert("reply_to_message".into(), Value::Object(answered));
     }
     Value::Object(object)
 }
 
-fn bare_message(world: &World, key: ChatKey, message_id: i64) -> Option<Map<String, Value>> {
+/// `Message` without the message that it answers.
+pub(super) fn bare_message(world: &World, bot: i64, key: ChatKey, message_id: i64) -> Option<Map<String, Value>> {
     let message = world.chats.get(&key)?.messages.get(&message_id)?;
-    let person = world.users.get(&key.chat)?;
-    let from = match message.author {
-        Author::User => user(person),
-        Author::Bot => bot(world.bots.get(&key.bot)?),
-    };
     let mut object = Map::new();
     object.insert("message_id".into(), message.id.into());
-    object.insert("from".into(), from);
-    object.insert("chat".into(), chat(person));
+    match message.author {
+        Author::User | Author::Bot => object.insert("from".into(), somebody(world, message.from)),
+        Author::Channel => object.insert("sender_chat".into(), chat(world, key)),
+    };
+    object.insert("chat".into(), chat(world, key));
     object.insert("date".into(), message.sent.seconds().into());
     if let Some(edited) = message.edited() {
         object.insert("edit_date".into(), edited.seconds().into());
@@ -90,9 +131,12 @@ fn bare_message(world: &World, key: ChatKey, message_id: i64) -> Option<Map<Stri
     put_text(world, &mut object, text, entities, &message.current.text);
     if let Some(file) = file {
         match file.photo {
-            Some((width, height)) => object.insert("photo".into(), json!([photo_size(file, key.bot, width, height)])),
-            None => object.insert("document".into(), document(file, key.bot)),
+            Some((width, height)) => object.insert("photo".into(), json!([photo_size(file, bot, width, height)])),
+            None => object.insert("document".into(), document(file, bot)),
         };
+    }
+    if let Some(service) = &message.service {
+        super::members::put_service(&mut object, world, bot, key, service);
     }
     if message.protected {
         object.insert("has_protected_content".into(), true.into());
@@ -171,21 +215,4 @@ pub(crate) fn file(file: &StoredFile, bot: i64, path: &str) -> Value {
     let mut object = file_ids(file, bot);
     object.insert("file_path".into(), path.into());
     Value::Object(object)
-}
-
-/// `ChatMemberUpdated` for a person who blocked the bot or lets it talk again.
-pub(crate) fn membership(world: &World, key: ChatKey, blocked: bool, now: Millis) -> Value {
-    let this_bot = world.bots.get(&key.bot).map(bot);
-    let member = |blocked: bool| match blocked {
-        true => json!({ "user": this_bot, "status": "kicked", "until_date": 0 }),
-        false => json!({ "user": this_bot, "status": "member" }),
-    };
-    let person = world.users.get(&key.chat);
-    json!({
-        "chat": person.map(chat),
-        "from": person.map(user),
-        "date": now.seconds(),
-        "old_chat_member": member(!blocked),
-        "new_chat_member": member(blocked),
-    })
 }

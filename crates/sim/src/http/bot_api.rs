@@ -203,8 +203,11 @@ fn envelope_text(result: &Result<(Value, Option<&'static str>), ApiError>) -> St
         Err(error) => {
             let description = Value::from(error.description.as_str());
             let code = error.code;
-            let parameters = error.retry_after.map(|seconds| format!(r#","parameters":{{"retry_after":{seconds}}}"#));
-            let parameters = parameters.unwrap_or_default();
+            let parameters = match (error.retry_after, error.migrate_to) {
+                (Some(seconds), _) => format!(r#","parameters":{{"retry_after":{seconds}}}"#),
+                (None, Some(chat)) => format!(r#","parameters":{{"migrate_to_chat_id":{chat}}}"#),
+                (None, None) => String::new(),
+            };
             format!(r#"{{"ok":false,"error_code":{code},"description":{description}{parameters}}}"#)
         }
     }

@@ -21,7 +21,7 @@ use crate::control::{
     NewUser, Press, Pressed, Refusal, Revoke, Sent, State as WholeState, Upload, UserView, Wait,
 };
 use crate::world::faults::checked;
-use crate::world::people::PeopleError;
+use crate::world::people::{Document, PeopleError};
 use crate::world::token::Token;
 use crate::world::{ChatKey, World};
 
@@ -44,6 +44,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .routes(routes!(press))
         .routes(routes!(edit))
         .routes(routes!(block))
+        .merge(super::chats::routes())
         .routes(routes!(file))
         .routes(routes!(wait))
         .routes(routes!(faults, add_fault, clear_faults))
@@ -71,8 +72,18 @@ pub(crate) fn refuse(status: StatusCode, error: impl ToString) -> Response {
 impl IntoResponse for PeopleError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::NoUser(_) | Self::NoBot(_) | Self::NoMessage(_) | Self::NoButton(_) => StatusCode::NOT_FOUND,
-            Self::Blocked(_) | Self::NoBots => StatusCode::CONFLICT,
+            Self::NoUser(_)
+            | Self::NoBot(_)
+            | Self::NoMessage(_)
+            | Self::NoButton(_)
+            | Self::NoChat(_)
+            | Self::Nobody(_) => StatusCode::NOT_FOUND,
+            Self::Blocked(_)
+            | Self::NoBots
+            | Self::NotThere(_)
+            | Self::MayNotWrite(_)
+            | Self::NotAdministrator(_)
+            | Self::Migrated(_) => StatusCode::CONFLICT,
             _ => StatusCode::BAD_REQUEST,
         };
         refuse(status, self)
@@ -125,7 +136,8 @@ async fn messages(
     shared.read(|world, _| world.chat_key(user, which.bot).map(|key| views(world, key))).map(Json)
 }
 
-fn views(world: &World, key: ChatKey) -> Vec<MessageView> {
+/// A chat as people see it.
+pub(super) fn views(world: &World, key: ChatKey) -> Vec<MessageView> {
     let chat = world.chats.get(&key).into_iter();
     chat.flat_map(|chat| chat.messages.values()).map(|message| message.view(&world.files)).collect()
 }
@@ -147,7 +159,7 @@ async fn say(
     shared
         .with(|world, now| {
             let key = world.chat_key(user, message.bot)?;
-            world.say(key, &message.text, message.reply_to, now)
+            world.say(key, user, &message.text, message.reply_to, now)
         })
         .map(Json)
 }
@@ -169,7 +181,7 @@ async fn edit(
     shared
         .with(|world, now| {
             let key = world.chat_key(user, edit.bot)?;
-            world.edit_own(key, edit.message_id, &edit.text, now)
+            world.edit_own(key, user, edit.message_id, &edit.text, now)
         })
         .map(Json)
 }
@@ -189,12 +201,16 @@ async fn send_document(
     Query(upload): Query<Upload>,
     bytes: Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
-    let name = upload.name.unwrap_or_else(|| "file".to_owned());
-    let caption = upload.caption.unwrap_or_default();
+    let document = Document {
+        name: upload.name.unwrap_or_else(|| "file".to_owned()),
+        mime: upload.mime,
+        bytes,
+        caption: upload.caption.unwrap_or_default(),
+    };
     shared
         .with(|world, now| {
             let key = world.chat_key(user, upload.bot)?;
-            world.send_document(key, name, upload.mime, bytes, &caption, now)
+            world.send_document(key, user, document, now)
         })
         .map(Json)
 }
@@ -218,7 +234,7 @@ async fn send_photo(
     shared
         .with(|world, now| {
             let key = world.chat_key(user, upload.bot)?;
-            world.send_photo(key, bytes, &caption, now)
+            world.send_photo(key, user, bytes, &caption, now)
         })
         .map(Json)
 }
@@ -242,7 +258,10 @@ async fn send_sample(
     let (bytes, photo) = (sample.bytes(), sample.photo);
     let sent = shared.with(|world, now| {
         let key = world.chat_key(user, which.bot)?;
-        if photo { world.send_photo(key, bytes, "", now) } else { world.send_document(key, name, None, bytes, "", now) }
+        if photo {
+            return world.send_photo(key, user, bytes, "", now);
+        }
+        world.send_document(key, user, Document { name, bytes, ..Document::default() }, now)
     });
     sent.map(Json).into_response()
 }
@@ -264,7 +283,7 @@ async fn press(
     shared
         .with(|world, now| {
             let key = world.chat_key(user, press.bot)?;
-            world.press(key, &press, now)
+            world.press(key, user, &press, now)
         })
         .map(Json)
 }
@@ -336,9 +355,10 @@ async fn wait(State(shared): State<Shared>, Json(wait): Json<Wait>) -> Response 
         }
     }
     let messages = match &wait.condition {
-        Condition::Message { user, matching } => {
-            shared.read(|world, _| world.chat_key(*user, matching.bot).map(|key| views(world, key))).unwrap_or_default()
-        }
+        Condition::Message { user, chat, matching } => shared.read(|world, _| {
+            let key = world.awaited_chat(*user, *chat, matching.bot);
+            key.map_or_else(Vec::new, |key| views(world, key))
+        }),
         _ => Vec::new(),
     };
     let error = format!("not true within {millis} ms");

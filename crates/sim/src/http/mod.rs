@@ -2,6 +2,7 @@
 
 mod body;
 mod bot_api;
+mod chats;
 mod connection;
 mod control;
 mod events;

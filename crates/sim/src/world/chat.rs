@@ -2,21 +2,109 @@
 
 use std::collections::BTreeMap;
 
-use crate::control::{Author, FormattedText, Markup, MessageView, Millis, Revision};
+use crate::control::{Author, FormattedText, Markup, MessageView, Millis, Revision, RoomKind, Service};
 use crate::world::files::{FileKey, Files};
+use crate::world::room::Room;
 
-/// A private chat between a bot and a person.
+/// Names a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ChatKey {
+    /// The chat of one bot with one person.
+    Private { bot: i64, user: i64 },
+    /// A group, supergroup or channel by its id, which is negative.
+    Shared(i64),
+}
+
+impl ChatKey {
+    /// The id by which bots call it.
+    pub(crate) fn id(self) -> i64 {
+        match self {
+            Self::Private { user, .. } => user,
+            Self::Shared(id) => id,
+        }
+    }
+
+    /// The bot whose private chat it is.
+    pub(crate) fn private_bot(self) -> Option<i64> {
+        match self {
+            Self::Private { bot, .. } => Some(bot),
+            Self::Shared(_) => None,
+        }
+    }
+}
+
+/// What only some chats have.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    Private {
+        /// The person has said something; before that the bot cannot find the chat.
+        open: bool,
+        /// The person has blocked the bot.
+        blocked: bool,
+    },
+    Group(Room),
+    Supergroup(Room),
+    Channel(Room),
+}
+
+/// A chat.
 #[derive(Debug, Clone)]
 pub(crate) struct Chat {
-    /// The person has said something; before that the bot cannot find the chat.
-    pub(crate) open: bool,
-    /// The person has blocked the bot.
-    pub(crate) blocked: bool,
+    pub(crate) kind: Kind,
     /// What callback queries name the chat.
     pub(crate) instance: String,
-    /// What the bot says it is doing, and until when that is shown.
-    pub(crate) action: Option<(String, Millis)>,
+    /// What each bot says it is doing, and until when that is shown.
+    pub(crate) actions: BTreeMap<i64, (String, Millis)>,
     pub(crate) messages: BTreeMap<i64, Message>,
+}
+
+impl Chat {
+    /// A chat without messages.
+    pub(crate) fn new(kind: Kind, instance: u64) -> Self {
+        let instance = instance.cast_signed().to_string();
+        Self { kind, instance, actions: BTreeMap::new(), messages: BTreeMap::new() }
+    }
+
+    /// Whether a private chat's person has talked to the bot.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.kind, Kind::Private { open: true, .. })
+    }
+
+    /// Whether a private chat's person has blocked the bot.
+    pub(crate) fn is_blocked(&self) -> bool {
+        matches!(self.kind, Kind::Private { blocked: true, .. })
+    }
+
+    /// What kind of shared chat this is.
+    pub(crate) fn room_kind(&self) -> Option<RoomKind> {
+        match self.kind {
+            Kind::Private { .. } => None,
+            Kind::Group(_) => Some(RoomKind::Group),
+            Kind::Supergroup(_) => Some(RoomKind::Supergroup),
+            Kind::Channel(_) => Some(RoomKind::Channel),
+        }
+    }
+
+    /// A shared chat's title, members and so on.
+    pub(crate) fn room(&self) -> Option<&Room> {
+        match &self.kind {
+            Kind::Private { .. } => None,
+            Kind::Group(room) | Kind::Supergroup(room) | Kind::Channel(room) => Some(room),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn room_mut(&mut self) -> Option<&mut Room> {
+        match &mut self.kind {
+            Kind::Private { .. } => None,
+            Kind::Group(room) | Kind::Supergroup(room) | Kind::Channel(room) => Some(room),
+        }
+    }
+
+    /// A message that has not been deleted.
+    pub(crate) fn standing(&self, message_id: i64) -> Option<&Message> {
+        self.messages.get(&message_id).filter(|message| !message.deleted)
+    }
 }
 
 /// A message and its past.
@@ -24,9 +112,13 @@ pub(crate) struct Chat {
 pub(crate) struct Message {
     pub(crate) id: i64,
     pub(crate) author: Author,
+    /// The person or bot that wrote it, also if a channel hides that.
+    pub(crate) from: i64,
     pub(crate) sent: Millis,
     pub(crate) file: Option<FileKey>,
     pub(crate) reply_to: Option<i64>,
+    /// It is a service message.
+    pub(crate) service: Option<Service>,
     /// The bot forbade to forward it.
     pub(crate) protected: bool,
     pub(crate) deleted: bool,
@@ -36,13 +128,15 @@ pub(crate) struct Message {
 
 impl Message {
     /// A new message.
-    pub(crate) fn new(id: i64, author: Author, text: FormattedText, moment: u64, now: Millis) -> Self {
+    pub(crate) fn new(id: i64, author: Author, from: i64, text: FormattedText, moment: u64, now: Millis) -> Self {
         Self {
             id,
             author,
+            from,
             sent: now,
             file: None,
             reply_to: None,
+            service: None,
             protected: false,
             deleted: false,
             current: Revision { moment, at: now, text, markup: None },
@@ -66,11 +160,13 @@ impl Message {
         MessageView {
             message_id: self.id,
             author: self.author,
+            from: self.from,
             sent: self.sent,
             text: self.current.text.clone(),
             file: self.file.and_then(|key| files.get(key)).map(super::files::StoredFile::view),
             markup: self.current.markup.clone(),
             reply_to: self.reply_to,
+            service: self.service.clone(),
             deleted: self.deleted,
             history: self.past.iter().chain([&self.current]).cloned().collect(),
         }

@@ -7,12 +7,16 @@
 pub(crate) mod calls;
 pub(crate) mod chat;
 pub(crate) mod commands;
+pub(crate) mod delivery;
 pub(crate) mod faults;
 pub(crate) mod files;
 pub(crate) mod markup;
+pub(crate) mod membership;
 pub(crate) mod people;
 pub(crate) mod polling;
 pub(crate) mod queue;
+pub(crate) mod room;
+pub(crate) mod rooms;
 pub(crate) mod text;
 pub(crate) mod token;
 pub(crate) mod waiting;
@@ -24,10 +28,12 @@ use serde_json::Value;
 
 use crate::api::ApiError;
 use crate::control::{
-    BotView, CallView, ChatView, Counters, Event, Millis, QueryAnswer, QueryView, SampleView, State, UserView,
+    ActionView, BotView, CallView, ChatView, Counters, Event, Millis, QueryAnswer, QueryView, RoomView, SampleView,
+    State, UserView,
 };
 use crate::world::calls::CallLog;
 use crate::world::chat::Chat;
+pub(crate) use crate::world::chat::ChatKey;
 use crate::world::commands::Menus;
 use crate::world::faults::Faults;
 use crate::world::files::Files;
@@ -49,35 +55,23 @@ pub(crate) struct Bot {
     /// Before this another setWebhook is too early.
     pub(crate) next_webhook: Millis,
     pub(crate) menus: Menus,
+    /// It reads everything in groups, not only what is meant for it.
+    pub(crate) reads_all: bool,
     last_message_id: i64,
-}
-
-impl Bot {
-    /// Private chats of a bot share one counter of messages.
-    pub(crate) fn next_message_id(&mut self) -> i64 {
-        self.last_message_id += 1;
-        self.last_message_id
-    }
 }
 
 /// A press of a button.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     pub(crate) bot: i64,
-    pub(crate) chat: i64,
+    pub(crate) chat: ChatKey,
+    /// Who pressed.
+    pub(crate) from: i64,
     pub(crate) message_id: i64,
     pub(crate) data: String,
     /// After this it is too late to answer.
     pub(crate) expires: Millis,
     pub(crate) answer: Option<QueryAnswer>,
-}
-
-/// Names the private chat of a bot and a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ChatKey {
-    pub(crate) bot: i64,
-    /// The person's id.
-    pub(crate) chat: i64,
 }
 
 /// A poll whose client is still there.
@@ -103,8 +97,10 @@ pub(crate) struct World {
     strangers: token::Strangers,
     last_poll: PollId,
     pollers: BTreeMap<PollId, Poller>,
-    /// Chats in which the bot is doing something, and until when that is shown.
-    acting: BTreeMap<ChatKey, Millis>,
+    /// How many shared chats there ever were.
+    last_room: i64,
+    /// Chats in which a bot is doing something, and until when that is shown.
+    acting: BTreeMap<(ChatKey, i64), Millis>,
     /// Polls that are answered now; whoever drives the world takes them away.
     pub(crate) finished_polls: Vec<(PollId, PollOutcome)>,
     /// Updates that are to be sent to webhooks now; whoever drives the world takes them away.
@@ -129,6 +125,7 @@ impl World {
             counters: Counters::default(),
             strangers: token::Strangers::default(),
             last_poll: 0,
+            last_room: 0,
             pollers: BTreeMap::new(),
             acting: BTreeMap::new(),
             finished_polls: Vec::new(),
@@ -143,6 +140,7 @@ impl World {
         fresh.moment = self.moment + 1;
         fresh.last_poll = self.last_poll;
         fresh.faults = self.faults.emptied();
+        fresh.last_room = self.last_room;
         for bot in self.bots.values() {
             let queue = bot.queue.emptied();
             let fresh_bot =
@@ -178,6 +176,7 @@ impl World {
             webhook: None,
             next_webhook: Millis::default(),
             menus: Menus::default(),
+            reads_all: false,
             last_message_id: 0,
         });
         bot.token = Some(token.text().to_owned());
@@ -259,26 +258,29 @@ impl World {
             bot.polling.tick(&mut bot.queue, now, &mut self.finished_polls);
         }
         self.hand_out_all(now);
-        let over: Vec<ChatKey> = self.acting.iter().filter(|(_, until)| **until <= now).map(|(key, _)| *key).collect();
-        for key in over {
-            self.set_action(key, None);
+        let over: Vec<(ChatKey, i64)> =
+            self.acting.iter().filter(|(_, until)| **until <= now).map(|(key, _)| *key).collect();
+        for (key, bot) in over {
+            self.set_action(key, bot, None);
         }
         if self.faults.expire(now) {
             self.tell_faults();
         }
     }
 
-    /// Says what the bot is doing in a chat, and until when that is shown.
-    pub(crate) fn set_action(&mut self, key: ChatKey, action: Option<(String, Millis)>) {
+    /// Says what a bot is doing in a chat, and until when that is shown.
+    pub(crate) fn set_action(&mut self, key: ChatKey, bot: i64, action: Option<(String, Millis)>) {
         let until = action.as_ref().map(|(_, until)| *until);
         match until {
-            Some(until) => self.acting.insert(key, until),
-            None => self.acting.remove(&key),
+            Some(until) => self.acting.insert((key, bot), until),
+            None => self.acting.remove(&(key, bot)),
         };
-        if let Some(chat) = self.chats.get_mut(&key)
-            && chat.action != action
-        {
-            chat.action = action;
+        let Some(chat) = self.chats.get_mut(&key) else { return };
+        let before = match action.clone() {
+            Some(action) => chat.actions.insert(bot, action),
+            None => chat.actions.remove(&bot),
+        };
+        if before != action {
             self.tell_chat(key);
         }
     }
@@ -335,6 +337,8 @@ impl World {
     pub(crate) fn tell_chat(&mut self, key: ChatKey) {
         if let Some(chat) = self.chat_view(key) {
             self.events.push(Event::Chat { chat });
+        } else if let Some(room) = self.room_view(key) {
+            self.events.push(Event::Room { room });
         }
     }
 
@@ -348,7 +352,7 @@ impl World {
     pub(crate) fn tell_message(&mut self, key: ChatKey, message_id: i64) {
         if let Some(message) = self.chats.get(&key).and_then(|chat| chat.messages.get(&message_id)) {
             let message = Box::new(message.view(&self.files));
-            self.events.push(Event::Message { bot: key.bot, chat: key.chat, message });
+            self.events.push(Event::Message { bot: key.private_bot(), chat: key.id(), message });
         }
     }
 
@@ -358,7 +362,8 @@ impl World {
         Some(QueryView {
             query_id: query_id.to_owned(),
             bot: query.bot,
-            chat: query.chat,
+            chat: query.chat.id(),
+            from: query.from,
             message_id: query.message_id,
             data: query.data.clone(),
             answer: query.answer.clone(),
@@ -373,16 +378,35 @@ impl World {
     }
 
     fn chat_view(&self, key: ChatKey) -> Option<ChatView> {
+        let ChatKey::Private { bot, user } = key else { return None };
         let chat = self.chats.get(&key)?;
-        let user = self.users.get(&key.chat)?;
-        let menus = &self.bots.get(&key.bot)?.menus;
+        let language = self.users.get(&user)?.language_code.as_deref().unwrap_or_default();
+        let menus = &self.bots.get(&bot)?.menus;
         Some(ChatView {
-            bot: key.bot,
-            chat: key.chat,
-            open: chat.open,
-            blocked: chat.blocked,
-            action: chat.action.as_ref().map(|(action, _)| action.clone()),
-            commands: menus.shown(key.chat, user.language_code.as_deref().unwrap_or_default()).to_vec(),
+            bot,
+            chat: user,
+            open: chat.is_open(),
+            blocked: chat.is_blocked(),
+            action: chat.actions.get(&bot).map(|(action, _)| action.clone()),
+            commands: menus.shown(user, language).to_vec(),
+        })
+    }
+
+    /// A shared chat as people see it.
+    pub(crate) fn room_view(&self, key: ChatKey) -> Option<RoomView> {
+        let chat = self.chats.get(&key)?;
+        let room = chat.room()?;
+        let action = |(bot, (action, _)): (&i64, &(String, Millis))| ActionView { bot: *bot, action: action.clone() };
+        Some(RoomView {
+            chat: key.id(),
+            kind: chat.room_kind()?,
+            title: room.title.clone(),
+            username: room.username.clone(),
+            description: room.description.clone(),
+            members: room.member_views(),
+            migrated_to: room.migrated_to,
+            preview: room.preview,
+            actions: chat.actions.iter().map(action).collect(),
         })
     }
 
@@ -394,6 +418,7 @@ impl World {
             bots: self.bots.values().map(bot_view).collect(),
             users: self.users.values().cloned().collect(),
             chats: self.chats.keys().filter_map(|key| self.chat_view(*key)).collect(),
+            rooms: self.chats.keys().filter_map(|key| self.room_view(*key)).collect(),
             faults: self.faults.list(),
             counters: self.counters,
             samples,

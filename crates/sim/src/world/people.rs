@@ -4,10 +4,12 @@ use bytes::Bytes;
 use serde_json::json;
 use thiserror::Error;
 
-use crate::api::objects;
+use crate::api::{members, objects};
 use crate::control::{Author, Button, Event, FormattedText, Markup, Millis, NewUser, Press, Pressed, Sent, UserView};
-use crate::world::chat::{Chat, Message};
+use crate::world::chat::{Chat, Kind, Message};
+use crate::world::delivery::News;
 use crate::world::queue::{MESSAGE_LIFETIME, QUERY_LIFETIME};
+use crate::world::room::Room;
 use crate::world::text;
 use crate::world::{ChatKey, Query, World, files};
 
@@ -68,6 +70,52 @@ pub enum PeopleError {
     /// The button cannot be pressed.
     #[error("the button {0} has no callback data")]
     NoData(String),
+    /// There is no such group, supergroup or channel.
+    #[error("there is no shared chat {0}; create it with POST /control/chats")]
+    NoChat(i64),
+    /// Nobody of this id is known.
+    #[error("there is neither a user nor a bot {0}")]
+    Nobody(i64),
+    /// They are not in the chat.
+    #[error("{0} is not in this chat")]
+    NotThere(i64),
+    /// They may not write in the chat.
+    #[error("{0} may not write in this chat")]
+    MayNotWrite(i64),
+    /// They may not do this in the chat.
+    #[error("{0} is not an administrator of this chat")]
+    NotAdministrator(i64),
+    /// The group has become a supergroup.
+    #[error("this group has become the supergroup {0}")]
+    Migrated(i64),
+    /// Only a basic group can become a supergroup.
+    #[error("only a basic group can become a supergroup")]
+    NotAGroup,
+    /// The title is missing.
+    #[error("a chat needs a title")]
+    NoTitle,
+    /// The public name cannot be.
+    #[error("“{0}” cannot be the chat's public name: 4 to 32 Latin letters, digits and underscores, and nobody else's")]
+    BadUsername(String),
+    /// A basic group has no public name.
+    #[error("a basic group cannot have a public name")]
+    GroupUsername,
+    /// There can be only one owner.
+    #[error("a chat has one owner, who stays")]
+    Owner,
+    /// A bot cannot subscribe to a channel.
+    #[error("in a channel a bot can only be an administrator")]
+    OnlyAdministrators,
+}
+
+/// A document that a person sends.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Document {
+    pub(crate) name: String,
+    /// Guessed from the name if absent.
+    pub(crate) mime: Option<String>,
+    pub(crate) bytes: Bytes,
+    pub(crate) caption: String,
 }
 
 impl World {
@@ -91,23 +139,66 @@ impl World {
         self.events.push(Event::User { user: view.clone() });
         let bots: Vec<i64> = self.bots.keys().copied().collect();
         for bot in bots {
-            let key = ChatKey { bot, chat: user.id };
-            self.chat(key).open |= user.started;
+            let key = ChatKey::Private { bot, user: user.id };
+            self.chat(key);
+            if user.started {
+                self.open(key);
+            }
             self.tell_chat(key);
         }
         Ok(view)
     }
 
-    /// The chat, made if it was not there.
+    /// The chat; a private one is made if it was not there.
     fn chat(&mut self, key: ChatKey) -> &mut Chat {
         let instance = self.next_random();
-        self.chats.entry(key).or_insert_with(|| Chat {
-            open: false,
-            blocked: false,
-            instance: instance.cast_signed().to_string(),
-            action: None,
-            messages: std::collections::BTreeMap::new(),
-        })
+        self.chats.entry(key).or_insert_with(|| Chat::new(Kind::Private { open: false, blocked: false }, instance))
+    }
+
+    /// Lets the bot of a private chat write there. Says whether it could not before.
+    fn open(&mut self, key: ChatKey) -> bool {
+        match &mut self.chat(key).kind {
+            Kind::Private { open, .. } => !std::mem::replace(open, true),
+            _ => false,
+        }
+    }
+
+    /// A shared chat in which this person, or bot, is known.
+    pub(crate) fn shared_chat(&self, chat: i64, from: i64) -> Result<ChatKey, PeopleError> {
+        let key = ChatKey::Shared(chat);
+        self.room(key)?;
+        if !self.users.contains_key(&from) {
+            return Err(PeopleError::NoUser(from));
+        }
+        Ok(key)
+    }
+
+    /// What a shared chat is beside its messages.
+    pub(crate) fn room(&self, key: ChatKey) -> Result<&Room, PeopleError> {
+        self.chats.get(&key).and_then(Chat::room).ok_or(PeopleError::NoChat(key.id()))
+    }
+
+    /// Whether a person may act in a chat: in a private one unless the bot is blocked, in a shared one as a member.
+    fn check_presence(&mut self, key: ChatKey, person: i64) -> Result<(), PeopleError> {
+        let chat = self.chat(key);
+        match chat.room() {
+            None if chat.is_blocked() => Err(PeopleError::Blocked(person)),
+            Some(room) if room.migrated_to.is_some() => Err(PeopleError::Migrated(room.migrated_to.unwrap_or(0))),
+            Some(room) if !room.has(person) => Err(PeopleError::NotThere(person)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a person may write in a chat, and as whom.
+    fn check_writing(&mut self, key: ChatKey, person: i64) -> Result<Author, PeopleError> {
+        self.check_presence(key, person)?;
+        let chat = self.chat(key);
+        if let (Some(room), Some(kind)) = (chat.room(), chat.room_kind())
+            && !room.may_write(person, kind)
+        {
+            return Err(PeopleError::MayNotWrite(person));
+        }
+        Ok(if matches!(chat.kind, Kind::Channel(_)) { Author::Channel } else { Author::User })
     }
 
     /// The chat between a person and a bot (the first one if none is named).
@@ -119,13 +210,14 @@ impl World {
         if !self.bots.contains_key(&bot) {
             return Err(PeopleError::NoBot(bot));
         }
-        Ok(ChatKey { bot, chat: user })
+        Ok(ChatKey::Private { bot, user })
     }
 
     /// A person says something.
     pub(crate) fn say(
         &mut self,
         key: ChatKey,
+        from: i64,
         text: &str,
         reply_to: Option<i64>,
         now: Millis,
@@ -134,31 +226,30 @@ impl World {
         if text.text.is_empty() {
             return Err(PeopleError::NoText);
         }
-        self.send(key, text, reply_to, None, now)
+        self.send(key, from, text, (reply_to, None), now)
     }
 
     /// A person sends a document.
     pub(crate) fn send_document(
         &mut self,
         key: ChatKey,
-        name: String,
-        mime: Option<String>,
-        bytes: Bytes,
-        caption: &str,
+        from: i64,
+        document: Document,
         now: Millis,
     ) -> Result<Sent, PeopleError> {
-        if bytes.is_empty() {
+        if document.bytes.is_empty() {
             return Err(PeopleError::EmptyFile);
         }
-        let caption = person_text(caption, CAPTION_LENGTH)?;
-        let file = self.files.add(name, mime, bytes, None);
-        self.send(key, caption, None, Some(file), now)
+        let caption = person_text(&document.caption, CAPTION_LENGTH)?;
+        let file = self.files.add(document.name, document.mime, document.bytes, None);
+        self.send(key, from, caption, (None, Some(file)), now)
     }
 
     /// A person sends a photo: the bot gets sizes without a name.
     pub(crate) fn send_photo(
         &mut self,
         key: ChatKey,
+        from: i64,
         bytes: Bytes,
         caption: &str,
         now: Millis,
@@ -166,38 +257,31 @@ impl World {
         let size = files::picture_size(&bytes).ok_or(PeopleError::NotAPicture)?;
         let caption = person_text(caption, CAPTION_LENGTH)?;
         let file = self.files.add("photo.jpg".to_owned(), None, bytes, Some(size));
-        self.send(key, caption, None, Some(file), now)
+        self.send(key, from, caption, (None, Some(file)), now)
     }
 
     fn send(
         &mut self,
         key: ChatKey,
+        from: i64,
         text: FormattedText,
-        reply_to: Option<i64>,
-        file: Option<files::FileKey>,
+        (reply_to, file): (Option<i64>, Option<files::FileKey>),
         now: Millis,
     ) -> Result<Sent, PeopleError> {
-        let chat = self.chat(key);
-        if chat.blocked {
-            return Err(PeopleError::Blocked(key.chat));
-        }
-        if let Some(reply_to) = reply_to.filter(|id| chat.messages.get(id).is_none_or(|message| message.deleted)) {
+        let author = self.check_writing(key, from)?;
+        if let Some(reply_to) = reply_to.filter(|id| self.chat(key).standing(*id).is_none()) {
             return Err(PeopleError::NoMessage(reply_to));
         }
-        let was_open = std::mem::replace(&mut chat.open, true);
-        let moment = self.next_moment();
-        let message_id = self.bots.get_mut(&key.bot).ok_or(PeopleError::NoBot(key.bot))?.next_message_id();
-        let mut message = Message::new(message_id, Author::User, text, moment, now);
-        message.reply_to = reply_to;
-        message.file = file;
-        self.chat(key).messages.insert(message_id, message);
-        if !was_open {
+        if self.open(key) {
             self.tell_chat(key);
         }
-        self.tell_message(key, message_id);
-        let body = objects::message(self, key, message_id);
-        self.push_update(key.bot, "message", body, now + MESSAGE_LIFETIME, now);
-        self.tell_bot(key.bot);
+        let moment = self.next_moment();
+        let message_id = self.next_message_id(key);
+        let mut message = Message::new(message_id, author, from, text, moment, now);
+        message.reply_to = reply_to;
+        message.file = file;
+        self.put_message(key, message);
+        self.deliver(key, message_id, News::Sent, now);
         Ok(Sent { message_id, moment })
     }
 
@@ -205,16 +289,21 @@ impl World {
     pub(crate) fn edit_own(
         &mut self,
         key: ChatKey,
+        from: i64,
         message_id: i64,
         text: &str,
         now: Millis,
     ) -> Result<Sent, PeopleError> {
         let text = person_text(text, TEXT_LENGTH)?;
+        if matches!(key, ChatKey::Shared(_)) {
+            self.check_writing(key, from)?;
+        }
         let moment = self.next_moment();
         let chat = self.chat(key);
         let message = chat.messages.get_mut(&message_id).filter(|message| !message.deleted);
         let message = message.ok_or(PeopleError::NoMessage(message_id))?;
-        if message.author != Author::User {
+        // In a channel every administrator may edit.
+        if (message.author != Author::Channel && message.from != from) || message.service.is_some() {
             return Err(PeopleError::NotTheirs(message_id));
         }
         if text.text.is_empty() && message.file.is_none() {
@@ -222,34 +311,41 @@ impl World {
         }
         message.edit(text, None, moment, now);
         self.tell_message(key, message_id);
-        let body = objects::message(self, key, message_id);
-        self.push_update(key.bot, "edited_message", body, now + MESSAGE_LIFETIME, now);
-        self.tell_bot(key.bot);
+        self.deliver(key, message_id, News::Edited, now);
         Ok(Sent { message_id, moment })
     }
 
     /// A person presses a button of an inline keyboard.
-    pub(crate) fn press(&mut self, key: ChatKey, press: &Press, now: Millis) -> Result<Pressed, PeopleError> {
-        if self.chat(key).blocked {
-            return Err(PeopleError::Blocked(key.chat));
-        }
+    ///
+    /// The bot that put it there is told, unless it is gone.
+    pub(crate) fn press(
+        &mut self,
+        key: ChatKey,
+        from: i64,
+        press: &Press,
+        now: Millis,
+    ) -> Result<Pressed, PeopleError> {
+        self.check_presence(key, from)?;
         let (message_id, button) = self.find_button(key, press)?;
         let data = button.callback_data.ok_or(PeopleError::NoData(button.text))?;
         let query_id = (self.next_random() >> 1).to_string();
         let expires = now + QUERY_LIFETIME;
-        let query = Query { bot: key.bot, chat: key.chat, message_id, data: data.clone(), expires, answer: None };
+        let bot = self.chat(key).messages.get(&message_id).map_or(0, |message| message.from);
+        let query = Query { bot, chat: key, from, message_id, data: data.clone(), expires, answer: None };
         self.queries.insert(query_id.clone(), query);
         let moment = self.next_moment();
         let body = json!({
             "id": query_id,
-            "from": self.users.get(&key.chat).map(objects::user),
-            "message": objects::message(self, key, message_id),
+            "from": self.users.get(&from).map(objects::user),
+            "message": objects::message(self, bot, key, message_id),
             "chat_instance": self.chat(key).instance,
             "data": data,
         });
-        self.push_update(key.bot, "callback_query", body, expires, now);
+        if self.chat(key).room().is_none_or(|room| room.has(bot)) {
+            self.push_update(bot, "callback_query", body, expires, now);
+        }
         self.tell_query(&query_id);
-        self.tell_bot(key.bot);
+        self.tell_bot(bot);
         Ok(Pressed { query_id, moment })
     }
 
@@ -274,15 +370,16 @@ impl World {
 
     /// A person blocks a bot or lets it talk again; the bot is told.
     pub(crate) fn set_blocked(&mut self, key: ChatKey, blocked: bool, now: Millis) {
-        let was_blocked = std::mem::replace(&mut self.chat(key).blocked, blocked);
-        if was_blocked == blocked {
+        let ChatKey::Private { bot, .. } = key else { return };
+        let Kind::Private { blocked: is_blocked, .. } = &mut self.chat(key).kind else { return };
+        if std::mem::replace(is_blocked, blocked) == blocked {
             return;
         }
         self.next_moment();
-        let body = objects::membership(self, key, blocked, now);
-        self.push_update(key.bot, "my_chat_member", body, now + MESSAGE_LIFETIME, now);
+        let body = members::blocking(self, key, blocked, now);
+        self.push_update(bot, "my_chat_member", body, now + MESSAGE_LIFETIME, now);
         self.tell_chat(key);
-        self.tell_bot(key.bot);
+        self.tell_bot(bot);
     }
 }
 

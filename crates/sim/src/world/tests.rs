@@ -12,7 +12,7 @@ use crate::api::{self, ApiCall, ApiError, Parameters, Reply};
 use crate::control::{Condition, MessagePattern, NewUser, Press};
 
 const BOT: i64 = 77;
-const ANNA: ChatKey = ChatKey { bot: BOT, chat: 1001 };
+const ANNA: ChatKey = ChatKey::Private { bot: BOT, user: 1001 };
 const NOW: Millis = Millis(1_800_000_000_000);
 
 fn world() -> World {
@@ -47,11 +47,11 @@ fn call(world: &mut World, method: &str, parameters: Value, now: Millis) -> Resu
 fn the_same_seed_makes_the_same_world() {
     let story = || {
         let mut world = world();
-        world.say(ANNA, "/start", None, NOW).unwrap();
+        world.say(ANNA, 1001, "/start", None, NOW).unwrap();
         let markup = json!({ "inline_keyboard": [[{ "text": "Yes", "callback_data": "y" }]] });
         let parameters = json!({ "chat_id": 1001, "text": "Sure?", "reply_markup": markup });
         call(&mut world, "sendMessage", parameters, NOW).unwrap();
-        world.press(ANNA, &Press { text: Some("Yes".into()), ..Press::default() }, NOW).unwrap();
+        world.press(ANNA, 1001, &Press { text: Some("Yes".into()), ..Press::default() }, NOW).unwrap();
         let queue = &mut world.bots.get_mut(&BOT).unwrap().queue;
         queue.take(0, 100, NOW)
     };
@@ -65,7 +65,7 @@ fn an_update_wakes_the_waiting_poll() {
     let request = PollRequest::clamped(0, None, 50);
     let poll = world.begin_poll(BOT, request, NOW);
     assert!(world.finished_polls.is_empty());
-    world.say(ANNA, "hi", None, NOW + Duration::from_secs(1)).unwrap();
+    world.say(ANNA, 1001, "hi", None, NOW + Duration::from_secs(1)).unwrap();
     let due = world.next_deadline(NOW).unwrap();
     assert!(due <= NOW + Duration::from_millis(1_002));
     world.tick(due);
@@ -110,7 +110,7 @@ fn an_edit_is_found_by_what_it_was_and_by_what_it_is() {
     call(&mut world, "editMessageText", json!({ "chat_id": 1001, "message_id": 1, "text": "two" }), NOW).unwrap();
     let finds = |contains: &str, ever: bool, after: u64| {
         let matching = MessagePattern { contains: Some(contains.into()), ever, after, ..MessagePattern::default() };
-        world.meets(&Condition::Message { user: 1001, matching }).is_some()
+        world.meets(&Condition::Message { user: Some(1001), chat: None, matching }).is_some()
     };
     assert!(finds("one", true, 0));
     assert!(!finds("one", false, 0));
@@ -121,7 +121,7 @@ fn an_edit_is_found_by_what_it_was_and_by_what_it_is() {
 #[test]
 fn a_fresh_world_keeps_bots_and_goes_on_counting() {
     let mut world = world();
-    world.say(ANNA, "one", None, NOW).unwrap();
+    world.say(ANNA, 1001, "one", None, NOW).unwrap();
     let id =
         |world: &mut World| world.bots.get_mut(&BOT).unwrap().queue.take(0, 1, NOW)[0]["update_id"].as_i64().unwrap();
     let before = id(&mut world);
@@ -140,7 +140,7 @@ fn a_fresh_world_keeps_bots_and_goes_on_counting() {
         started: false,
     };
     fresh.put_user(anna).unwrap();
-    let sent = fresh.say(ANNA, "two", None, NOW).unwrap();
+    let sent = fresh.say(ANNA, 1001, "two", None, NOW).unwrap();
     assert_eq!(id(&mut fresh), before + 1);
     assert_eq!(sent.message_id, 2, "as the chat was cleared, not the account");
 }

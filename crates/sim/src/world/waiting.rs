@@ -1,17 +1,19 @@
 //! Whether a condition that somebody waits for is true now.
 
 use crate::control::{Author, CallView, Condition, Markup, MessagePattern, MessageView, Met, Revision};
+use crate::world::chat::Kind;
 use crate::world::{ChatKey, World};
 
 impl World {
     /// What meets the condition, if anything does.
     pub(crate) fn meets(&self, condition: &Condition) -> Option<Met> {
         match condition {
-            Condition::Message { user, matching } => {
-                let bot = matching.bot.or_else(|| self.default_bot())?;
-                let chat = self.chats.get(&ChatKey { bot, chat: *user })?;
+            Condition::Message { user, chat, matching } => {
+                let chat = self.chats.get(&self.awaited_chat(*user, *chat, matching.bot)?)?;
+                let by_default = if matches!(chat.kind, Kind::Channel(_)) { Author::Channel } else { Author::Bot };
+                let author = matching.author.unwrap_or(by_default);
                 let mut views = chat.messages.values().rev().map(|message| message.view(&self.files));
-                let message = views.find(|message| matches_pattern(message, matching))?;
+                let message = views.find(|message| message.author == author && matches_pattern(message, matching))?;
                 Some(Met::Message { message: Box::new(message) })
             }
             Condition::Answered { query_id } => {
@@ -40,6 +42,17 @@ impl World {
     }
 }
 
+impl World {
+    /// The chat in which a message is waited for.
+    pub(crate) fn awaited_chat(&self, user: Option<i64>, chat: Option<i64>, bot: Option<i64>) -> Option<ChatKey> {
+        match (chat, user) {
+            (Some(chat), _) => Some(ChatKey::Shared(chat)),
+            (None, Some(user)) => Some(ChatKey::Private { bot: bot.or_else(|| self.default_bot())?, user }),
+            (None, None) => None,
+        }
+    }
+}
+
 fn matches_pattern(message: &MessageView, pattern: &MessagePattern) -> bool {
     let named = |file: &String| message.file.as_ref().is_some_and(|found| found.name == *file);
     let shown = |revision: &Revision| {
@@ -49,7 +62,7 @@ fn matches_pattern(message: &MessageView, pattern: &MessagePattern) -> bool {
     };
     let first = if pattern.ever { 0 } else { message.history.len().saturating_sub(1) };
     pattern.message_id.is_none_or(|id| id == message.message_id)
-        && message.author == pattern.author.unwrap_or(Author::Bot)
+        && pattern.from.is_none_or(|from| from == message.from)
         && message.deleted == pattern.deleted
         && pattern.file.as_ref().is_none_or(named)
         && message.history[first..].iter().any(shown)

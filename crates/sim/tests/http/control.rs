@@ -92,7 +92,7 @@ async fn the_page_comes_with_a_strict_policy() {
         ("/", "text/html; charset=utf-8"),
         ("/page/style.css", "text/css; charset=utf-8"),
         ("/page/app.js", "text/javascript; charset=utf-8"),
-        ("/page/view.js", "text/javascript; charset=utf-8"),
+        ("/page/view/text.js", "text/javascript; charset=utf-8"),
     ] {
         let response = reqwest::get(format!("{}{path}", scene.telegram.url())).await.unwrap();
         assert_eq!(response.headers()["content-type"], kind);

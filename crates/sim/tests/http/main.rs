@@ -3,6 +3,7 @@
 
 mod bot;
 mod buttons;
+mod chats;
 mod commands;
 mod control;
 mod encodings;

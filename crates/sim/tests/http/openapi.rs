@@ -104,7 +104,7 @@ async fn what_is_answered_is_what_the_document_says() {
     }
     fits(&document, "Refusal", &get("/users/77/messages").await);
     let pattern = MessagePattern { contains: Some("hi".to_owned()), ..MessagePattern::default() };
-    let condition = Condition::Message { user: 1001, matching: pattern };
+    let condition = Condition::Message { user: Some(1001), chat: None, matching: pattern };
     let wait = json!(Wait { condition: condition.clone(), timeout: Some(5_000) });
     fits(&document, "Wait", &wait);
     fits(

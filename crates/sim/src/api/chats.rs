@@ -1,0 +1,95 @@
+//! Which chat a call means, and whether the bot may read and write there.
+
+use super::{ApiCall, ApiError};
+use crate::control::{MemberStatus, RoomKind};
+use crate::world::World;
+use crate::world::chat::{Chat, ChatKey};
+use crate::world::room::Room;
+
+/// What the bot wants in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// To see it; a public one may be seen from outside.
+    Read,
+    /// To write, edit or delete.
+    Write,
+}
+
+/// The chat that `chat_id` names, if there is one that the bot knows of.
+pub(super) fn known_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
+    let chat_id = call.parameters.text("chat_id").trim();
+    if chat_id.is_empty() {
+        return Err(ApiError::bad_request("chat_id is empty"));
+    }
+    named_chat(world, call.bot, chat_id)
+}
+
+/// The chat of this id or `@username`, if the bot knows it.
+pub(super) fn named_chat(world: &World, bot: i64, chat_id: &str) -> Result<ChatKey, ApiError> {
+    let not_found = || ApiError::bad_request("chat not found");
+    if let Some(username) = chat_id.strip_prefix('@') {
+        return world.room_named(username).ok_or_else(not_found);
+    }
+    let id: i64 = chat_id.parse().map_err(|_| not_found())?;
+    if id < 0 {
+        let key = ChatKey::Shared(id);
+        let room = world.chats.get(&key).and_then(Chat::room);
+        let known = room.is_some_and(|room| room.username.is_some() || room.members.contains_key(&bot));
+        return if known { Ok(key) } else { Err(not_found()) };
+    }
+    if world.bots.contains_key(&id) {
+        return Err(ApiError::forbidden("bot can't send messages to bots"));
+    }
+    let key = ChatKey::Private { bot, user: id };
+    world.chats.get(&key).filter(|chat| chat.is_open()).map(|_| key).ok_or_else(not_found)
+}
+
+/// Whether the bot may do this in a chat that it knows.
+pub(super) fn check_access(world: &World, bot: i64, key: ChatKey, access: Access) -> Result<(), ApiError> {
+    let Some(chat) = world.chats.get(&key) else { return Err(ApiError::bad_request("chat not found")) };
+    if chat.is_blocked() && access == Access::Write {
+        return Err(ApiError::forbidden("bot was blocked by the user"));
+    }
+    match (chat.room(), chat.room_kind()) {
+        (Some(room), Some(kind)) => check_room_access(room, kind, bot, access),
+        _ => Ok(()),
+    }
+}
+
+fn check_room_access(room: &Room, kind: RoomKind, bot: i64, access: Access) -> Result<(), ApiError> {
+    let name = match kind {
+        RoomKind::Group => "group",
+        RoomKind::Supergroup => "supergroup",
+        RoomKind::Channel => "channel",
+    };
+    if let Some(chat) = room.migrated_to
+        && access == Access::Write
+    {
+        return Err(ApiError::migrated(chat));
+    }
+    let status = room.status(bot);
+    if status == MemberStatus::Kicked {
+        return Err(ApiError::forbidden(&format!("bot was kicked from the {name} chat")));
+    }
+    let from_outside = room.username.is_some() && access == Access::Read;
+    if !status.is_there() && !from_outside {
+        return Err(ApiError::forbidden(&format!("bot is not a member of the {name} chat")));
+    }
+    Ok(())
+}
+
+/// The chat that `chat_id` names, if the bot may write there.
+pub(super) fn writable_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
+    let key = known_chat(world, call)?;
+    check_access(world, call.bot, key, Access::Write)?;
+    if let Some(chat) = world.chats.get(&key)
+        && let (Some(room), Some(kind)) = (chat.room(), chat.room_kind())
+        && !room.may_write(call.bot, kind)
+    {
+        return Err(ApiError::bad_request(match kind {
+            RoomKind::Channel => "need administrator rights in the channel chat",
+            _ => "not enough rights to send text messages to the chat",
+        }));
+    }
+    Ok(key)
+}

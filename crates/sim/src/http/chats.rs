@@ -1,0 +1,265 @@
+//! `/control/chats`: groups, supergroups and channels, and what people do in them.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::shared::Shared;
+use crate::control::{
+    MessageView, Migrate, NewMember, NewRoom, NewRoomMessage, NewTitle, Press, Pressed, Refusal, RoomDelete, RoomEdit,
+    RoomPress, RoomUpload, RoomView, Sent,
+};
+use crate::world::ChatKey;
+use crate::world::people::{Document, PeopleError};
+
+/// The routes below `/control/chats`.
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(member))
+        .routes(routes!(messages, say))
+        .routes(routes!(send_document))
+        .routes(routes!(send_photo))
+        .routes(routes!(edit))
+        .routes(routes!(delete))
+        .routes(routes!(press))
+        .routes(routes!(migrate))
+        .routes(routes!(title))
+}
+
+/// Creates a group, a supergroup or a channel.
+#[utoipa::path(
+    post,
+    path = "/chats",
+    tag = "chats",
+    operation_id = "chat_create",
+    request_body = NewRoom,
+    responses((status = 200, description = "Done", body = RoomView), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn create(State(shared): State<Shared>, Json(new): Json<NewRoom>) -> Result<Json<RoomView>, PeopleError> {
+    shared.with(|world, now| world.create_room(&new, now)).map(Json)
+}
+
+/// Adds, promotes, restricts or removes a person or a bot.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/members",
+    tag = "chats",
+    operation_id = "chat_member",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    request_body = NewMember,
+    responses((status = 200, description = "Done", body = RoomView), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn member(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Json(member): Json<NewMember>,
+) -> Result<Json<RoomView>, PeopleError> {
+    shared.with(|world, now| world.change_room(chat, &member, now)).map(Json)
+}
+
+/// The chat, with everything that each message was.
+#[utoipa::path(
+    get,
+    path = "/chats/{chat}/messages",
+    tag = "chats",
+    operation_id = "chat_messages",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    responses((status = 200, description = "Done", body = Vec<MessageView>), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn messages(State(shared): State<Shared>, Path(chat): Path<i64>) -> Result<Json<Vec<MessageView>>, PeopleError> {
+    let key = ChatKey::Shared(chat);
+    shared.read(|world, _| world.room(key).map(|_| super::control::views(world, key))).map(Json)
+}
+
+/// A member says something, or an administrator posts in a channel.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/messages",
+    tag = "chats",
+    operation_id = "chat_say",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    request_body = NewRoomMessage,
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn say(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Json(message): Json<NewRoomMessage>,
+) -> Result<Json<Sent>, PeopleError> {
+    shared
+        .with(|world, now| {
+            let key = world.shared_chat(chat, message.from)?;
+            world.say(key, message.from, &message.text, message.reply_to, now)
+        })
+        .map(Json)
+}
+
+/// A member sends a document; the body is the file.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/documents",
+    tag = "chats",
+    operation_id = "chat_send_document",
+    params(("chat" = i64, Path, description = "The chat's id, negative"), RoomUpload),
+    request_body(content_type = "application/octet-stream", description = "The file"),
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn send_document(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Query(upload): Query<RoomUpload>,
+    bytes: Bytes,
+) -> Result<Json<Sent>, PeopleError> {
+    let document = Document {
+        name: upload.name.unwrap_or_else(|| "file".to_owned()),
+        mime: upload.mime,
+        bytes,
+        caption: upload.caption.unwrap_or_default(),
+    };
+    shared
+        .with(|world, now| {
+            let key = world.shared_chat(chat, upload.from)?;
+            world.send_document(key, upload.from, document, now)
+        })
+        .map(Json)
+}
+
+/// A member sends a photo; the body is a PNG or JPEG.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/photos",
+    tag = "chats",
+    operation_id = "chat_send_photo",
+    params(("chat" = i64, Path, description = "The chat's id, negative"), RoomUpload),
+    request_body(content_type = "application/octet-stream", description = "The file"),
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn send_photo(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Query(upload): Query<RoomUpload>,
+    bytes: Bytes,
+) -> Result<Json<Sent>, PeopleError> {
+    let caption = upload.caption.unwrap_or_default();
+    shared
+        .with(|world, now| {
+            let key = world.shared_chat(chat, upload.from)?;
+            world.send_photo(key, upload.from, bytes, &caption, now)
+        })
+        .map(Json)
+}
+
+/// A member changes what they said.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/edit",
+    tag = "chats",
+    operation_id = "chat_edit",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    request_body = RoomEdit,
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn edit(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Json(edit): Json<RoomEdit>,
+) -> Result<Json<Sent>, PeopleError> {
+    shared
+        .with(|world, now| {
+            let key = world.shared_chat(chat, edit.from)?;
+            world.edit_own(key, edit.from, edit.message_id, &edit.text, now)
+        })
+        .map(Json)
+}
+
+/// A member deletes a message.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/delete",
+    tag = "chats",
+    operation_id = "chat_delete",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    request_body = RoomDelete,
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn delete(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Json(delete): Json<RoomDelete>,
+) -> Result<Json<Sent>, PeopleError> {
+    shared
+        .with(|world, _| {
+            let key = world.shared_chat(chat, delete.from)?;
+            world.delete_in_room(key, &delete)
+        })
+        .map(Json)
+}
+
+/// A member presses a button of an inline keyboard.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/press",
+    tag = "chats",
+    operation_id = "chat_press",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    request_body = RoomPress,
+    responses((status = 200, description = "Done", body = Pressed), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn press(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Json(press): Json<RoomPress>,
+) -> Result<Json<Pressed>, PeopleError> {
+    let RoomPress { from, message_id, text, data } = press;
+    shared
+        .with(|world, now| {
+            let key = world.shared_chat(chat, from)?;
+            world.press(key, from, &Press { message_id, text, data, bot: None }, now)
+        })
+        .map(Json)
+}
+
+/// A group becomes a supergroup.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/migrate",
+    tag = "chats",
+    operation_id = "chat_migrate",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    request_body = Migrate,
+    responses((status = 200, description = "Done", body = RoomView), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn migrate(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Json(migrate): Json<Migrate>,
+) -> Result<Json<RoomView>, PeopleError> {
+    shared.with(|world, now| world.migrate(ChatKey::Shared(chat), &migrate, now)).map(Json)
+}
+
+/// A chat gets another title.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/title",
+    tag = "chats",
+    operation_id = "chat_title",
+    params(("chat" = i64, Path, description = "The chat's id, negative")),
+    request_body = NewTitle,
+    responses((status = 200, description = "Done", body = RoomView), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn title(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Json(title): Json<NewTitle>,
+) -> Result<Json<RoomView>, PeopleError> {
+    let key = ChatKey::Shared(chat);
+    shared
+        .with(|world, now| {
+            world.set_title(key, &title, now)?;
+            world.room_view(key).ok_or(PeopleError::NoChat(chat))
+        })
+        .map(Json)
+}
