@@ -76,6 +76,12 @@ async fn a_kind_comes_with_a_reload_goes_with_one_keeps_its_history_and_goes_on_
         anna.says(command).await.unwrap();
         anna.sees(&format!("I don't know the command {command}")).await.unwrap();
     }
+    // What was can be looked at in the bot, too.
+    anna.says("/history limits").await.unwrap();
+    let told = anna.sees("Versions of limits, the newest first:").await.unwrap().text.text;
+    assert!(told.contains("Version 2 ") && told.contains("Version 1 "), "{told}");
+    anna.says("/diff limits").await.unwrap();
+    anna.sees("limits v2").await.unwrap();
     let configs = house.service.configs();
     let kinds = configs.kinds(&Kinds {}).await.unwrap();
     assert_eq!(kinds.retired, ["limits"]);

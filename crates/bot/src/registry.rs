@@ -21,9 +21,14 @@ pub(crate) struct Known {
     pub(crate) checker: Arc<kinds::Kind>,
 }
 
-/// All kinds, in the order of the settings.
+/// All kinds.
 #[derive(Clone, Debug)]
-pub(crate) struct Registry(Vec<Known>);
+pub(crate) struct Registry {
+    /// In the order of the settings.
+    declared: Vec<Known>,
+    /// What the settings do not name any more, but has a history. How their files were called nobody knows any more.
+    retired: Vec<Known>,
+}
 
 /// A kind that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,22 +54,28 @@ pub(crate) enum RegistryError {
 }
 
 impl Registry {
-    /// The kinds in a form that documents can be checked with.
+    /// The kinds in a form that documents can be checked with, and the names of those that are there no more.
     ///
     /// # Errors
     /// When a schema cannot be used.
-    pub(crate) fn new(kinds: Vec<configs::Kind>) -> Result<Self, RegistryError> {
-        kinds.into_iter().map(known).collect::<Result<_, _>>().map(Self)
+    pub(crate) fn new(kinds: Vec<configs::Kind>, retired: Vec<String>) -> Result<Self, RegistryError> {
+        let declared = kinds.into_iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Self { declared, retired: retired.into_iter().map(gone).collect() })
     }
 
-    /// All of them.
+    /// All that there are.
     pub(crate) fn kinds(&self) -> &[Known] {
-        &self.0
+        &self.declared
+    }
+
+    /// Those that are there no more. Their versions may be looked at, and nothing else.
+    pub(crate) fn retired(&self) -> &[Known] {
+        &self.retired
     }
 
     /// The one of this name.
     pub(crate) fn named(&self, name: &str) -> Option<&Known> {
-        self.0.iter().find(|kind| kind.name == name)
+        self.declared.iter().find(|kind| kind.name == name)
     }
 }
 
@@ -75,6 +86,12 @@ fn known(kind: configs::Kind) -> Result<Known, RegistryError> {
     let checker = kinds::Kind { name: name.clone(), file: file.clone(), schema: schema.into(), rules };
     checker.check().map_err(|source| RegistryError::Schema { kind: name.clone(), source })?;
     Ok(Known { command: command(&name), name, file, approval, checker: Arc::new(checker) })
+}
+
+/// A kind of which there is only the past. No document is checked for it.
+fn gone(name: String) -> Known {
+    let checker = kinds::Kind { name: name.clone(), file: name.clone(), schema: "{}".into(), rules: None };
+    Known { command: command(&name), file: name.clone(), name, approval: false, checker: Arc::new(checker) }
 }
 
 /// Commands hold lower-case letters, digits and underscores only (Bot API, `BotCommand`).
@@ -94,15 +111,19 @@ mod tests {
 
     #[test]
     fn kinds_are_found_by_name_and_by_command() {
-        let registry = Registry::new(vec![kind("fees", "{}", Some("fees")), kind("late-fees", "{}", None)]).unwrap();
+        let registry =
+            Registry::new(vec![kind("fees", "{}", Some("fees")), kind("late-fees", "{}", None)], vec!["old".into()]);
+        let registry = registry.unwrap();
         assert_eq!(registry.named("late-fees").unwrap().command, "late_fees");
         assert!(registry.named("late_fees").is_none());
+        assert!(registry.named("old").is_none(), "it can only be looked back at");
+        assert_eq!(registry.retired()[0].file, "old");
         assert!(registry.named("fees").unwrap().checker.rules.is_some());
     }
 
     #[test]
     fn what_cannot_be_used_is_named() {
-        let told = |kind| format!("{:#}", anyhow::Error::new(Registry::new(vec![kind]).unwrap_err()));
+        let told = |kind| format!("{:#}", anyhow::Error::new(Registry::new(vec![kind], Vec::new()).unwrap_err()));
         assert!(told(kind("a", "{", None)).starts_with("the schema of a: "));
         assert!(told(kind("a", "{}", Some("nonsense"))).starts_with("the rules of a: "));
     }

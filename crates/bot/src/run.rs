@@ -155,7 +155,7 @@ async fn registry(storage: &Storage) -> Result<Option<Registry>, Exit> {
         return Ok(None);
     };
     let reply = answer.map_err(|no| Exit::TryAgain(anyhow!("the writer does not name the kinds of config: {no:?}")))?;
-    Registry::new(reply.kinds).map(Some).map_err(|error| Exit::Configuration(error.into()))
+    Registry::new(reply.kinds, reply.retired).map(Some).map_err(|error| Exit::Configuration(error.into()))
 }
 
 /// The bot's id, which is the token's part before the colon.

@@ -73,6 +73,7 @@ no-such-proposal = There is no proposal { $id }.
 
 by-hand-asks = ⚠️ { $file } was changed by hand on the disk, noticed { $time }. It is nobody's version, and stays as it is until somebody decides. This is what differs from version { $version }:
 by-hand-asks-first = ⚠️ { $file } was put on the disk by hand, noticed { $time }. It is nobody's version, and stays as it is until somebody decides.
+by-hand-label = { $file } on the disk
 by-hand-invalid = It cannot become a version as it is: there are mistakes in it.
 by-hand-unreadable = It cannot become a version: it is no text, too large, or no file at all.
 by-hand-other = ⚠️ Nothing was changed: the file has other content by now.

@@ -2,7 +2,7 @@
 
 use interfaces::admins::Role;
 
-use crate::registry::Known;
+use crate::registry::{Known, Registry};
 
 /// Why the words are not what the command takes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,6 +58,14 @@ pub(crate) fn version(word: &str) -> Result<i64, Wrong> {
     let digits = word.strip_prefix(['v', 'V', 'в', 'В']).unwrap_or(word);
     let number = digits.parse().ok().filter(|number| *number > 0);
     number.filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit())).ok_or(Wrong::Form)
+}
+
+/// What words mean that are about the past: a kind that is not there any more still has one.
+pub(crate) fn past<'r, T>(registry: &'r Registry, read: impl Fn(&'r [Known]) -> Result<T, Wrong>) -> Result<T, Wrong> {
+    match read(registry.kinds()) {
+        Err(Wrong::NoSuchKind(word)) => read(registry.retired()).map_err(|_| Wrong::NoSuchKind(word)),
+        meant => meant,
+    }
 }
 
 /// The words of `/history` and `/audit`: at most a kind.
@@ -136,7 +144,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::registry::Registry;
+
+    #[test]
+    fn what_is_there_no_more_still_has_a_past() {
+        let registry = registry(&["fees"]);
+        let meant = |word: &str| past(&registry, |kinds| at_most_a_kind(&[word.to_owned()], kinds));
+        assert_eq!(
+            (meant("fees").unwrap().file.as_str(), meant("Limits").unwrap().file.as_str()),
+            ("fees.yml", "limits")
+        );
+        assert_eq!(meant("other").unwrap_err(), Wrong::NoSuchKind("other".to_owned()));
+        let only = past(&registry, |kinds| at_most_a_kind(&[], kinds));
+        assert_eq!(only.unwrap().name, "fees", "it is no choice");
+    }
 
     fn registry(names: &[&str]) -> Registry {
         let kind = |name: &&str| interfaces::configs::Kind {
@@ -148,7 +168,7 @@ mod tests {
             current: 0,
             by_hand: None,
         };
-        Registry::new(names.iter().map(kind).collect()).unwrap()
+        Registry::new(names.iter().map(kind).collect(), vec!["limits".to_owned()]).unwrap()
     }
 
     fn words(text: &str) -> Vec<String> {

@@ -68,7 +68,7 @@ fn asking(
     let mut page = match (content, version) {
         (Some(content), 1..) => {
             let head = Text::by_hand_asks(&kind.file, noticed, version);
-            let (old, new) = (label(kind, version), format!("{} on the disk", kind.file));
+            let (old, new) = (label(kind, version), Text::by_hand_label(&kind.file).say(language));
             let (old, new) = (Side { label: &old, content: stored }, Side { label: &new, content });
             difference::page(&head, old, new, &format!("{}.by-hand.diff", kind.name), language)
         }
@@ -201,5 +201,24 @@ async fn told(
     match version {
         Ok((version, published)) => done(talk, press, kind, &version, decision, published).await,
         Err(error) => broken(talk, Some(press), &format!("the outcome of a decision about a file: {error}")).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail")]
+
+    use super::*;
+
+    #[test]
+    fn both_sides_of_the_difference_are_called_in_the_readers_language() {
+        let checker = kinds::builtin("fees").unwrap().into();
+        let (name, file, command) = ("fees".to_owned(), "fees.yml".to_owned(), "fees".to_owned());
+        let kind = Known { name, file, command, approval: false, checker };
+        let by_hand = ByHand { sha256: "0".repeat(64), bytes: 4, noticed_ms: 0, valid: true };
+        let said = |language| asking(&kind, &by_hand, 3, "a: 1\n", Some("a: 2\n"), language).text;
+        assert!(said(Language::English).contains("fees.yml on the disk"), "{}", said(Language::English));
+        let russian = said(Language::Russian);
+        assert!(russian.contains("fees.yml на диске") && !russian.contains("on the disk"), "{russian}");
     }
 }

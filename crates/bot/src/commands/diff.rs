@@ -12,7 +12,7 @@ use crate::talk::Talk;
 use crate::texts::Text;
 
 pub(super) async fn run(talk: &Talk<'_>, words: &[String]) -> Result<(), Stopping> {
-    let (kind, compared) = match arguments::diff(words, talk.desk.registry.kinds()) {
+    let (kind, compared) = match arguments::past(&talk.desk.registry, |kinds| arguments::diff(words, kinds)) {
         Ok(meant) => meant,
         Err(wrong) => return misunderstood(talk, wrong, "/diff", " 3 7").await,
     };

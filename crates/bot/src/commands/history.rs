@@ -14,14 +14,20 @@ use crate::send::Stopping;
 use crate::talk::Talk;
 
 pub(super) async fn run(talk: &Talk<'_>, words: &[String]) -> Result<(), Stopping> {
-    match arguments::at_most_a_kind(words, talk.desk.registry.kinds()) {
+    let registry = &talk.desk.registry;
+    match arguments::past(registry, |kinds| arguments::at_most_a_kind(words, kinds)) {
         Ok(kind) => page(talk, None, kind, None).await,
         Err(wrong) => misunderstood(talk, wrong, "/history", "").await,
     }
 }
 
 pub(super) async fn press(talk: &Talk<'_>, press: &Press, tag: &Tag, before: i64) -> Result<(), Stopping> {
-    match kind_of(talk, press, tag).await? {
+    let retired = talk.desk.registry.retired().iter().find(|kind| tag.is_for(&kind.name));
+    let kind = match retired {
+        Some(kind) => Some(kind),
+        None => kind_of(talk, press, tag).await?,
+    };
+    match kind {
         Some(kind) => page(talk, Some(press), kind, Some(before)).await,
         None => Ok(()),
     }

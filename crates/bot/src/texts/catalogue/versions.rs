@@ -104,6 +104,8 @@ texts! { VERSIONS:
     by_hand_asks(file, time, version) = "by-hand-asks";
     /// “⚠️ `file` was put on the disk by hand, noticed `time`. It is nobody's version, and …”
     by_hand_asks_first(file, time) = "by-hand-asks-first";
+    /// “`file` on the disk”
+    by_hand_label(file) = "by-hand-label";
     /// “It cannot become a version as it is: there are mistakes in it.”
     by_hand_invalid() = "by-hand-invalid";
     /// “It cannot become a version: it is no text, too large, or no file at all.”
