@@ -12,7 +12,7 @@ use super::code::Code;
 use super::guesses::Guesses;
 use super::invitations::{self, Fresh};
 use super::{Admins, Refused};
-use crate::audit::{self, Line};
+use crate::audit::{self, Line, Sparing};
 use crate::clock::unix_ms;
 use crate::requests::Request;
 use crate::store::{Store, StoreError, Transaction};
@@ -28,6 +28,8 @@ pub(crate) struct People {
     /// The kinds that the settings declare.
     declared: Arc<[String]>,
     guesses: Mutex<Guesses>,
+    /// Of those whose codes are not looked at.
+    sparing: Mutex<Sparing>,
     started: Instant,
     fresh: Fresh,
 }
@@ -48,8 +50,8 @@ impl People {
     }
 
     pub(super) fn with(store: Store, admins: Admins, declared: Vec<String>, fresh: Fresh) -> Self {
-        let guesses = Mutex::default();
-        Self { store, admins, declared: declared.into(), guesses, started: Instant::now(), fresh }
+        let (guesses, sparing) = Default::default();
+        Self { store, admins, declared: declared.into(), guesses, sparing, started: Instant::now(), fresh }
     }
 
     #[cfg(test)]
@@ -123,7 +125,7 @@ impl People {
             return Ok(reply);
         }
         let then = self.started.elapsed();
-        self.guesses().begin(then).map_err(Refused::TooManyCodes)?;
+        let begun = self.guesses().begin(then).map_err(Refused::TooManyCodes);
         let (admins, pair, code) = (self.admins.clone(), call.clone(), Code::typed(&call.code));
         let about = Call {
             method: METHOD,
@@ -133,6 +135,13 @@ impl People {
             kind: None,
             settles: call.settles.clone(),
         };
+        if let Err(refused) = begun {
+            let is_recorded = self.sparing.lock().unwrap_or_else(PoisonError::into_inner).admits(&about.by, then);
+            if is_recorded {
+                self.refused(about, &refused).await;
+            }
+            return Err(refused);
+        }
         let effect =
             move |transaction: &Transaction<'_>, now_ms| admins.pair(transaction, &pair, code.as_ref(), now_ms);
         let paired = self.once(about, &call, effect).await;

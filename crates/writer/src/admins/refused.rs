@@ -35,7 +35,7 @@ impl From<StoreError> for Refused {
 }
 
 impl Refused {
-    /// The word for it in the audit trail; nothing where it says nothing of who asked, or has been said often enough.
+    /// The word for it in the audit trail; nothing where it says nothing of who asked.
     pub(crate) fn reason(&self) -> Option<&'static str> {
         match self {
             Self::Forbidden => Some("forbidden"),
@@ -43,7 +43,8 @@ impl Refused {
             Self::LastOwner(_) => Some("last owner"),
             Self::NoSuchKind(_) => Some("no such kind"),
             Self::WrongCode => Some("wrong code"),
-            Self::TooManyCodes(_) | Self::Senseless(_) | Self::Request(_) => None,
+            Self::TooManyCodes(_) => Some("too many codes"),
+            Self::Senseless(_) | Self::Request(_) => None,
         }
     }
 }

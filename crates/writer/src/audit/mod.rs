@@ -1,5 +1,7 @@
 //! The audit trail: every change in the transaction of the change, every refusal in one of its own. Rows are only added.
 
+mod sparing;
+
 use interfaces::audit::{Entry, Outcome, Record};
 use interfaces::configs::{Author, Origin};
 
@@ -7,6 +9,8 @@ use rusqlite::Row;
 
 use crate::clock::unix_ms;
 use crate::store::{Snapshot, Store, StoreError, Transaction};
+
+pub(crate) use sparing::Sparing;
 
 /// How long refusals are kept. Changes are never forgotten.
 pub(crate) const REFUSALS_KEPT_MS: i64 = 400 * 24 * 60 * 60 * 1000;
