@@ -6,6 +6,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use harness::{Admin, Instance, Programs};
 use interfaces::configs::{Author, Origin, Put};
@@ -54,6 +55,15 @@ fn sample(families: &BTreeMap<String, Value>, name: &str, labels: &[(&str, &str)
     found.map(|sample| sample[2].as_str().unwrap().parse().unwrap())
 }
 
+/// The `duration_ms` of the only event of this name.
+fn milliseconds(log: &str, event: &str) -> f64 {
+    let mut lines = log.lines().filter(|line| line.contains(event) && line.contains("user_id=7"));
+    let line = lines.next().unwrap_or_else(|| panic!("no {event}: {log}"));
+    assert_eq!(lines.next(), None);
+    let (_, told) = line.split_once("duration_ms=").unwrap();
+    told.split_whitespace().next().unwrap().parse().unwrap()
+}
+
 fn scrape(api: SocketAddr) -> BTreeMap<String, Value> {
     let answer = get(api, "/metrics");
     assert_eq!(answer.code, 200);
@@ -73,11 +83,13 @@ async fn everybodys_metrics_are_one_text_that_a_foreign_parser_understands() {
         content: kinds::sample("fees").unwrap().into(),
         base: 0,
         over: None,
-        author: Author { origin: Origin::Operator, id: 0, name: "Olga".into() },
+        author: Author { origin: Origin::Operator, id: 7, name: "Olga".into() },
         request_id: "measured".into(),
         settles: None,
     };
+    let began = Instant::now();
     service.configs().put(&put).await.unwrap();
+    let whole = began.elapsed().as_secs_f64();
     let ready = harness::until_async("web says where it is", crate::house::PATIENCE, async || {
         service.address("api").await.ok()
     });
@@ -89,7 +101,18 @@ async fn everybodys_metrics_are_one_text_that_a_foreign_parser_understands() {
     assert_eq!(took["type"], "histogram");
     let count = [("worker", "writer"), ("stage", "locked_section"), ("config_type", "fees")];
     assert_eq!(sample(&families, "config_upload_duration_seconds_count", &count), Some(1.0));
-    let result = [("worker", "writer"), ("config_type", "fees")];
+    // In seconds, and as the events have it.
+    let of = |stage| {
+        let labels = [("worker", "writer"), ("stage", stage), ("config_type", "fees")];
+        sample(&families, "config_upload_duration_seconds_sum", &labels).unwrap()
+    };
+    let stages = ["validation", "lock_wait", "locked_section"].map(of);
+    assert!(stages.iter().all(|took| *took > 0.0) && stages.iter().sum::<f64>() <= whole, "{stages:?} of {whole}");
+    for (event, took) in [("config_upload_lock_acquired", stages[1]), ("config_upload_lock_released", stages[2])] {
+        let told = milliseconds(&service.log(), event);
+        assert!((told - took * 1e3).abs() < 0.002, "{event}: {told} ms, {took} s");
+    }
+    let result = [("worker", "writer"), ("config_type", "fees"), ("result", "saved")];
     assert_eq!(sample(&families, "config_uploads_total", &result), Some(1.0));
     assert_eq!(
         sample(&families, "http_requests_total", &[("worker", "web"), ("port", "api"), ("code", "200")]),
