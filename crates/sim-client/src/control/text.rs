@@ -68,6 +68,23 @@ pub enum EntityKind {
     BankCardNumber,
 }
 
+impl EntityKind {
+    /// Whether it was set by whoever wrote the text. The others are found by Telegram.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        !matches!(
+            self,
+            Self::BotCommand
+                | Self::Mention
+                | Self::Hashtag
+                | Self::Cashtag
+                | Self::Url
+                | Self::Email
+                | Self::BankCardNumber
+        )
+    }
+}
+
 /// Who is mentioned. A text knows the `id` only; the rest is added when it is shown to a bot.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -13,6 +13,8 @@ mod markdown;
 mod markdown_v2;
 mod order;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use thiserror::Error;
 
