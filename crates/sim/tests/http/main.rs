@@ -15,4 +15,5 @@ mod messages;
 mod openapi;
 mod polling;
 mod scenario;
+mod texts;
 mod webhook;
