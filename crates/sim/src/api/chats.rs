@@ -17,7 +17,7 @@ pub(super) enum Access {
 
 /// The chat that `chat_id` names, if there is one that the bot knows of.
 pub(super) fn known_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
-    let chat_id = call.parameters.text("chat_id").trim();
+    let chat_id = call.parameters.text(call.chat).trim();
     if chat_id.is_empty() {
         return Err(ApiError::bad_request("chat_id is empty"));
     }

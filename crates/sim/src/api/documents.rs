@@ -1,45 +1,20 @@
 //! Documents up, files down.
 
-use super::{ApiCall, ApiError, Reply, messages, objects};
+use super::messages::{self, Draft};
+use super::uploads::{self, Shape};
+use super::{ApiCall, ApiError, Reply, objects};
 use crate::world::World;
-use crate::world::files::{DOWNLOAD_BYTES, FileKey};
-use crate::world::people::CAPTION_LENGTH;
+use crate::world::chat::Extra;
+use crate::world::files::DOWNLOAD_BYTES;
 
 pub(super) fn send_document(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let caption = messages::formatted(call.parameters.text("caption"), call.parameters, "caption_entities")?;
-    if caption.text.chars().count() > CAPTION_LENGTH {
-        return Err(ApiError::bad_request("message caption is too long"));
+    let parameters = call.parameters;
+    if parameters.text("document").is_empty() && parameters.file("document").is_none() {
+        return Err(ApiError::bad_request("there is no document in the request"));
     }
-    let file = document(world, call)?;
-    messages::post(world, call, caption, Some(file))
-}
-
-/// The part `document`, the part that `attach://` names, or a file that Telegram has already.
-fn document(world: &mut World, call: &ApiCall<'_>) -> Result<FileKey, ApiError> {
-    let missing = || ApiError::bad_request("there is no document in the request");
-    let named = call.parameters.text("document");
-    let part = match named.strip_prefix("attach://") {
-        Some(part) => Some(call.parameters.file(part).ok_or_else(missing)?),
-        None => call.parameters.file("document"),
-    };
-    if let Some(part) = part {
-        if part.bytes.is_empty() {
-            return Err(ApiError::bad_request("file must be non-empty"));
-        }
-        return Ok(world.files.add(part.name.clone(), None, part.bytes.clone(), None));
-    }
-    if named.is_empty() {
-        return Err(missing());
-    }
-    if named.contains("://") {
-        return Err(ApiError::not_simulated("documents from a URL"));
-    }
-    let known = world.files.by_id(call.bot, named).map(|file| (file.key, file.photo.is_some()));
-    match known {
-        Some((key, false)) => Ok(key),
-        Some((_, true)) => Err(ApiError::bad_request("can't use file of type Photo as Document")),
-        None => Err(ApiError::bad_request("wrong file identifier/HTTP URL specified")),
-    }
+    let text = messages::caption(parameters)?;
+    let file = uploads::named(world, call, "document", Shape::Document)?;
+    messages::post(world, call, Draft { text, file: Some(file), extra: Extra::default() })
 }
 
 pub(super) fn get_file(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {

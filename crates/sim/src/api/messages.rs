@@ -1,22 +1,21 @@
-//! Messages: sent, edited, deleted, and "typing".
+//! Messages that are sent, and "typing".
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::chats::{Access, check_access, known_chat, writable_chat};
+use super::replies::{Answered, Reference};
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
-use crate::control::{Author, FormattedText, Markup, Revision};
-use crate::world::chat::{Kind, Message};
+use crate::control::{Author, FormattedText, Markup};
+use crate::world::chat::{Extra, Kind, Message};
 use crate::world::delivery::News;
 use crate::world::files::FileKey;
-use crate::world::people::TEXT_LENGTH;
+use crate::world::people::{CAPTION_LENGTH, TEXT_LENGTH};
 use crate::world::{ChatKey, World, markup, text};
 
 /// Longest text before parsing, in bytes.
 const RAW_BYTES: usize = 32_768;
-/// Messages older than this cannot be deleted, in milliseconds.
-const DELETABLE: u64 = 48 * 3_600_000;
 
 /// How long an action is shown unless a message comes.
 const ACTION_SHOWN: Duration = Duration::from_secs(5);
@@ -44,31 +43,53 @@ pub(super) fn send_message(world: &mut World, call: &ApiCall<'_>) -> Result<Repl
     if text.text.chars().count() > TEXT_LENGTH {
         return Err(ApiError::bad_request("message is too long"));
     }
-    post(world, call, text, None)
+    let extra = Extra { link_preview: link_preview(call.parameters)?, ..Extra::default() };
+    post(world, call, Draft { text, file: None, extra })
 }
 
-/// Puts a message into a chat and answers with it.
-pub(super) fn post(
+/// What a message is to say.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) text: FormattedText,
+    pub(super) file: Option<FileKey>,
+    pub(super) extra: Extra,
+}
+
+/// Puts a message into the chat that the call names and answers with it.
+pub(super) fn post(world: &mut World, call: &ApiCall<'_>, draft: Draft) -> Result<Reply, ApiError> {
+    let markup = reply_markup(call.parameters)?;
+    let reply = Answered::parse(call.parameters)?;
+    let key = writable_chat(world, call)?;
+    let reply = reply.find(world, key)?;
+    let message_id = put(world, call, key, draft, reply, markup);
+    Ok(objects::message(world, call.bot, key, message_id).into())
+}
+
+/// Puts a message into a chat and returns its number.
+pub(super) fn put(
     world: &mut World,
     call: &ApiCall<'_>,
-    text: FormattedText,
-    file: Option<FileKey>,
-) -> Result<Reply, ApiError> {
-    let markup = reply_markup(call.parameters)?;
-    let key = writable_chat(world, call)?;
-    let reply_to = reply_to(world, call.parameters, key)?;
+    key: ChatKey,
+    Draft { text, file, extra }: Draft,
+    reply: Option<Reference>,
+    markup: Option<Markup>,
+) -> i64 {
     let author = author_in(world, key);
     let moment = world.next_moment();
     let message_id = world.next_message_id(key);
     let mut message = Message::new(message_id, author, call.bot, text, moment, call.now);
     message.file = file;
-    message.reply_to = reply_to;
+    message.extra = extra;
+    if let Some(reply) = reply {
+        message.reply_to = Some(reply.message_id);
+        message.extra.quote = reply.quote;
+    }
     message.protected = call.parameters.flag("protect_content");
     message.current.markup = markup;
     world.put_message(key, message);
     world.set_action(key, call.bot, None);
     world.deliver(key, message_id, News::Sent, call.now);
-    Ok(objects::message(world, call.bot, key, message_id).into())
+    message_id
 }
 
 /// As whom a bot writes: a channel hides it.
@@ -77,70 +98,17 @@ fn author_in(world: &World, key: ChatKey) -> Author {
     if is_channel { Author::Channel } else { Author::Bot }
 }
 
-pub(super) fn edit_message_text(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let parameters = call.parameters;
-    if parameters.text("chat_id").is_empty() && parameters.text("message_id").is_empty() {
-        return Err(ApiError::bad_request("inline message identifier is not specified"));
-    }
-    let text = text(parameters)?;
-    let markup = reply_markup(parameters)?;
-    let (key, message_id) = standing_message(world, call, "message to edit not found")?;
-    let (moment, now) = (world.next_moment(), call.now);
-    let chat = world.chats.get_mut(&key);
-    let message = chat.and_then(|chat| chat.messages.get_mut(&message_id));
-    let message = message.ok_or_else(|| ApiError::bad_request("message to edit not found"))?;
-    if message.from != call.bot || message.service.is_some() {
-        return Err(ApiError::bad_request("message can't be edited"));
-    }
-    if message.file.is_some() {
-        return Err(ApiError::bad_request("there is no text in the message to edit"));
-    }
-    if text.text.chars().count() > TEXT_LENGTH {
-        return Err(ApiError::bad_request("MESSAGE_TOO_LONG"));
-    }
-    if !matches!(markup, None | Some(Markup::Inline(_))) {
-        return Err(ApiError::bad_request("inline keyboard expected"));
-    }
-    let Revision { text: shown, markup: below, .. } = &message.current;
-    let below = below.as_ref().filter(|markup| matches!(markup, Markup::Inline(_)));
-    if *shown == text && below == markup.as_ref() {
-        return Err(ApiError::bad_request(
-            "message is not modified: specified new message content and reply markup are exactly the same as a \
-             current content and reply markup of the message",
-        ));
-    }
-    message.edit(text, markup, moment, now);
-    world.tell_message(key, message_id);
-    world.deliver(key, message_id, News::Edited, now);
-    Ok(objects::message(world, call.bot, key, message_id).into())
-}
-
-pub(super) fn delete_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let (key, message_id) = standing_message(world, call, "message to delete not found")?;
-    check_deleting(world, call.bot, key, message_id)?;
-    let (moment, now) = (world.next_moment(), call.now);
-    let chat = world.chats.get_mut(&key);
-    if let Some(message) = chat.and_then(|chat| chat.messages.get_mut(&message_id)) {
-        if now.0.saturating_sub(message.sent.0) > DELETABLE {
-            return Err(ApiError::bad_request("message can't be deleted"));
-        }
-        message.deleted = true;
-        message.current.moment = moment;
-    }
-    world.tell_message(key, message_id);
-    Ok(Value::from(true).into())
-}
-
-/// In a shared chat a bot deletes its own messages, an administrator all of them.
-fn check_deleting(world: &World, bot: i64, key: ChatKey, message_id: i64) -> Result<(), ApiError> {
-    let Some(chat) = world.chats.get(&key) else { return Ok(()) };
-    let is_own = chat.messages.get(&message_id).is_some_and(|message| message.from == bot);
-    match chat.room() {
-        Some(room) if !is_own && !room.status(bot).is_administrator() => {
-            Err(ApiError::bad_request("message can't be deleted"))
-        }
-        _ => Ok(()),
-    }
+/// The parameter `link_preview_options`, or what was there before it: what of it is told again.
+pub(super) fn link_preview(parameters: &Parameters) -> Result<Option<Value>, ApiError> {
+    let Some(value) = parameters.json("link_preview_options", "Can't parse link preview options JSON object")? else {
+        return Ok(parameters.flag("disable_web_page_preview").then(|| json!({ "is_disabled": true })));
+    };
+    let Value::Object(mut object) = value else {
+        return Err(ApiError::bad_request("Object expected as link preview options"));
+    };
+    let known = ["is_disabled", "url", "prefer_small_media", "prefer_large_media", "show_above_text"];
+    object.retain(|name, value| known.contains(&name.as_str()) && !matches!(value, Value::Null | Value::Bool(false)));
+    Ok((!object.is_empty()).then_some(Value::Object(object)))
 }
 
 pub(super) fn send_chat_action(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
@@ -154,10 +122,20 @@ pub(super) fn send_chat_action(world: &mut World, call: &ApiCall<'_>) -> Result<
 }
 
 /// The message that `chat_id` and `message_id` name, if it has not been deleted.
-fn standing_message(world: &World, call: &ApiCall<'_>, missing: &str) -> Result<(ChatKey, i64), ApiError> {
+pub(super) fn standing_message(world: &World, call: &ApiCall<'_>, missing: &str) -> Result<(ChatKey, i64), ApiError> {
+    message_in(world, call, Access::Write, missing)
+}
+
+/// The same, for whoever only wants to read it or to write too.
+pub(super) fn message_in(
+    world: &World,
+    call: &ApiCall<'_>,
+    access: Access,
+    missing: &str,
+) -> Result<(ChatKey, i64), ApiError> {
     let key = known_chat(world, call)?;
     if matches!(key, ChatKey::Shared(_)) {
-        check_access(world, call.bot, key, Access::Write)?;
+        check_access(world, call.bot, key, access)?;
     }
     let message_id = call.parameters.integer("message_id").filter(|id| *id > 0);
     let message_id = message_id.ok_or_else(|| ApiError::bad_request("message identifier is not specified"))?;
@@ -168,44 +146,21 @@ fn standing_message(world: &World, call: &ApiCall<'_>, missing: &str) -> Result<
     }
 }
 
-/// The message to be answered: `reply_parameters`, or `reply_to_message_id` of older clients.
-fn reply_to(world: &World, parameters: &Parameters, key: ChatKey) -> Result<Option<i64>, ApiError> {
-    let wrong = "can't parse reply parameters JSON object";
-    let (target, lenient) = match parameters.json("reply_parameters", wrong)? {
-        None => (parameters.integer("reply_to_message_id"), parameters.flag("allow_sending_without_reply")),
-        Some(Value::Object(object)) => {
-            let text = |chat: &Value| chat.as_str().map_or_else(|| chat.to_string(), str::to_owned);
-            let simulated = |(name, value): &(&String, &Value)| match name.as_str() {
-                "message_id" | "allow_sending_without_reply" => true,
-                // Answers to messages elsewhere are not simulated.
-                "chat_id" => text(value) == key.id().to_string(),
-                _ => false,
-            };
-            if let Some((name, _)) = object.iter().find(|field| !simulated(field)) {
-                return Err(ApiError::not_simulated(&format!("the field {name} of ReplyParameters")));
-            }
-            (
-                object.get("message_id").and_then(Value::as_i64),
-                object.get("allow_sending_without_reply") == Some(&Value::Bool(true)),
-            )
-        }
-        Some(_) => return Err(ApiError::bad_request(wrong)),
-    };
-    let Some(target) = target.filter(|id| *id > 0) else { return Ok(None) };
-    let message = world.chats.get(&key).and_then(|chat| chat.messages.get(&target));
-    match message.filter(|message| !message.deleted) {
-        Some(_) => Ok(Some(target)),
-        None if lenient => Ok(None),
-        None => Err(ApiError::bad_request("message to be replied not found")),
-    }
-}
-
-fn reply_markup(parameters: &Parameters) -> Result<Option<Markup>, ApiError> {
+pub(super) fn reply_markup(parameters: &Parameters) -> Result<Option<Markup>, ApiError> {
     parameters.non_empty("reply_markup").map_or(Ok(None), markup::parse)
 }
 
+/// The parameter `caption`, parsed.
+pub(super) fn caption(parameters: &Parameters) -> Result<FormattedText, ApiError> {
+    let caption = formatted(parameters.text("caption"), parameters, "caption_entities")?;
+    if caption.text.chars().count() > CAPTION_LENGTH {
+        return Err(ApiError::bad_request("message caption is too long"));
+    }
+    Ok(caption)
+}
+
 /// The parameter `text`, parsed.
-fn text(parameters: &Parameters) -> Result<FormattedText, ApiError> {
+pub(super) fn text(parameters: &Parameters) -> Result<FormattedText, ApiError> {
     let raw = parameters.text("text");
     if raw.is_empty() {
         return Err(ApiError::bad_request("message text is empty"));

@@ -1,6 +1,6 @@
 //! The table of methods: those that are simulated with their parameters, and the names of all others.
 
-use super::{Run, commands, documents, messages, queries, updates};
+use super::{Run, commands, copy, documents, edits, media, messages, queries, reactions, updates};
 
 /// A method of the Bot API.
 #[derive(Clone, Copy)]
@@ -23,6 +23,21 @@ const fn method(
     Method { name, takes, refuses, run: Some(run) }
 }
 
+/// What every method that sends takes…
+macro_rules! sending {
+    ($($own:literal),*) => {
+        &["chat_id", $($own,)* "disable_notification", "protect_content", "reply_parameters", "reply_to_message_id",
+          "allow_sending_without_reply", "reply_markup"]
+    };
+}
+/// …and refuses.
+macro_rules! not_sending {
+    ($($own:literal),*) => {
+        &[$($own,)* "business_connection_id", "message_thread_id", "direct_messages_topic_id", "allow_paid_broadcast",
+          "message_effect_id", "suggested_post_parameters", "ephemeral_message_parameters"]
+    };
+}
+
 const SIMULATED: &[Method] = &[
     method("getMe", &[], &[], updates::get_me),
     method("getUpdates", &["offset", "limit", "timeout", "allowed_updates"], &[], updates::get_updates),
@@ -36,29 +51,59 @@ const SIMULATED: &[Method] = &[
     method("getWebhookInfo", &[], &[], updates::get_webhook_info),
     method(
         "sendMessage",
+        sending!("text", "parse_mode", "entities", "link_preview_options", "disable_web_page_preview"),
+        not_sending!(),
+        messages::send_message,
+    ),
+    method(
+        "sendPhoto",
+        sending!("photo", "caption", "parse_mode", "caption_entities", "show_caption_above_media", "has_spoiler"),
+        not_sending!(),
+        media::send_photo,
+    ),
+    method(
+        "sendDocument",
+        sending!("document", "caption", "parse_mode", "caption_entities", "disable_content_type_detection"),
+        not_sending!("thumbnail", "thumb"),
+        documents::send_document,
+    ),
+    method(
+        "sendMediaGroup",
         &[
             "chat_id",
-            "text",
-            "parse_mode",
-            "entities",
-            "link_preview_options",
-            "disable_web_page_preview",
+            "media",
             "disable_notification",
             "protect_content",
             "reply_parameters",
             "reply_to_message_id",
             "allow_sending_without_reply",
-            "reply_markup",
         ],
-        &[
-            "business_connection_id",
-            "message_thread_id",
-            "direct_messages_topic_id",
-            "allow_paid_broadcast",
-            "message_effect_id",
-            "suggested_post_parameters",
-        ],
-        messages::send_message,
+        not_sending!("thumbnail", "thumb"),
+        media::send_media_group,
+    ),
+    method(
+        "forwardMessage",
+        &["chat_id", "from_chat_id", "message_id", "disable_notification", "protect_content"],
+        not_sending!("video_start_timestamp"),
+        copy::forward_message,
+    ),
+    method(
+        "forwardMessages",
+        &["chat_id", "from_chat_id", "message_ids", "disable_notification", "protect_content"],
+        not_sending!(),
+        copy::forward_messages,
+    ),
+    method(
+        "copyMessage",
+        sending!("from_chat_id", "message_id", "caption", "parse_mode", "caption_entities", "show_caption_above_media"),
+        not_sending!("video_start_timestamp"),
+        copy::copy_message,
+    ),
+    method(
+        "copyMessages",
+        &["chat_id", "from_chat_id", "message_ids", "disable_notification", "protect_content", "remove_caption"],
+        not_sending!(),
+        copy::copy_messages,
     ),
     method(
         "editMessageText",
@@ -72,37 +117,42 @@ const SIMULATED: &[Method] = &[
             "disable_web_page_preview",
             "reply_markup",
         ],
-        &["business_connection_id", "inline_message_id"],
-        messages::edit_message_text,
+        &["business_connection_id", "inline_message_id", "rich_message"],
+        edits::edit_message_text,
     ),
-    method("deleteMessage", &["chat_id", "message_id"], &[], messages::delete_message),
     method(
-        "sendDocument",
+        "editMessageCaption",
         &[
             "chat_id",
-            "document",
+            "message_id",
             "caption",
             "parse_mode",
             "caption_entities",
-            "disable_content_type_detection",
-            "disable_notification",
-            "protect_content",
-            "reply_parameters",
-            "reply_to_message_id",
-            "allow_sending_without_reply",
+            "show_caption_above_media",
             "reply_markup",
         ],
-        &[
-            "business_connection_id",
-            "message_thread_id",
-            "direct_messages_topic_id",
-            "thumbnail",
-            "thumb",
-            "allow_paid_broadcast",
-            "message_effect_id",
-            "suggested_post_parameters",
-        ],
-        documents::send_document,
+        &["business_connection_id", "inline_message_id"],
+        edits::edit_message_caption,
+    ),
+    method(
+        "editMessageMedia",
+        &["chat_id", "message_id", "media", "reply_markup"],
+        &["business_connection_id", "inline_message_id", "thumbnail", "thumb"],
+        edits::edit_message_media,
+    ),
+    method(
+        "editMessageReplyMarkup",
+        &["chat_id", "message_id", "reply_markup"],
+        &["business_connection_id", "inline_message_id"],
+        edits::edit_message_reply_markup,
+    ),
+    method("deleteMessage", &["chat_id", "message_id"], &[], edits::delete_message),
+    method("deleteMessages", &["chat_id", "message_ids"], &[], edits::delete_messages),
+    method(
+        "setMessageReaction",
+        &["chat_id", "message_id", "reaction", "is_big"],
+        &[],
+        reactions::set_message_reaction,
     ),
     method("getFile", &["file_id"], &[], documents::get_file),
     method(
@@ -125,6 +175,8 @@ const SIMULATED: &[Method] = &[
 /// Methods of the Bot API that are refused.
 const REFUSED: &[&str] = &[
     "addStickerToSet",
+    "answerChatJoinRequestQuery",
+    "answerGuestQuery",
     "answerInlineQuery",
     "answerPreCheckoutQuery",
     "answerShippingQuery",
@@ -137,8 +189,6 @@ const REFUSED: &[&str] = &[
     "closeForumTopic",
     "closeGeneralForumTopic",
     "convertGiftToStars",
-    "copyMessage",
-    "copyMessages",
     "createChatInviteLink",
     "createChatSubscriptionInviteLink",
     "createForumTopic",
@@ -150,7 +200,6 @@ const REFUSED: &[&str] = &[
     "deleteChatPhoto",
     "deleteChatStickerSet",
     "deleteForumTopic",
-    "deleteMessages",
     "deleteStickerFromSet",
     "deleteStickerSet",
     "deleteStory",
@@ -158,16 +207,11 @@ const REFUSED: &[&str] = &[
     "editChatSubscriptionInviteLink",
     "editForumTopic",
     "editGeneralForumTopic",
-    "editMessageCaption",
     "editMessageChecklist",
     "editMessageLiveLocation",
-    "editMessageMedia",
-    "editMessageReplyMarkup",
     "editStory",
     "editUserStarSubscription",
     "exportChatInviteLink",
-    "forwardMessage",
-    "forwardMessages",
     "getAvailableGifts",
     "getBusinessAccountGifts",
     "getBusinessAccountStarBalance",
@@ -181,6 +225,8 @@ const REFUSED: &[&str] = &[
     "getCustomEmojiStickers",
     "getForumTopicIconStickers",
     "getGameHighScores",
+    "getManagedBotAccessSettings",
+    "getManagedBotToken",
     "getMyDefaultAdministratorRights",
     "getMyDescription",
     "getMyName",
@@ -190,6 +236,8 @@ const REFUSED: &[&str] = &[
     "getStickerSet",
     "getUserChatBoosts",
     "getUserGifts",
+    "getUserPersonalChatMessages",
+    "getUserProfileAudios",
     "getUserProfilePhotos",
     "giftPremiumSubscription",
     "hideGeneralForumTopic",
@@ -202,28 +250,33 @@ const REFUSED: &[&str] = &[
     "refundStarPayment",
     "removeBusinessAccountProfilePhoto",
     "removeChatVerification",
+    "removeMyProfilePhoto",
     "removeUserVerification",
     "reopenForumTopic",
     "reopenGeneralForumTopic",
+    "replaceManagedBotToken",
     "replaceStickerInSet",
     "repostStory",
     "restrictChatMember",
     "revokeChatInviteLink",
     "savePreparedInlineMessage",
+    "savePreparedKeyboardButton",
     "sendAnimation",
     "sendAudio",
+    "sendChatJoinRequestWebApp",
     "sendChecklist",
     "sendContact",
     "sendDice",
     "sendGame",
     "sendGift",
     "sendInvoice",
+    "sendLivePhoto",
     "sendLocation",
-    "sendMediaGroup",
     "sendMessageDraft",
     "sendPaidMedia",
-    "sendPhoto",
     "sendPoll",
+    "sendRichMessage",
+    "sendRichMessageDraft",
     "sendSticker",
     "sendVenue",
     "sendVideo",
@@ -236,6 +289,7 @@ const REFUSED: &[&str] = &[
     "setBusinessAccountUsername",
     "setChatAdministratorCustomTitle",
     "setChatDescription",
+    "setChatMemberTag",
     "setChatMenuButton",
     "setChatPermissions",
     "setChatPhoto",
@@ -243,10 +297,11 @@ const REFUSED: &[&str] = &[
     "setChatTitle",
     "setCustomEmojiStickerSetThumbnail",
     "setGameScore",
-    "setMessageReaction",
+    "setManagedBotAccessSettings",
     "setMyDefaultAdministratorRights",
     "setMyDescription",
     "setMyName",
+    "setMyProfilePhoto",
     "setMyShortDescription",
     "setPassportDataErrors",
     "setStickerEmojiList",
@@ -299,7 +354,7 @@ mod tests {
     #[test]
     fn names_are_found_in_any_case() {
         assert_eq!(find("GETME").map(|method| method.name), Some("getMe"));
-        assert!(find("sendPhoto").is_some_and(|method| method.run.is_none()));
+        assert!(find("sendDice").is_some_and(|method| method.run.is_none()));
         assert!(find("getMeNot").is_none());
     }
 

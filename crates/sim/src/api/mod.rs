@@ -5,15 +5,21 @@
 
 mod chats;
 mod commands;
+mod copy;
 mod documents;
+mod edits;
 mod error;
+mod media;
 pub(crate) mod members;
 mod messages;
 mod methods;
 pub(crate) mod objects;
 mod parameters;
 mod queries;
+mod reactions;
+mod replies;
 mod updates;
+mod uploads;
 
 use serde_json::Value;
 
@@ -30,10 +36,21 @@ use crate::world::{Bot, World};
 pub(crate) struct ApiCall<'a> {
     pub(crate) bot: i64,
     pub(crate) parameters: &'a Parameters,
+    /// The parameter that names the chat.
+    pub(crate) chat: &'static str,
     pub(crate) now: Millis,
 }
 
-impl ApiCall<'_> {
+impl<'a> ApiCall<'a> {
+    pub(crate) fn new(bot: i64, parameters: &'a Parameters, now: Millis) -> Self {
+        Self { bot, parameters, chat: "chat_id", now }
+    }
+
+    /// The same call, about the chat that another parameter names.
+    fn at(&self, chat: &'static str) -> Self {
+        Self { bot: self.bot, parameters: self.parameters, chat, now: self.now }
+    }
+
     /// The bot that calls.
     pub(crate) fn bot<'w>(&self, world: &'w mut World) -> Result<&'w mut Bot, ApiError> {
         world.bots.get_mut(&self.bot).ok_or_else(ApiError::unauthorized)

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::control::{Author, Button, Entity, EntityKind, FormattedText, Markup, RoomKind, UserView};
+use crate::control::{Author, Button, Entity, EntityKind, FormattedText, Markup, Millis, RoomKind, UserView};
+use crate::world::chat::{Extra, Origin};
 use crate::world::files::StoredFile;
 use crate::world::{Bot, ChatKey, World};
 
@@ -131,13 +132,14 @@ pub(super) fn bare_message(world: &World, bot: i64, key: ChatKey, message_id: i6
     put_text(world, &mut object, text, entities, &message.current.text);
     if let Some(file) = file {
         match file.photo {
-            Some((width, height)) => object.insert("photo".into(), json!([photo_size(file, bot, width, height)])),
+            Some(_) => object.insert("photo".into(), photo(world, file, bot)),
             None => object.insert("document".into(), document(file, bot)),
         };
     }
     if let Some(service) = &message.service {
         super::members::put_service(&mut object, world, bot, key, service);
     }
+    put_extra(&mut object, world, &message.extra);
     if message.protected {
         object.insert("has_protected_content".into(), true.into());
     }
@@ -195,11 +197,56 @@ fn document(file: &StoredFile, bot: i64) -> Value {
     Value::Object(object)
 }
 
-fn photo_size(file: &StoredFile, bot: i64, width: u32, height: u32) -> Value {
-    let mut object = file_ids(file, bot);
-    object.insert("width".into(), width.into());
-    object.insert("height".into(), height.into());
-    Value::Object(object)
+/// All sizes of a photo, the smallest one first.
+fn photo(world: &World, file: &StoredFile, bot: i64) -> Value {
+    let sizes = file.sizes.iter().filter_map(|key| world.files.get(*key)).chain([file]);
+    sizes
+        .map(|size| {
+            let mut object = file_ids(size, bot);
+            let (width, height) = size.photo.unwrap_or_default();
+            object.insert("width".into(), width.into());
+            object.insert("height".into(), height.into());
+            Value::Object(object)
+        })
+        .collect()
+}
+
+/// What only some messages have.
+fn put_extra(object: &mut Map<String, Value>, world: &World, extra: &Extra) {
+    if let Some((origin, date)) = &extra.forwarded {
+        put_origin(object, world, origin, *date);
+    }
+    put(object, "media_group_id", extra.album.as_deref());
+    for (name, value) in [("quote", &extra.quote), ("link_preview_options", &extra.link_preview)] {
+        if let Some(value) = value {
+            object.insert(name.into(), value.clone());
+        }
+    }
+    for (name, flag) in [("has_media_spoiler", extra.spoiler), ("show_caption_above_media", extra.caption_above)] {
+        if flag {
+            object.insert(name.into(), true.into());
+        }
+    }
+}
+
+/// `MessageOrigin`, and the fields that were there before it.
+fn put_origin(object: &mut Map<String, Value>, world: &World, origin: &Origin, date: Millis) {
+    let date = date.seconds();
+    match origin {
+        Origin::User(id) => {
+            let sender = somebody(world, *id);
+            object.insert("forward_origin".into(), json!({ "type": "user", "sender_user": sender, "date": date }));
+            object.insert("forward_from".into(), sender);
+        }
+        Origin::Channel { chat: id, message_id } => {
+            let chat = chat(world, ChatKey::Shared(*id));
+            let origin = json!({ "type": "channel", "chat": chat, "message_id": message_id, "date": date });
+            object.insert("forward_origin".into(), origin);
+            object.insert("forward_from_chat".into(), chat);
+            object.insert("forward_from_message_id".into(), (*message_id).into());
+        }
+    }
+    object.insert("forward_date".into(), date.into());
 }
 
 fn file_ids(file: &StoredFile, bot: i64) -> Map<String, Value> {

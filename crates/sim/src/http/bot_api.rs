@@ -126,7 +126,7 @@ async fn perform(
     let (reply, poll) = shared.call(|world, now| {
         let reply = world.admit(token, now).and_then(|bot| {
             let method = method.ok_or_else(|| ApiError::new(404, "Not Found: method not found"))?;
-            api::perform(world, &method, &ApiCall { bot, parameters, now })
+            api::perform(world, &method, &ApiCall::new(bot, parameters, now))
         });
         let poll = match &reply {
             Ok(Reply::Poll(id)) => Some(*id),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::control::{Author, FormattedText, Markup, MessageView, Millis, Revision, RoomKind, Service};
 use crate::world::files::{FileKey, Files};
 use crate::world::room::Room;
@@ -107,6 +109,39 @@ impl Chat {
     }
 }
 
+/// Where a forwarded message comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A person or a bot.
+    User(i64),
+    /// A channel's post.
+    Channel {
+        /// The channel.
+        chat: i64,
+        /// The number of the post there.
+        message_id: i64,
+    },
+}
+
+/// What only some messages have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extra {
+    /// It was forwarded: from where, and when that was written.
+    pub(crate) forwarded: Option<(Origin, Millis)>,
+    /// The album that it is part of.
+    pub(crate) album: Option<String>,
+    /// The part of the answered message that it quotes, as `TextQuote`.
+    pub(crate) quote: Option<Value>,
+    /// What was asked for as `LinkPreviewOptions`.
+    pub(crate) link_preview: Option<Value>,
+    /// The photo is covered until it is touched.
+    pub(crate) spoiler: bool,
+    /// The caption is above the photo.
+    pub(crate) caption_above: bool,
+    /// Reactions of bots, as `ReactionType`.
+    pub(crate) reactions: BTreeMap<i64, Vec<Value>>,
+}
+
 /// A message and its past.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -119,6 +154,7 @@ pub(crate) struct Message {
     pub(crate) reply_to: Option<i64>,
     /// It is a service message.
     pub(crate) service: Option<Service>,
+    pub(crate) extra: Extra,
     /// The bot forbade to forward it.
     pub(crate) protected: bool,
     pub(crate) deleted: bool,
@@ -137,6 +173,7 @@ impl Message {
             file: None,
             reply_to: None,
             service: None,
+            extra: Extra::default(),
             protected: false,
             deleted: false,
             current: Revision { moment, at: now, text, markup: None },
@@ -148,6 +185,24 @@ impl Message {
     pub(crate) fn edit(&mut self, text: FormattedText, markup: Option<Markup>, moment: u64, now: Millis) {
         let edited = Revision { moment, at: now, text, markup };
         self.past.push(std::mem::replace(&mut self.current, edited));
+    }
+
+    /// Whether this bot wrote it and may change it.
+    pub(crate) fn is_of(&self, bot: i64) -> bool {
+        self.from == bot && self.service.is_none()
+    }
+
+    /// Whether it only tells what happened to the chat.
+    pub(crate) fn is_service(&self) -> bool {
+        self.service.is_some()
+    }
+
+    /// Where it comes from, for those to whom it is forwarded.
+    pub(crate) fn origin(&self, chat: ChatKey) -> Origin {
+        match self.author {
+            Author::Channel => Origin::Channel { chat: chat.id(), message_id: self.id },
+            Author::User | Author::Bot => Origin::User(self.from),
+        }
     }
 
     /// When it was last edited.

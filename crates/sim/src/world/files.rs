@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use crate::control::FileView;
+use crate::world::thumbnail;
 
 /// Largest file that a bot may download, in bytes.
 pub(crate) const DOWNLOAD_BYTES: usize = 20 << 20;
@@ -25,6 +26,10 @@ pub(crate) struct StoredFile {
     pub(crate) bytes: Bytes,
     /// Width and height in pixels, if it was sent as a photo.
     pub(crate) photo: Option<(u32, u32)>,
+    /// The photo of which this is a smaller size; otherwise the file itself.
+    pub(crate) whole: FileKey,
+    /// Smaller sizes of a photo, the smallest one first.
+    pub(crate) sizes: Vec<FileKey>,
 }
 
 impl StoredFile {
@@ -48,8 +53,13 @@ impl StoredFile {
     pub(crate) fn id_for(&self, bot: i64) -> String {
         let prefix = if self.photo.is_some() { "AgACAgIAAxkBAA" } else { "BQACAgIAAxkBAA" };
         let seed = scramble(self.key).wrapping_add(bot.unsigned_abs());
-        format!("{prefix}{}{}", letters(seed, 20), letters(!seed, 20))
+        format!("{prefix}{}{}", letters(seed, 29), spelled(self.key ^ hidden(bot)))
     }
+}
+
+/// What a key is mixed with in the ids that a bot sees.
+fn hidden(bot: i64) -> u64 {
+    scramble(bot.unsigned_abs())
 }
 
 /// All files, and where each bot may download which.
@@ -57,6 +67,10 @@ impl StoredFile {
 pub(crate) struct Files {
     files: BTreeMap<FileKey, StoredFile>,
     paths: BTreeMap<(i64, String), FileKey>,
+    /// The same the other way round.
+    known_paths: BTreeMap<(i64, FileKey), String>,
+    /// How many paths each bot was given.
+    given: BTreeMap<i64, usize>,
 }
 
 impl Files {
@@ -70,7 +84,21 @@ impl Files {
     ) -> FileKey {
         let key = self.files.len() as FileKey + 1;
         let mime = mime.unwrap_or_else(|| guess_mime(&name).to_owned());
-        self.files.insert(key, StoredFile { key, name, mime, bytes, photo });
+        let smaller = photo.map_or_else(Vec::new, |(width, height)| thumbnail::sizes(width, height));
+        let sizes = (1..).map(|number| key + number).take(smaller.len()).collect();
+        for (size, number) in smaller.into_iter().zip(1..) {
+            let file = StoredFile {
+                key: key + number,
+                name: name.clone(),
+                mime: mime.clone(),
+                bytes: thumbnail::grey(size.0, size.1),
+                photo: Some(size),
+                whole: key,
+                sizes: Vec::new(),
+            };
+            self.files.insert(file.key, file);
+        }
+        self.files.insert(key, StoredFile { key, name, mime, bytes, photo, whole: key, sizes });
         key
     }
 
@@ -81,20 +109,22 @@ impl Files {
 
     /// The file that a bot knows under this `file_id`.
     pub(crate) fn by_id(&self, bot: i64, file_id: &str) -> Option<&StoredFile> {
-        self.files.values().find(|file| file.id_for(bot) == file_id)
+        let key = unspelled(file_id.get(file_id.len().checked_sub(SPELLED)?..)?)? ^ hidden(bot);
+        self.files.get(&key).filter(|file| file.id_for(bot) == file_id)
     }
 
     /// Makes a file ready for download and returns its path; the same path every time.
     pub(crate) fn path_for(&mut self, bot: i64, key: FileKey) -> Option<String> {
-        let known = self.paths.iter().find(|((owner, _), file)| *owner == bot && **file == key);
-        if let Some(((_, path), _)) = known {
+        if let Some(path) = self.known_paths.get(&(bot, key)) {
             return Some(path.clone());
         }
         let file = self.files.get(&key)?;
-        let number = self.paths.keys().filter(|(owner, _)| *owner == bot).count();
+        let given = self.given.entry(bot).or_default();
+        let number = std::mem::replace(given, *given + 1);
         let folder = if file.photo.is_some() { "photos" } else { "documents" };
         let path = format!("{folder}/file_{number}{}", extension(&file.name));
         self.paths.insert((bot, path.clone()), key);
+        self.known_paths.insert((bot, key), path.clone());
         Some(path)
     }
 
@@ -157,9 +187,24 @@ pub(crate) fn scramble(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Letters of the URL-safe Base64 alphabet, made from a number.
+/// The URL-safe alphabet of Base64.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Letters that a number takes.
+const SPELLED: usize = 11;
+
+/// A number in letters.
+fn spelled(number: u64) -> String {
+    (0..SPELLED).map(|place| char::from(ALPHABET[(number >> (6 * place) & 63) as usize])).collect()
+}
+
+/// The number that was spelled so.
+fn unspelled(text: &str) -> Option<u64> {
+    let digit = |byte: u8| ALPHABET.iter().position(|letter| *letter == byte);
+    text.bytes().zip(0..).try_fold(0, |number, (byte, place)| Some(number | (digit(byte)? as u64) << (6 * place)))
+}
+
+/// Letters made from a number.
 pub(crate) fn letters(seed: u64, count: usize) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut state = seed;
     (0..count)
         .map(|_| {
@@ -197,7 +242,22 @@ mod tests {
         assert_eq!(files.path_for(1, photo).unwrap(), "photos/file_1.jpg");
         assert_eq!(files.path_for(1, document).unwrap(), "documents/file_0.csv");
         assert_eq!(files.at_path(1, "documents/file_0.csv").unwrap().key, document);
+        assert_eq!(files.path_for(2, photo).unwrap(), "photos/file_0.jpg", "every bot counts for itself");
         assert!(files.at_path(2, "documents/file_0.csv").is_none());
+    }
+
+    #[test]
+    fn a_photo_has_smaller_sizes_with_ids_of_their_own() {
+        let mut files = Files::default();
+        let key = files.add("photo.jpg".into(), None, Bytes::from_static(b"a"), Some((480, 320)));
+        let after = files.add("a.txt".into(), None, Bytes::from_static(b"a"), None);
+        let photo = files.get(key).unwrap();
+        let sizes: Vec<_> = photo.sizes.iter().map(|key| files.get(*key).unwrap()).collect();
+        assert_eq!(sizes.iter().map(|size| size.photo.unwrap()).collect::<Vec<_>>(), [(90, 60), (320, 213)]);
+        let ids: std::collections::BTreeSet<String> = sizes.iter().chain([&photo]).map(|size| size.id_for(1)).collect();
+        assert_eq!(ids.len(), 3);
+        assert_eq!(files.by_id(1, &sizes[0].id_for(1)).unwrap().whole, key);
+        assert_eq!(files.get(after).unwrap().name, "a.txt");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) mod queue;
 pub(crate) mod room;
 pub(crate) mod rooms;
 pub(crate) mod text;
+pub(crate) mod thumbnail;
 pub(crate) mod token;
 pub(crate) mod waiting;
 pub(crate) mod webhook;

@@ -36,7 +36,7 @@ fn call(world: &mut World, method: &str, parameters: Value, now: Millis) -> Resu
     for (name, value) in parameters.as_object().unwrap() {
         decoded.add_json(name.clone(), value.clone());
     }
-    let call = ApiCall { bot: BOT, parameters: &decoded, now };
+    let call = ApiCall::new(BOT, &decoded, now);
     match api::perform(world, &api::find(method).unwrap(), &call)? {
         Reply::Done(result, _) => Ok(result),
         Reply::Poll(id) => Ok(json!(id)),

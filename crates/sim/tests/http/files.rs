@@ -59,8 +59,11 @@ async fn a_photo_is_not_a_document() {
     let updates = scene.bot.call("getUpdates", json!({})).await.result();
     let message = &updates[0]["message"];
     assert!(message.get("document").is_none() && message.get("text").is_none());
-    let photo = &message["photo"][0];
-    assert_eq!((&photo["width"], &photo["height"]), (&json!(480), &json!(320)));
+    let sizes: Vec<_> =
+        message["photo"].as_array().unwrap().iter().map(|size| (&size["width"], &size["height"])).collect();
+    let expected = [(&json!(90), &json!(60)), (&json!(320), &json!(213)), (&json!(480), &json!(320))];
+    assert_eq!(sizes, expected, "the largest one is the last one");
+    let photo = &message["photo"][2];
     let file = scene.bot.call("getFile", json!({ "file_id": photo["file_id"] })).await.result();
     assert_eq!(file["file_path"], "photos/file_0.jpg");
     assert!(scene.anna.sends_photo("not a picture").await.is_err());
