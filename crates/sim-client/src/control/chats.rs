@@ -87,6 +87,9 @@ pub struct NewRoom {
     /// A channel with a public name can be read at `/s/<name>`.
     #[serde(default = "yes")]
     pub preview: bool,
+    /// A channel's posts are signed with the names of those who write them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signatures: bool,
 }
 
 fn yes() -> bool {

@@ -112,6 +112,16 @@ const RESTRICTED: &[(&str, bool)] = &[
     ("can_manage_topics", false),
 ];
 
+/// `ChatPermissions`: what members may do, which is all that they usually may.
+pub(super) fn permissions() -> Value {
+    let mut object = Map::new();
+    for (name, _) in RESTRICTED {
+        let usual = !matches!(*name, "can_change_info" | "can_pin_messages" | "can_manage_topics");
+        object.insert((*name).to_owned(), usual.into());
+    }
+    Value::Object(object)
+}
+
 /// `ChatMemberUpdated`.
 pub(crate) fn member_change(world: &World, key: ChatKey, change: &Change, now: Millis) -> Value {
     json!({

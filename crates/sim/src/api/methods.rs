@@ -1,6 +1,6 @@
 //! The table of methods: those that are simulated with their parameters, and the names of all others.
 
-use super::{Run, commands, copy, documents, edits, media, messages, queries, reactions, updates};
+use super::{Run, commands, copy, documents, edits, media, messages, queries, reactions, rooms, updates};
 
 /// A method of the Bot API.
 #[derive(Clone, Copy)]
@@ -170,6 +170,22 @@ const SIMULATED: &[Method] = &[
     method("setMyCommands", &["commands", "scope", "language_code"], &[], commands::set_my_commands),
     method("getMyCommands", &["scope", "language_code"], &[], commands::get_my_commands),
     method("deleteMyCommands", &["scope", "language_code"], &[], commands::delete_my_commands),
+    method("getChat", &["chat_id"], &[], rooms::get_chat),
+    method("getChatMember", &["chat_id", "user_id"], &[], rooms::get_chat_member),
+    method("getChatAdministrators", &["chat_id"], &["return_bots"], rooms::get_chat_administrators),
+    method("getChatMemberCount", &["chat_id"], &[], rooms::get_chat_member_count),
+    method("leaveChat", &["chat_id"], &[], rooms::leave_chat),
+    method("banChatMember", &["chat_id", "user_id"], &["until_date", "revoke_messages"], rooms::ban_chat_member),
+    method("unbanChatMember", &["chat_id", "user_id", "only_if_banned"], &[], rooms::unban_chat_member),
+    method("setChatTitle", &["chat_id", "title"], &[], rooms::set_chat_title),
+    method("setChatDescription", &["chat_id", "description"], &[], rooms::set_chat_description),
+    method(
+        "pinChatMessage",
+        &["chat_id", "message_id", "disable_notification"],
+        &["business_connection_id"],
+        rooms::pin_chat_message,
+    ),
+    method("unpinChatMessage", &["chat_id", "message_id"], &["business_connection_id"], rooms::unpin_chat_message),
 ];
 
 /// Methods of the Bot API that are refused.
@@ -183,7 +199,6 @@ const REFUSED: &[&str] = &[
     "answerWebAppQuery",
     "approveChatJoinRequest",
     "approveSuggestedPost",
-    "banChatMember",
     "banChatSenderChat",
     "close",
     "closeForumTopic",
@@ -216,11 +231,7 @@ const REFUSED: &[&str] = &[
     "getBusinessAccountGifts",
     "getBusinessAccountStarBalance",
     "getBusinessConnection",
-    "getChat",
-    "getChatAdministrators",
     "getChatGifts",
-    "getChatMember",
-    "getChatMemberCount",
     "getChatMenuButton",
     "getCustomEmojiStickers",
     "getForumTopicIconStickers",
@@ -241,9 +252,7 @@ const REFUSED: &[&str] = &[
     "getUserProfilePhotos",
     "giftPremiumSubscription",
     "hideGeneralForumTopic",
-    "leaveChat",
     "logOut",
-    "pinChatMessage",
     "postStory",
     "promoteChatMember",
     "readBusinessMessage",
@@ -288,13 +297,11 @@ const REFUSED: &[&str] = &[
     "setBusinessAccountProfilePhoto",
     "setBusinessAccountUsername",
     "setChatAdministratorCustomTitle",
-    "setChatDescription",
     "setChatMemberTag",
     "setChatMenuButton",
     "setChatPermissions",
     "setChatPhoto",
     "setChatStickerSet",
-    "setChatTitle",
     "setCustomEmojiStickerSetThumbnail",
     "setGameScore",
     "setManagedBotAccessSettings",
@@ -315,13 +322,11 @@ const REFUSED: &[&str] = &[
     "stopPoll",
     "transferBusinessAccountStars",
     "transferGift",
-    "unbanChatMember",
     "unbanChatSenderChat",
     "unhideGeneralForumTopic",
     "unpinAllChatMessages",
     "unpinAllForumTopicMessages",
     "unpinAllGeneralForumTopicMessages",
-    "unpinChatMessage",
     "upgradeGift",
     "uploadStickerFile",
     "verifyChat",

@@ -18,6 +18,7 @@ mod parameters;
 mod queries;
 mod reactions;
 mod replies;
+mod rooms;
 mod updates;
 mod uploads;
 

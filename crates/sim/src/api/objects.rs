@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::control::{Author, Button, Entity, EntityKind, FormattedText, Markup, Millis, RoomKind, UserView};
-use crate::world::chat::{Extra, Origin};
+use crate::world::chat::{Extra, Message, Origin};
 use crate::world::files::StoredFile;
 use crate::world::{Bot, ChatKey, World};
 
@@ -77,20 +77,31 @@ pub(crate) fn chat(world: &World, key: ChatKey) -> Value {
                 object.insert("type".into(), room_type(kind).into());
                 if kind == RoomKind::Group {
                     object.insert("all_members_are_administrators".into(), false.into());
-                    object.insert(
-                        "accepted_gift_types".into(),
-                        json!({
-                            "unlimited_gifts": false,
-                            "limited_gifts": false,
-                            "unique_gifts": false,
-                            "premium_subscription": false,
-                        }),
-                    );
+                    object.insert("accepted_gift_types".into(), gifts(false));
                 }
             }
         }
     }
     Value::Object(object)
+}
+
+/// The name of whoever wrote a post of a channel that shows it.
+fn signature(world: &World, key: ChatKey, message: &Message) -> Option<String> {
+    let signs = message.author == Author::Channel && world.chats.get(&key)?.room()?.signatures;
+    let person = world.users.get(&message.from).filter(|_| signs && message.service.is_none())?;
+    let name = [Some(person.first_name.as_str()), person.last_name.as_deref()];
+    Some(name.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// `AcceptedGiftTypes`, all or none.
+pub(super) fn gifts(accepted: bool) -> Value {
+    json!({
+        "unlimited_gifts": accepted,
+        "limited_gifts": accepted,
+        "unique_gifts": accepted,
+        "premium_subscription": accepted,
+        "gifts_from_channels": accepted,
+    })
 }
 
 fn room_type(kind: RoomKind) -> &'static str {
@@ -122,6 +133,9 @@ pub(super) fn bare_message(world: &World, bot: i64, key: ChatKey, message_id: i6
         Author::User | Author::Bot => object.insert("from".into(), somebody(world, message.from)),
         Author::Channel => object.insert("sender_chat".into(), chat(world, key)),
     };
+    if let Some(signature) = signature(world, key, message) {
+        object.insert("author_signature".into(), signature.into());
+    }
     object.insert("chat".into(), chat(world, key));
     object.insert("date".into(), message.sent.seconds().into());
     if let Some(edited) = message.edited() {

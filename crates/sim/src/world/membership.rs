@@ -8,6 +8,9 @@ use crate::world::people::PeopleError;
 use crate::world::queue::MESSAGE_LIFETIME;
 use crate::world::room::Member;
 
+/// What somebody is who never came.
+pub(crate) const STRANGER: Member = Member { status: MemberStatus::Left };
+
 /// Whether a service message tells people of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Announced {
@@ -74,7 +77,7 @@ impl World {
         now: Millis,
     ) {
         let Some(room) = self.chats.get_mut(&key).and_then(|chat| chat.room_mut()) else { return };
-        let old = room.members.get(&id).copied().unwrap_or(Member { status: MemberStatus::Left });
+        let old = room.members.get(&id).copied().unwrap_or(STRANGER);
         if old == new {
             return;
         }

@@ -22,6 +22,10 @@ pub(crate) struct Room {
     pub(crate) members: BTreeMap<i64, Member>,
     /// The supergroup that this group became.
     pub(crate) migrated_to: Option<i64>,
+    /// Posts of a channel are signed with the names of those who wrote them.
+    pub(crate) signatures: bool,
+    /// Pinned messages, the latest last.
+    pub(crate) pinned: Vec<i64>,
     /// The latest message's number.
     pub(crate) last_message_id: i64,
 }
@@ -36,6 +40,8 @@ impl Room {
             preview: false,
             members: BTreeMap::new(),
             migrated_to: None,
+            signatures: false,
+            pinned: Vec::new(),
             last_message_id: 0,
         }
     }

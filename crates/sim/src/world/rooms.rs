@@ -25,6 +25,7 @@ impl World {
         room.username = new.username.clone();
         room.description = new.description.clone().filter(|text| !text.is_empty());
         room.preview = new.preview && new.kind == RoomKind::Channel;
+        room.signatures = new.signatures && new.kind == RoomKind::Channel;
         room.members.insert(new.owner, Member { status: MemberStatus::Creator });
         for person in new.members.iter().filter(|person| **person != new.owner) {
             room.members.insert(*person, Member { status: MemberStatus::Member });
@@ -200,6 +201,34 @@ impl World {
         self.put_service(key, by, Service::NewChatTitle { title: title.to_owned() }, now);
     }
 
+    /// Changes the description.
+    pub(crate) fn describe(&mut self, key: ChatKey, description: &str) {
+        if let Some(room) = self.chats.get_mut(&key).and_then(Chat::room_mut) {
+            room.description = Some(description.to_owned()).filter(|text| !text.is_empty());
+        }
+        self.next_moment();
+        self.tell_chat(key);
+    }
+
+    /// Pins a message and says so.
+    pub(crate) fn pin(&mut self, key: ChatKey, message_id: i64, by: i64, now: Millis) {
+        if let Some(room) = self.chats.get_mut(&key).and_then(Chat::room_mut) {
+            room.pinned.retain(|id| *id != message_id);
+            room.pinned.push(message_id);
+        }
+        self.put_service(key, by, Service::PinnedMessage { message_id }, now);
+    }
+
+    /// Unpins a message, or the latest one. Nobody is told.
+    pub(crate) fn unpin(&mut self, key: ChatKey, message_id: Option<i64>) {
+        let Some(room) = self.chats.get_mut(&key).and_then(Chat::room_mut) else { return };
+        match message_id {
+            Some(message_id) => room.pinned.retain(|id| *id != message_id),
+            None => drop(room.pinned.pop()),
+        }
+        self.next_moment();
+    }
+
     /// A group becomes a supergroup with the same people and bots; its messages stay where they are.
     pub(crate) fn migrate(&mut self, key: ChatKey, migrate: &Migrate, now: Millis) -> Result<RoomView, PeopleError> {
         let Some(Kind::Group(room)) = self.chats.get(&key).map(|chat| &chat.kind) else {
@@ -213,7 +242,7 @@ impl World {
         if !room.status(by).is_administrator() {
             return Err(PeopleError::NotAdministrator(by));
         }
-        let mut supergroup = Room { last_message_id: 0, ..room.clone() };
+        let mut supergroup = Room { last_message_id: 0, pinned: Vec::new(), ..room.clone() };
         supergroup.members.retain(|_, member| member.status.is_there());
         let new = ChatKey::Shared(self.next_room_id(RoomKind::Supergroup));
         let instance = self.next_random();

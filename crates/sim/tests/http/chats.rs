@@ -5,24 +5,27 @@ use serde_json::{Value, json};
 
 use crate::bot::{Bot, Scene, started_scene};
 
+/// The first bot.
+pub(crate) const BOT: i64 = 5_550_001_111;
+
 /// Calls of the control API below `/control`.
-struct Control {
+pub(crate) struct Control {
     http: reqwest::Client,
     url: String,
 }
 
 impl Control {
-    fn of(scene: &Scene) -> Self {
+    pub(crate) fn of(scene: &Scene) -> Self {
         Self { http: reqwest::Client::new(), url: format!("{}/control", scene.telegram.url()) }
     }
 
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         let response = self.http.post(format!("{}{path}", self.url)).json(&body).send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap_or_default())
     }
 
     #[track_caller]
-    fn done(&self, path: &str, body: Value) -> impl Future<Output = Value> {
+    pub(crate) fn done(&self, path: &str, body: Value) -> impl Future<Output = Value> {
         let answer = self.http.post(format!("{}{path}", self.url)).json(&body).send();
         async move {
             let response = answer.await.unwrap();
@@ -34,20 +37,20 @@ impl Control {
     }
 
     /// A chat of Anna's with the first bot in it; its id.
-    async fn room(&self, kind: &str, status: &str) -> i64 {
+    pub(crate) async fn room(&self, kind: &str, status: &str) -> i64 {
         let bots = json!([{ "status": status }]);
         let new = json!({ "kind": kind, "title": "Team", "owner": 1001, "bots": bots });
         self.done("/chats", new).await["chat"].as_i64().unwrap()
     }
 
-    async fn say(&self, chat: i64, from: i64, text: &str) -> i64 {
+    pub(crate) async fn say(&self, chat: i64, from: i64, text: &str) -> i64 {
         let said = json!({ "from": from, "text": text });
         self.done(&format!("/chats/{chat}/messages"), said).await["message_id"].as_i64().unwrap()
     }
 }
 
 /// All updates that wait for a bot; they are confirmed.
-async fn updates(bot: &Bot) -> Vec<Value> {
+pub(crate) async fn updates(bot: &Bot) -> Vec<Value> {
     let updates = bot.call("getUpdates", json!({})).await.result().as_array().unwrap().clone();
     if let Some(last) = updates.last() {
         let offset = last["update_id"].as_i64().unwrap() + 1;
@@ -149,14 +152,13 @@ async fn where_a_bot_is_not_it_cannot_write() {
     let control = Control::of(&scene);
     for kind in ["group", "supergroup", "channel"] {
         let room = control.room(kind, "administrator").await;
-        let bot = 5_550_001_111_i64;
         let send = || scene.bot.call("sendMessage", json!({ "chat_id": room, "text": "x" }));
         let members = format!("/chats/{room}/members");
         send().await.result();
-        control.done(&members, json!({ "id": bot, "status": "left" })).await;
+        control.done(&members, json!({ "id": BOT, "status": "left" })).await;
         let not_a_member = format!("Forbidden: bot is not a member of the {kind} chat");
         assert_eq!(send().await.error(), (403, not_a_member.as_str()));
-        control.done(&members, json!({ "id": bot, "status": "kicked" })).await;
+        control.done(&members, json!({ "id": BOT, "status": "kicked" })).await;
         let kicked = format!("Forbidden: bot was kicked from the {kind} chat");
         assert_eq!(send().await.error(), (403, kicked.as_str()));
     }
@@ -217,7 +219,7 @@ async fn a_shared_chat_is_waited_in_shown_and_told() {
     let sending = scene.bot.call("sendMessage", json!({ "chat_id": team, "text": "hello" }));
     let (met, _) = tokio::join!(waiting, sending);
     assert_eq!(met["message"]["author"], "bot");
-    assert_eq!(met["message"]["from"], json!(5_550_001_111_i64));
+    assert_eq!(met["message"]["from"], json!(BOT));
     control.done(&format!("/chats/{team}/title"), json!({ "title": "Crew" })).await;
     let rooms = scene.control.state().await.unwrap().rooms;
     assert_eq!((rooms[0].chat, rooms[0].title.as_str(), rooms[0].members.len()), (team, "Crew", 2));

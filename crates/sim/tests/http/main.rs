@@ -3,6 +3,7 @@
 
 mod bot;
 mod buttons;
+mod chat_methods;
 mod chats;
 mod commands;
 mod control;
