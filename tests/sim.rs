@@ -117,9 +117,11 @@ fn polite_bot(address: String) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut offset = 0;
         while let Ok(answer) = try_get(&address, &format!("/bot{TOKEN}/getUpdates?timeout=20&offset={offset}")) {
+            // It may go while it answers.
             let Some((_, body)) = answer.split_once("\r\n\r\n") else { break };
-            let body: serde_json::Value = serde_json::from_str(body).unwrap();
-            for update in body["result"].as_array().unwrap() {
+            let Ok(body) = serde_json::from_str::<serde_json::Value>(body) else { break };
+            let Some(updates) = body["result"].as_array() else { break };
+            for update in updates {
                 offset = update["update_id"].as_i64().unwrap() + 1;
                 // The scenario may be over by now.
                 let _ = try_get(&address, &format!("/bot{TOKEN}/sendMessage?chat_id=1001&text=Hello%20there"));

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sim::scenario::Scenario;
+use sim::control::FaultKind;
+use sim::scenario::{Deed, Scenario};
 
 use crate::stage::Stage;
 
@@ -22,9 +23,19 @@ async fn play(file: &Path, seed: Option<u64>) -> Vec<String> {
     if let Err(failure) = plan.play(&stage.telegram, |_, _| {}).await {
         panic!("{failure}\n\n{}", stage.service.log());
     }
+    let struck: Vec<String> =
+        stage.telegram.calls(None).await.unwrap().iter().filter_map(|call| call.fault.as_ref()).map(kind).collect();
+    for step in plan.steps() {
+        // What has a chance may miss it.
+        if let Deed::Fault(fault) = &step.deed
+            && fault.probability.is_none()
+        {
+            assert!(struck.contains(&kind(&fault.kind)), "line {} struck nobody: {}", step.line, step.said);
+        }
+    }
     let calls = stage.telegram.calls(Some("sendMessage")).await.unwrap();
     let line =
-        |call: &sim::control::CallView| format!("{:?} {:?} {}", call.fault, call.status, call.parameters["text"]);
+        |call: &sim::control::CallView| format!("{:?} {:?} {:?}", call.fault, call.status, call.parameters.get("text"));
     let mut told: Vec<String> = calls.iter().map(line).collect();
     for (id, name) in [(1001, "Anna"), (1002, "Boris")] {
         let person = stage.telegram.user(id, name).await.unwrap();
@@ -33,6 +44,10 @@ async fn play(file: &Path, seed: Option<u64>) -> Vec<String> {
     assert!(stage.telegram.state().await.unwrap().faults.is_empty(), "it leaves no fault behind");
     stage.strike().await;
     told
+}
+
+fn kind(fault: &FaultKind) -> String {
+    serde_json::to_value(fault).unwrap()["kind"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
