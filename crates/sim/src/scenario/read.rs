@@ -13,8 +13,8 @@ use crate::scenario::shelf::Shelf;
 use crate::scenario::steps::Reader;
 use crate::scenario::{Person, Scenario};
 
-const KEYS: [&str; 6] = ["name", "seed", "patience", "people", "files", "steps"];
-const PERSON: [&str; 7] = ["id", "name", "last_name", "username", "language", "started", "as"];
+pub(super) const KEYS: [&str; 6] = ["name", "seed", "patience", "people", "files", "steps"];
+pub(super) const PERSON: [&str; 7] = ["id", "name", "last_name", "username", "language", "started", "as"];
 /// How long is waited for what is expected, unless the scenario says otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);
 

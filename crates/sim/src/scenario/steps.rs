@@ -23,7 +23,7 @@ pub(crate) enum Step {
 }
 
 /// What a person does or expects: the words after the name, and the keys that may stand beside.
-const VERBS: [(&str, &[&str]); 14] = [
+pub(super) const VERBS: [(&str, &[&str]); 14] = [
     ("says", &[]),
     ("edits", &[]),
     ("sends", &["as"]),
@@ -41,7 +41,7 @@ const VERBS: [(&str, &[&str]); 14] = [
 ];
 
 /// Steps that are nobody's.
-const OTHERS: [(&str, &[&str]); 10] = [
+pub(super) const OTHERS: [(&str, &[&str]); 10] = [
     ("fault", &[]),
     ("clear faults", &[]),
     ("wait", &[]),

@@ -228,3 +228,26 @@ fn no_bytes_make_it_panic() {
         let _ = Scenario::parse(Path::new("x.yml"), &spoilt);
     }
 }
+
+#[test]
+fn every_step_and_key_is_explained_and_the_example_is_a_scenario() {
+    let page = include_str!("../../scenarios/README.md");
+    for (verb, beside) in steps::VERBS {
+        let line = page.lines().find(|line| line.contains(&format!("`anna {verb}")));
+        let line = line.unwrap_or_else(|| panic!("`anna {verb}` is not explained"));
+        assert!(
+            beside.iter().all(|key| line.contains(&format!("(`{key}`")) || line.contains(&format!("`{key}: "))),
+            "{line}"
+        );
+    }
+    for (name, beside) in steps::OTHERS {
+        let line = page.lines().find(|line| line.starts_with("| ") && line.contains(&format!("`{name}")));
+        let line = line.unwrap_or_else(|| panic!("`{name}` is not explained"));
+        assert!(beside.iter().all(|key| line.contains(&format!("`{key}`"))), "{line}");
+    }
+    for key in read::KEYS.iter().chain(&read::PERSON) {
+        assert!(page.contains(&format!("`{key}")), "{key}");
+    }
+    let example = page.split("```").nth(1).and_then(|block| block.strip_prefix("yaml")).unwrap();
+    assert_eq!(parse(example).unwrap().plan(None).unwrap().steps().len(), 6);
+}

@@ -14,7 +14,7 @@ pub(crate) const DOWNLOAD: &str = "download";
 const LONGEST: u64 = 86_400_000;
 
 /// The kinds, each with the fields that only it has.
-const KINDS: &[(&str, &[&str])] = &[
+pub(super) const KINDS: &[(&str, &[&str])] = &[
     ("latency", &["millis", "up_to_millis"]),
     ("hang", &[]),
     ("drop", &[]),
@@ -28,7 +28,7 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// Fields that every kind may have.
-const COMMON: &[&str] =
+pub(super) const COMMON: &[&str] =
     &["method", "chat", "from_millis", "until_millis", "calls", "skip", "probability", "seed", "after"];
 
 /// Why this is no fault.

@@ -224,3 +224,16 @@ fn every_kind_is_read_as_it_is_written() {
         assert_eq!(serde_json::to_value(read).unwrap(), written, "nothing was lost");
     }
 }
+
+#[test]
+fn every_kind_and_field_is_explained() {
+    let page = include_str!("../../../README.md");
+    for (kind, own) in checked::KINDS {
+        let line =
+            page.lines().find(|line| line.starts_with(&format!("| `{kind}`"))).unwrap_or_else(|| panic!("{kind}"));
+        assert!(own.iter().all(|field| line.contains(&format!("`{field}`"))), "{line}");
+    }
+    for field in checked::COMMON.iter().filter(|field| **field != "seed") {
+        assert!(page.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{field}`"))), "{field}");
+    }
+}
