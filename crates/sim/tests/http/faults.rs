@@ -256,6 +256,18 @@ async fn every_kind_of_fault_hits_in_its_time_only() {
 }
 
 #[tokio::test]
+async fn a_fault_whose_time_is_over_leaves_the_list_by_itself() {
+    let scene = started_scene().await;
+    inject(&scene, &json!({ "kind": "outage" }), &json!({ "until_millis": 150 })).await;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !scene.control.state().await.unwrap().faults.is_empty() {
+        assert!(Instant::now() < deadline, "it is still in force");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    meets(scene.bot.get("getMe"), &Seen::Good, &"").await;
+}
+
+#[tokio::test]
 async fn a_download_is_cut_in_the_middle_and_comes_in_pieces() {
     let scene = started_scene().await;
     let content: Vec<u8> = (0..3_000_000_u32).map(|number| number.to_le_bytes()[0]).collect();
