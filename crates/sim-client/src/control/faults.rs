@@ -42,7 +42,8 @@ pub enum FaultKind {
         /// How long the whole of it takes.
         millis: u64,
     },
-    /// Telegram cannot be reached: every connection that the Bot API is asked on is closed at once.
+    /// Telegram cannot be reached: every connection that the Bot API is asked on is closed at once, and answers to earlier
+    /// calls, such as a waiting getUpdates, are lost.
     Outage,
 }
 

@@ -16,7 +16,7 @@ use super::connection::Shears;
 use super::faults;
 use super::shared::Shared;
 use crate::api::{self, ApiCall, ApiError, Parameters, Reply};
-use crate::control::CallView;
+use crate::control::{CallView, Millis};
 use crate::world::faults::{DOWNLOAD, Known, Strike};
 use crate::world::polling::{PollId, PollOutcome};
 use crate::world::token::Token;
@@ -71,6 +71,7 @@ async fn serve(
             }
             let response = download(&shared, token.as_ref(), path);
             let response = faults::after(response, &strike, &shears).await;
+            let response = log.answer(response, DOWNLOAD, None, &shears).await;
             log.end(faults::seen(&response), "(file)");
             response
         }
@@ -99,6 +100,7 @@ async fn serve(
             let text = envelope_text(&result);
             let response = faults::after(envelope(&result), &in_chat, &shears).await;
             let response = faults::after(response, &strike, &shears).await;
+            let response = log.answer(response, method, chat, &shears).await;
             log.end(faults::seen(&response), &text);
             response
         }
@@ -230,6 +232,8 @@ pub(super) fn envelope(result: &Result<(Value, Option<&'static str>), ApiError>)
 struct Logged {
     shared: Shared,
     number: u64,
+    /// By the simulator's clock.
+    came: Millis,
     since: Instant,
     /// It asked for something that is not simulated.
     unsimulated: bool,
@@ -255,11 +259,11 @@ impl Logged {
             took: None,
             abandoned: false,
         };
-        let number = shared.with(|world, now| {
+        let (number, came) = shared.with(|world, now| {
             let call = call(world, now);
-            world.begin_call(call)
+            (world.begin_call(call), now)
         });
-        Self { shared: shared.clone(), number, since: Instant::now(), unsimulated: false, ended: false }
+        Self { shared: shared.clone(), number, came, since: Instant::now(), unsimulated: false, ended: false }
     }
 
     fn strike(&mut self, method: &str, known: Known, has_struck: bool) -> Strike {
@@ -275,6 +279,13 @@ impl Logged {
             }
             strike
         })
+    }
+
+    /// The answer, unless Telegram has become unreachable since the call came.
+    async fn answer(&mut self, response: Response, method: &str, chat: Option<i64>, shears: &Shears) -> Response {
+        let is_lost = faults::seen(&response).is_none();
+        let outage = self.strike(method, Known::Answer { came: self.came, chat }, is_lost);
+        faults::before(&outage, shears).await.unwrap_or(response)
     }
 
     fn parameters(&mut self, parameters: &Parameters, encoding: String, method: Option<api::Method>) {

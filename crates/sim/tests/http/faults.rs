@@ -256,6 +256,22 @@ async fn every_kind_of_fault_hits_in_its_time_only() {
 }
 
 #[tokio::test]
+async fn an_outage_loses_the_answer_to_a_poll_that_waits_and_the_updates_come_again() {
+    let scene = started_scene().await;
+    let bot = scene.bot.clone();
+    let poll = tokio::spawn(async move { bot.try_call("getUpdates", json!({ "timeout": 30 })).await });
+    scene.control.polling().await.unwrap();
+    // The outage begins later than the poll came, by the clock too.
+    scene.control.advance(Duration::from_millis(5)).await.unwrap();
+    scene.control.outage().await.unwrap();
+    scene.anna.says("anybody?").await.unwrap();
+    assert!(poll.await.unwrap().unwrap_err().is_request());
+    scene.control.clear_faults().await.unwrap();
+    let updates = scene.bot.call("getUpdates", json!({})).await.result();
+    assert_eq!(updates[0]["message"]["text"], "anybody?");
+}
+
+#[tokio::test]
 async fn a_fault_whose_time_is_over_leaves_the_list_by_itself() {
     let scene = started_scene().await;
     inject(&scene, &json!({ "kind": "outage" }), &json!({ "until_millis": 150 })).await;

@@ -21,6 +21,13 @@ pub(crate) enum Known {
     Method,
     /// The body too, with the chat, if it names one.
     Body(Option<i64>),
+    /// The call has been done, and its answer is about to go out. Only an outage that began meanwhile can still stop that.
+    Answer {
+        /// When the call came.
+        came: Millis,
+        /// The chat, if it names one.
+        chat: Option<i64>,
+    },
 }
 
 /// What happens to one call.
@@ -72,6 +79,9 @@ impl InForce {
         let in_chat = match (known, fault.chat) {
             (Known::Method, chat) => chat.is_none(),
             (Known::Body(chat), wanted) => wanted.is_some() && chat == wanted,
+            (Known::Answer { came, chat }, wanted) => {
+                fault.kind == FaultKind::Outage && self.begins() > came && (wanted.is_none() || chat == wanted)
+            }
         };
         in_chat && self.begins() <= now && fault.method.as_ref().is_none_or(|name| name.eq_ignore_ascii_case(method))
     }
@@ -154,8 +164,12 @@ impl Faults {
 
     /// Whether no fault is decided about when so much is known.
     pub(crate) fn has_none_for(&self, known: Known) -> bool {
-        let names_a_chat = known != Known::Method;
-        self.faults.iter().all(|fault| fault.view.fault.chat.is_some() != names_a_chat)
+        let is_decided = |fault: &NewFault| match known {
+            Known::Method => fault.chat.is_none(),
+            Known::Body(_) => fault.chat.is_some(),
+            Known::Answer { .. } => fault.kind == FaultKind::Outage,
+        };
+        !self.faults.iter().any(|fault| is_decided(&fault.view.fault))
     }
 
     /// Decides about one call by what is known of it: delays add up, the first other fault strikes, unless one has struck

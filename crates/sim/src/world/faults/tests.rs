@@ -89,6 +89,21 @@ fn a_fault_has_its_time() {
     assert_eq!(faults.next_end(), None);
 }
 
+#[test]
+fn an_outage_stops_answers_to_what_was_asked_before_it() {
+    let mut faults = faults(&[json!({ "kind": "drop" }), json!({ "kind": "outage", "from_millis": 100, "calls": 2 })]);
+    let answer = |came, chat| Known::Answer { came: later(came), chat };
+    let mut stopped = |known, has_struck, millis| {
+        faults.strike("getUpdates", known, has_struck, later(millis)).fault == Some(FaultKind::Outage)
+    };
+    assert!(!stopped(answer(0, None), false, 99), "not yet");
+    assert!(!stopped(answer(0, None), true, 100), "that one is lost already");
+    assert!(stopped(answer(99, Some(1001)), false, 100));
+    assert!(!stopped(answer(100, None), false, 200), "it was asked about that one at the beginning");
+    assert!(stopped(answer(0, None), false, 200));
+    assert!(!stopped(answer(0, None), false, 200), "it has hit all that it may");
+}
+
 /// Which of 200 calls are hit, and how late.
 fn story(seed: u64, between: usize) -> Vec<(bool, u64)> {
     let mut faults = Faults::new(seed);
