@@ -9,6 +9,7 @@
 mod api;
 mod http;
 mod nearest;
+pub mod preview;
 mod program;
 mod samples;
 pub mod scenario;

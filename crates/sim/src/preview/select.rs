@@ -1,0 +1,153 @@
+//! Which posts a page shows, and where the pages before and after it begin.
+
+/// Numbers of posts that one page covers, whether the posts are still there or not.
+const PAGE: i64 = 20;
+
+/// What was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Only posts with a lower number.
+    pub before: Option<i64>,
+    /// Only posts with a higher number, the lowest first; ignored beside `before`.
+    pub after: Option<i64>,
+    /// Only posts with these words.
+    pub q: Option<String>,
+}
+
+impl Wanted {
+    /// As a query string asks for it. What is no positive number, and every other parameter, is ignored.
+    #[must_use]
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut wanted = Self::default();
+        for (name, value) in pairs {
+            let number = value.parse().ok().filter(|number| *number > 0);
+            match name {
+                "before" => wanted.before = number,
+                "after" => wanted.after = number,
+                "q" => wanted.q = Some(value.to_owned()).filter(|text| !text.trim().is_empty()),
+                _ => {}
+            }
+        }
+        wanted
+    }
+}
+
+/// The posts of one page, as a stretch of those that were chosen from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Places in what was chosen from.
+    pub(crate) range: std::ops::Range<usize>,
+    /// `?before=` of the older page, if there is one.
+    pub(crate) prev: Option<i64>,
+    /// `?after=` of the newer page, if there is one.
+    pub(crate) next: Option<i64>,
+}
+
+/// Chooses a page from posts in their order, each with its first and last number.
+///
+/// A page covers twenty numbers from the newest post there is below `before` (or the oldest above `after`), so that a
+/// gap of any width is passed and no page is empty that need not be. An album is shown whole or not at all.
+pub(crate) fn window(spans: &[(i64, i64)], wanted: &Wanted) -> Window {
+    let range = match (wanted.before, wanted.after) {
+        (None, Some(after)) => {
+            let start = spans.partition_point(|(first, _)| *first <= after);
+            let limit = spans.get(start).map_or(0, |(first, _)| first.saturating_add(PAGE));
+            start..spans.partition_point(|(_, last)| *last < limit).max(start)
+        }
+        (before, _) => {
+            let end = before.map_or(spans.len(), |before| spans.partition_point(|(first, _)| *first < before));
+            let limit = end.checked_sub(1).map_or(0, |newest| spans[newest].1 - PAGE);
+            spans[..end].partition_point(|(first, _)| *first <= limit)..end
+        }
+    };
+    framed(spans, range)
+}
+
+/// The same for posts that were found: twenty of them, however far apart they are.
+pub(crate) fn window_of_found(spans: &[(i64, i64)], wanted: &Wanted) -> Window {
+    const HITS: usize = 20;
+    let range = match (wanted.before, wanted.after) {
+        (None, Some(after)) => {
+            let start = spans.partition_point(|(first, _)| *first <= after);
+            start..spans.len().min(start + HITS)
+        }
+        (before, _) => {
+            let end = before.map_or(spans.len(), |before| spans.partition_point(|(first, _)| *first < before));
+            end.saturating_sub(HITS)..end
+        }
+    };
+    framed(spans, range)
+}
+
+fn framed(spans: &[(i64, i64)], range: std::ops::Range<usize>) -> Window {
+    let shown = &spans[range.clone()];
+    let prev = shown.first().filter(|_| range.start > 0).map(|(first, _)| *first);
+    let next = shown.last().filter(|_| range.end < spans.len()).map(|(_, last)| *last);
+    Window { range, prev, next }
+}
+
+/// Whether a text has all words of a query, each at the beginning of one of its own; a `#tag` is a whole word.
+pub(crate) fn matches(text: &str, query: &str) -> bool {
+    let text = text.to_lowercase();
+    let is_letter = |character: char| character.is_alphanumeric() || character == '_';
+    query.to_lowercase().split_whitespace().all(|word| {
+        let is_tag = word.starts_with('#');
+        text.match_indices(word).any(|(at, found)| {
+            let begins = !text[..at].chars().next_back().is_some_and(is_letter);
+            let ends = !text[at + found.len()..].chars().next().is_some_and(is_letter);
+            begins && (ends || !is_tag)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn before(number: i64) -> Wanted {
+        Wanted { before: Some(number), ..Wanted::default() }
+    }
+
+    #[test]
+    fn a_page_covers_twenty_numbers_not_twenty_posts() {
+        let spans: Vec<_> = (1..=543).filter(|id| *id != 511).map(|id| (id, id)).collect();
+        let window = window(&spans, &before(528));
+        let shown = &spans[window.range.clone()];
+        assert_eq!((shown.len(), shown[0].0, shown[18].0), (19, 508, 527));
+        assert_eq!((window.prev, window.next), (Some(508), Some(527)));
+    }
+
+    #[test]
+    fn the_ends_have_no_neighbours() {
+        let spans: Vec<_> = (1..=30).map(|id| (id, id)).collect();
+        let newest = window(&spans, &Wanted::default());
+        assert_eq!((newest.range, newest.prev, newest.next), (10..30, Some(11), None));
+        let oldest = window(&spans, &before(11));
+        assert_eq!((oldest.range, oldest.prev, oldest.next), (0..10, None, Some(10)));
+        assert_eq!(window(&spans, &before(1)).range, 0..0);
+        assert_eq!(window(&[], &Wanted::default()).range, 0..0);
+        let after = window(&spans, &Wanted { after: Some(5), ..Wanted::default() });
+        assert_eq!((after.range, after.prev, after.next), (5..25, Some(6), Some(25)));
+    }
+
+    #[test]
+    fn an_album_is_shown_whole() {
+        let spans = [(1, 1), (5, 9), (10, 10), (24, 28)];
+        assert_eq!(window(&spans, &Wanted::default()).range, 2..4);
+        assert_eq!(window(&spans, &before(10)).range, 0..2);
+    }
+
+    #[test]
+    fn wrong_parameters_are_ignored() {
+        let wanted = Wanted::from_pairs([("before", "abc"), ("after", "-1"), ("search", "x"), ("q", " ")]);
+        assert_eq!(wanted, Wanted::default());
+        assert_eq!(Wanted::from_pairs([("before", "517"), ("q", "telegram")]).before, Some(517));
+    }
+
+    #[test]
+    fn a_search_looks_for_beginnings_of_words() {
+        assert!(matches("Telegram has applied", "tele HAS"));
+        assert!(!matches("Telegram has applied", "gram"));
+        assert!(matches("see #Fees now", "#fees") && !matches("see #fees2 now", "#fees"));
+    }
+}
