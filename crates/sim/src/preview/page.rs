@@ -40,7 +40,8 @@ impl Search<'_> {
 }
 
 fn nothing() -> String {
-    "<div class=\"tgme_widget_message_centered\"><div class=\"tme_no_messages_found\">No posts found</div></div>"
+    "<div class=\"tgme_widget_message_wrap js-widget_message_wrap\"><div class=\"tgme_widget_message_centered\">\
+     <div class=\"tme_no_messages_found\">No posts found</div></div></div>"
         .to_owned()
 }
 

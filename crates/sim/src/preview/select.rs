@@ -102,6 +102,8 @@ pub(crate) fn matches(text: &str, query: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn before(number: i64) -> Wanted {
@@ -135,6 +137,46 @@ mod tests {
         let spans = [(1, 1), (5, 9), (10, 10), (24, 28)];
         assert_eq!(window(&spans, &Wanted::default()).range, 2..4);
         assert_eq!(window(&spans, &before(10)).range, 0..2);
+    }
+
+    proptest! {
+        #[test]
+        fn every_post_is_on_one_page_in_both_directions(
+            posts in proptest::collection::vec((1_i64..=60, 1_i64..=10), 1..200),
+            search in any::<bool>(),
+        ) {
+            let mut last = 0;
+            let spans: Vec<(i64, i64)> = posts
+                .into_iter()
+                .map(|(gap, size)| {
+                    let first = last + gap;
+                    last = first + size - 1;
+                    (first, last)
+                })
+                .collect();
+            let choose = |wanted: &Wanted| {
+                let window = if search { window_of_found(&spans, wanted) } else { window(&spans, wanted) };
+                assert!(!window.range.is_empty());
+                let numbers = spans[window.range.end - 1].1 - spans[window.range.start].0;
+                assert!(search || numbers < PAGE, "{numbers} numbers on one page");
+                window
+            };
+            let mut page = choose(&Wanted::default());
+            let mut end = spans.len();
+            while let Some(prev) = page.prev {
+                prop_assert_eq!(page.range.end, end);
+                end = page.range.start;
+                page = choose(&before(prev));
+            }
+            prop_assert_eq!(page.range.clone(), 0..end);
+            let mut start = 0;
+            while let Some(next) = page.next {
+                prop_assert_eq!(page.range.start, start);
+                start = page.range.end;
+                page = choose(&Wanted { after: Some(next), ..Wanted::default() });
+            }
+            prop_assert_eq!(page.range, start..spans.len());
+        }
     }
 
     #[test]
