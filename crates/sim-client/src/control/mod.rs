@@ -7,6 +7,7 @@ mod chats;
 mod faults;
 mod messages;
 mod people;
+mod posts;
 mod text;
 mod waiting;
 mod webhooks;
@@ -22,6 +23,10 @@ pub use chats::{
 pub use faults::{FaultKind, FaultView, NewFault};
 pub use messages::{Author, Button, FileView, Markup, MessageView, Revision};
 pub use people::{Block, Edit, NewMessage, NewUser, Press, Pressed, Sent, Upload};
+pub use posts::{
+    LimitAnswer, LinkPicture, NewPost, PageChange, PollOption, PostChange, PostLink, PostMedia, PostOrigin,
+    PostReaction, PostService, Posted, PreviewLimit, StickerFormat,
+};
 pub use text::{Entity, EntityKind, FormattedText, MentionedUser};
 pub use waiting::{Condition, MessagePattern, Met, Refusal, Wait};
 pub use webhooks::{WebhookError, WebhookView};

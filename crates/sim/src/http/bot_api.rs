@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::body::{self, Decoded};
 use super::connection::Shears;
 use super::faults;
+use super::preview;
 use super::shared::Shared;
 use crate::api::{self, ApiCall, ApiError, Parameters, Reply};
 use crate::control::{CallView, Millis};
@@ -25,6 +26,11 @@ use crate::world::{World, calls};
 /// Everything that is not the page or the control API is the Bot API's host.
 pub(crate) fn router(shared: Shared) -> Router {
     Router::new().fallback(any(serve)).layer(DefaultBodyLimit::disable()).with_state(shared)
+}
+
+/// There is nothing at this path.
+pub(super) fn nowhere() -> Response {
+    envelope(&Err(ApiError::new(404, "Not Found")))
 }
 
 /// What a path asks for.
@@ -60,8 +66,11 @@ async fn serve(
     // Telegram's server decodes the path before it reads it: clients write the token's colon as %3A (some) and the slash
     // in a file's path as %2F (teloxide).
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned();
+    if preview::post_at(&path).is_some() {
+        return preview::post(&shared, &shears, &path, request.uri().query(), request.headers()).await;
+    }
     match target(&path) {
-        Target::Nothing => envelope(&Err(ApiError::new(404, "Not Found"))),
+        Target::Nothing => nowhere(),
         Target::File { token, path } => {
             let mut log = Logged::begin(&shared, token.as_ref(), format!("/file/bot…/{path}"), DOWNLOAD);
             let strike = log.strike(DOWNLOAD, Known::Method, false);
@@ -229,7 +238,7 @@ pub(super) fn envelope(result: &Result<(Value, Option<&'static str>), ApiError>)
 }
 
 /// One entry of the call log; if it is dropped before it ended, the client went away.
-struct Logged {
+pub(super) struct Logged {
     shared: Shared,
     number: u64,
     /// By the simulator's clock.
@@ -241,7 +250,7 @@ struct Logged {
 }
 
 impl Logged {
-    fn begin(shared: &Shared, token: Option<&Token>, path: String, method: &str) -> Self {
+    pub(super) fn begin(shared: &Shared, token: Option<&Token>, path: String, method: &str) -> Self {
         let call = |world: &World, now| CallView {
             number: 0,
             at: now,
@@ -266,7 +275,7 @@ impl Logged {
         Self { shared: shared.clone(), number, came, since: Instant::now(), unsimulated: false, ended: false }
     }
 
-    fn strike(&mut self, method: &str, known: Known, has_struck: bool) -> Strike {
+    pub(super) fn strike(&mut self, method: &str, known: Known, has_struck: bool) -> Strike {
         if self.shared.read(|world, _| world.faults.has_none_for(known)) {
             return Strike::default();
         }
@@ -307,7 +316,7 @@ impl Logged {
     }
 
     /// The call is over; without a status nobody was answered.
-    fn end(&mut self, status: Option<StatusCode>, response: &str) {
+    pub(super) fn end(&mut self, status: Option<StatusCode>, response: &str) {
         self.ended = true;
         let took = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         let unsimulated = self.unsimulated;

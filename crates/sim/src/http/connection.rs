@@ -1,5 +1,6 @@
 //! Connections that a handler can cut, so that a client sees what it sees when the network fails.
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,17 +13,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Cuts one connection: nothing more is written to it, and it is closed.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Shears(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub(crate) struct Shears {
+    is_cut: Arc<AtomicBool>,
+    client: IpAddr,
+}
 
 impl Shears {
     /// From now on every write fails.
     pub(crate) fn cut(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.is_cut.store(true, Ordering::Relaxed);
+    }
+
+    /// Who is at the other end.
+    pub(crate) fn client(&self) -> IpAddr {
+        self.client
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::Relaxed) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+        if self.is_cut.load(Ordering::Relaxed) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
@@ -48,7 +57,8 @@ impl Listener for CuttableListener {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "setting TCP_NODELAY");
         }
-        (Cuttable { stream, shears: Shears::default() }, address)
+        let shears = Shears { is_cut: Arc::default(), client: address.ip() };
+        (Cuttable { stream, shears }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {

@@ -45,6 +45,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .routes(routes!(edit))
         .routes(routes!(block))
         .merge(super::chats::routes())
+        .merge(super::posts::routes())
         .routes(routes!(file))
         .routes(routes!(wait))
         .routes(routes!(faults, add_fault, clear_faults))

@@ -9,6 +9,8 @@ mod events;
 mod faults;
 mod openapi;
 mod page;
+mod posts;
+mod preview;
 mod shared;
 mod webhook;
 
@@ -115,7 +117,10 @@ impl Simulator {
         let address = listener.local_addr().map_err(listening)?;
         let (deliveries, due) = mpsc::unbounded_channel();
         let shared = Shared::new(world, samples, options.people, deliveries);
-        let app = page::router().merge(control::router(shared.clone())).merge(bot_api::router(shared.clone()));
+        let app = page::router()
+            .merge(control::router(shared.clone()))
+            .merge(preview::router(shared.clone()))
+            .merge(bot_api::router(shared.clone()));
         let service = app.into_make_service_with_connect_info::<Shears>();
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(CuttableListener(listener), service).await {

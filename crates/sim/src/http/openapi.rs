@@ -14,6 +14,7 @@ use utoipa::openapi::OpenApi;
     tags(
         (name = "people", description = "What people do in the private chat with a bot"),
         (name = "chats", description = "Groups, supergroups and channels, and what people do there"),
+        (name = "channels", description = "Posts of all kinds, and the public preview pages"),
         (name = "waiting", description = "Being told when something is true"),
         (name = "faults", description = "What goes wrong"),
         (name = "calls", description = "The record of Bot API calls"),

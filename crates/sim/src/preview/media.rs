@@ -1,7 +1,7 @@
 //! What a post carries, as the pages write it.
 
+use super::attachments::{AlbumItem, Media, Photo, Picture, Poll, PollKind, StickerKind, Video};
 use super::markup::{duration, escape, file_size, style_url};
-use super::model::{AlbumItem, Media, Photo, Picture, Poll, PollKind, StickerKind, Video};
 use super::text::plain;
 
 /// Where a post stands on the real site. Links to posts lead there, for that is what readers look for.

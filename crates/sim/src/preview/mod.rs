@@ -5,6 +5,7 @@
 //! attributes that readers look for, in their places, and none of the rest (styles, scripts, icons). Every text is
 //! escaped, whatever it holds.
 
+mod attachments;
 mod emoji;
 mod landing;
 mod markup;
@@ -16,9 +17,11 @@ mod select;
 mod text;
 mod widget;
 
+pub use attachments::*;
 pub use model::*;
 pub use select::Wanted;
-use select::{Window, matches, window, window_of_found};
+pub(crate) use select::matches;
+use select::{window, window_of_found};
 
 use crate::control::Millis;
 
@@ -28,14 +31,21 @@ pub fn history(channel: &Channel, posts: &[Post], wanted: &Wanted, now: Millis) 
     let found: Vec<&Post> =
         posts.iter().filter(|post| wanted.q.as_deref().is_none_or(|query| matches(post.text(), query))).collect();
     let spans: Vec<(i64, i64)> = found.iter().map(|post| post.span()).collect();
-    let window = choose(&spans, wanted);
-    let shown: Vec<Post> = found[window.range.clone()].iter().map(|post| (*post).clone()).collect();
-    page::page(channel, &shown, &window, wanted, now)
+    page_of(channel, &spans, wanted, now, |place| found[place].clone())
 }
 
-/// Chooses the posts of a page by their first and last numbers.
-pub(crate) fn choose(spans: &[(i64, i64)], wanted: &Wanted) -> Window {
-    if wanted.q.is_some() { window_of_found(spans, wanted) } else { window(spans, wanted) }
+/// The same out of posts of which only the first and last numbers are known; `post` makes those that are shown. If
+/// there is a query, only what it finds may be among them.
+pub(crate) fn page_of(
+    channel: &Channel,
+    spans: &[(i64, i64)],
+    wanted: &Wanted,
+    now: Millis,
+    post: impl Fn(usize) -> Post,
+) -> String {
+    let window = if wanted.q.is_some() { window_of_found(spans, wanted) } else { window(spans, wanted) };
+    let shown: Vec<Post> = window.range.clone().map(post).collect();
+    page::page(channel, &shown, &window, wanted, now)
 }
 
 /// The landing page of a name.
@@ -44,8 +54,8 @@ pub fn landing(of: &Landing) -> String {
     landing::landing(of)
 }
 
-/// The widget of one post, or of one that is not there.
+/// The widget of one post of a channel, or of one that is not there.
 #[must_use]
-pub fn widget(channel: &Channel, post: Option<&Post>) -> String {
-    post.map_or_else(widget::missing, |post| widget::widget(channel, post))
+pub fn widget(post: Option<(&Channel, &Post)>) -> String {
+    post.map_or_else(widget::missing, |(channel, post)| widget::widget(channel, post))
 }

@@ -3,12 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::attachments::{Media, Video};
 use super::emoji;
 use super::markup::{escape, href, iso, moment, plural, rounded, style_url};
 use super::media::{media, post_link, shape};
 use super::model::{
-    Body, Channel, Content, Forwarded, LinkPreview, Media, Post, PreviewMedia, Quote, Reaction, ReactionKind, Reply,
-    Service, UrlButton, Video,
+    Body, Channel, Content, Forwarded, LinkPreview, Post, PreviewMedia, Quote, Reaction, ReactionKind, Reply, Service,
+    UrlButton,
 };
 use super::text::{formatted, plain};
 use crate::control::{EntityKind, Millis};

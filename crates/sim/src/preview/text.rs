@@ -139,8 +139,13 @@ fn tags(entity: &Entity, text: &FormattedText) -> Option<Tags> {
             let name = escape(name.trim_start_matches('@'));
             Some((format!("<a href=\"https://t.me/{name}\" target=\"_blank\">"), "</a>"))
         }
-        EntityKind::Hashtag => Some((format!("<a href=\"?q={}\">", query_value(&slice(text, entity))), "</a>")),
-        EntityKind::BotCommand => None,
+        EntityKind::Hashtag | EntityKind::Cashtag => {
+            Some((format!("<a href=\"?q={}\">", query_value(&slice(text, entity))), "</a>"))
+        }
+        EntityKind::BotCommand
+        | EntityKind::TextMention { .. }
+        | EntityKind::DateTime { .. }
+        | EntityKind::BankCardNumber => None,
     }
 }
 

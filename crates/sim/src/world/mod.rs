@@ -4,16 +4,20 @@
 //! I/O and knows nothing of HTTP: what others must hear of is left in `events` and `finished_polls` for whoever
 //! drives it.
 
+pub(crate) mod addresses;
 pub(crate) mod calls;
 pub(crate) mod chat;
 pub(crate) mod commands;
 pub(crate) mod delivery;
 pub(crate) mod faults;
 pub(crate) mod files;
+pub(crate) mod limit;
 pub(crate) mod markup;
 pub(crate) mod membership;
 pub(crate) mod people;
 pub(crate) mod polling;
+pub(crate) mod posts;
+pub(crate) mod previews;
 pub(crate) mod queue;
 pub(crate) mod room;
 pub(crate) mod rooms;
@@ -38,7 +42,9 @@ pub(crate) use crate::world::chat::ChatKey;
 use crate::world::commands::Menus;
 use crate::world::faults::Faults;
 use crate::world::files::Files;
+use crate::world::limit::Limit;
 use crate::world::polling::{PollId, PollOutcome, PollRequest, Polling};
+use crate::world::posts::Posts;
 use crate::world::queue::UpdateQueue;
 use crate::world::webhook::{Delivery, Webhook};
 
@@ -100,6 +106,10 @@ pub(crate) struct World {
     pollers: BTreeMap<PollId, Poller>,
     /// How many shared chats there ever were.
     last_room: i64,
+    /// What only preview pages show.
+    pub(crate) posts: Posts,
+    /// How often one may ask for those.
+    pub(crate) preview_limit: Limit,
     /// Chats in which a bot is doing something, and until when that is shown.
     acting: BTreeMap<(ChatKey, i64), Millis>,
     /// Polls that are answered now; whoever drives the world takes them away.
@@ -127,6 +137,8 @@ impl World {
             strangers: token::Strangers::default(),
             last_poll: 0,
             last_room: 0,
+            posts: Posts::default(),
+            preview_limit: Limit::default(),
             pollers: BTreeMap::new(),
             acting: BTreeMap::new(),
             finished_polls: Vec::new(),

@@ -40,7 +40,7 @@ async fn answers_are_json_on_a_connection_that_is_kept() {
 async fn what_is_not_there_is_404() {
     let scene = scene().await;
     assert_eq!(scene.bot.call("getMeNot", json!({})).await.error(), (404, "Not Found: method not found"));
-    let elsewhere = read(reqwest::Client::new().get(format!("{}/nowhere", scene.telegram.url()))).await.unwrap();
+    let elsewhere = read(reqwest::Client::new().get(format!("{}/nowhere/at/all", scene.telegram.url()))).await.unwrap();
     assert_eq!(elsewhere.error(), (404, "Not Found"));
 }
 

@@ -8,3 +8,4 @@ mod parsers;
 mod reader;
 mod rich;
 mod saved;
+mod server;

@@ -9,6 +9,8 @@ use crate::nearest::meant;
 
 /// The method that stands for the download of a file.
 pub(crate) const DOWNLOAD: &str = "download";
+/// The method that stands for a preview page.
+pub(crate) const PREVIEW: &str = "preview";
 
 /// The longest delay, in milliseconds: a day.
 const LONGEST: u64 = 86_400_000;
@@ -46,7 +48,7 @@ pub(crate) enum FaultMistake {
     Missing { kind: &'static str, field: &'static str, wanted: String },
     #[error("`{field}` must be {wanted}, and is {found}")]
     Wrong { field: &'static str, wanted: String, found: Value },
-    #[error("Telegram has no method `{method}`{}", meant(.method, api::method_names().chain([DOWNLOAD])))]
+    #[error("Telegram has no method `{method}`{}", meant(.method, api::method_names().chain([DOWNLOAD, PREVIEW])))]
     UnknownMethod { method: String },
     #[error("{method} has no chat_id, so that a fault with `chat` would never hit it")]
     NeverInAChat { method: &'static str },
@@ -183,7 +185,7 @@ impl<'w> Written<'w> {
         let wanted = || "the name of a method, such as \"sendMessage\"".to_owned();
         let wrong = || FaultMistake::Wrong { field: "method", wanted: wanted(), found: found.clone() };
         let name = found.as_str().ok_or_else(wrong)?;
-        let known = api::method_names().chain([DOWNLOAD]).find(|known| known.eq_ignore_ascii_case(name));
+        let known = api::method_names().chain([DOWNLOAD, PREVIEW]).find(|known| known.eq_ignore_ascii_case(name));
         known.map(Some).ok_or_else(|| FaultMistake::UnknownMethod { method: name.to_owned() })
     }
 
@@ -193,7 +195,7 @@ impl<'w> Written<'w> {
         let wrong = || FaultMistake::Wrong { field: "chat", wanted: wanted(), found: found.clone() };
         let chat = found.as_i64().filter(|chat| *chat != 0).ok_or_else(wrong)?;
         match self.method()? {
-            Some(method) if method == DOWNLOAD || api::is_without_chat(method) => {
+            Some(method) if [DOWNLOAD, PREVIEW].contains(&method) || api::is_without_chat(method) => {
                 Err(FaultMistake::NeverInAChat { method })
             }
             _ => Ok(Some(chat)),

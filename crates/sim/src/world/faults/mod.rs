@@ -9,7 +9,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub(crate) use checked::{DOWNLOAD, checked};
+pub(crate) use checked::{DOWNLOAD, PREVIEW, checked};
 
 use crate::control::{FaultKind, FaultView, Millis, NewFault};
 use crate::world::files::scramble;
