@@ -140,6 +140,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn every_post_is_on_one_page_in_both_directions(
             posts in proptest::collection::vec((1_i64..=60, 1_i64..=10), 1..200),

@@ -279,7 +279,7 @@ fn read_alone(channel: &Channel, post: &Post) -> reader::Page {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn posts_come_out_as_they_were_put_in(channel in made::channel(), posts in made::posts(6)) {

@@ -69,7 +69,7 @@ fn walk(posts: &[Post], q: Option<&str>, most_numbers: i64) -> (Vec<Vec<i64>>, V
 
 proptest! {
     // Few, for whole pages take their time; that of the choice alone has more.
-    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 30, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_post_is_seen_once_in_both_directions(posts in made::many_posts()) {
