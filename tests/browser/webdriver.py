@@ -42,6 +42,7 @@ class Browser:
         self.driver = subprocess.Popen(["chromedriver", f"--port={port}"], stdout=log, stderr=log, cwd=self.directory)
         log.close()
         self.session = None
+        self.expected = []
         try:
             self.wait(lambda: self.status(), "chromedriver")
             options = {"args": [*FLAGS, f"--user-data-dir={self.directory / 'profile'}"]}
@@ -91,6 +92,16 @@ class Browser:
     def go(self, url):
         self.command("POST", "/url", {"url": url})
 
+    def opens(self, url):
+        """Opens a page of the simulator and waits until it shows what there is."""
+        self.expected = []
+        self.go(url)
+        self.wait(lambda: self.run("return document.body.dataset.ready"), "the page is ready")
+
+    def expects(self, *parts):
+        """What the browser itself will log, such as a refused request, and is no error of the page."""
+        self.expected += parts
+
     def size(self, width, height):
         """Of what the page has, not of the window."""
         self.cdp("Emulation.setDeviceMetricsOverride",
@@ -114,6 +125,28 @@ class Browser:
         def visible():
             return [element for element in self.all(css) if element.is_displayed()]
         return self.wait(visible, css)[0]
+
+    def gone(self, css):
+        """Nothing that matches is there any more."""
+        self.wait(lambda: not any(element.is_displayed() for element in self.all(css)), f"no {css}")
+
+    def click(self, css, text=None):
+        """Clicks on the first visible element that matches, and says this if a text is given."""
+        def matching():
+            found = [each for each in self.all(css) if text is None or text in (each.text() or "")]
+            return [each for each in found if each.is_displayed()]
+        self.wait(matching, f"{css} “{text or ''}”")[0].click()
+
+    def choose(self, css, value):
+        """Chooses an option of a select, as its change event tells it."""
+        self.run("""
+            const select = document.querySelector(arguments[0]);
+            select.value = arguments[1];
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+        """, css, value)
+
+    def count(self, css):
+        return self.run("return document.querySelectorAll(arguments[0]).length", css)
 
     def text(self, css):
         return self.run("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent).join('\\n')", css)
@@ -155,6 +188,12 @@ class Element:
             return self.command("GET", "/displayed")
         except Failure:
             return False
+
+    def text(self):
+        try:
+            return self.command("GET", "/property/textContent")
+        except Failure:
+            return None
 
     def click(self):
         self.command("POST", "/click", {})

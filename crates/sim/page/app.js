@@ -12,12 +12,6 @@ import { conversationsOf, statusIn, store } from "/page/store.js";
 /** Columns that have this conversation. */
 const withChat = (key) => [...columns.values()].filter((column) => conversationsOf(column.id).includes(key));
 
-/** The commands that a person sees in a shared chat, by the bots in it. */
-function menusOf(where, user) {
-  const all = where.room?.commands ?? [];
-  return all.filter((each) => each.user === undefined || each.user === user);
-}
-
 const told = {
   shown: shownUsers,
   loaded() {
@@ -65,7 +59,7 @@ const told = {
   call() { tookCall(); count(); },
 };
 
-setUpPeople(menusOf);
+setUpPeople();
 setUpFaults();
 setUpCalls();
 setUpMachine();

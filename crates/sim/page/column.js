@@ -1,6 +1,6 @@
 // One person: who they are, the list of their chats, and the chat that is open.
 
-import { avatar, el, iconButton } from "/page/view/dom.js";
+import { avatar, el, iconButton, soon } from "/page/view/dom.js";
 import { message as messageView } from "/page/view/message.js";
 import { Timeline } from "/page/timeline.js";
 import { Composer } from "/page/composer.js";
@@ -15,13 +15,14 @@ import * as deeds from "/page/deeds.js";
 const TOGETHER = 600_000;
 
 export class Column {
-  /** `menus(where, user)` gives the commands of a shared chat; `seen()` is told when unread counts change. */
-  constructor(id, { seen, menus }) {
+  /** `seen()` is told when unread counts change. */
+  constructor(id, { seen }) {
     this.id = id;
     this.seen = seen;
-    this.menus = menus;
     this.unread = new Map();
     this.open = undefined;
+    this.news = undefined;
+    this.drawSoon = soon(() => this.drawNews());
     this.build();
     this.openChat(conversationsOf(id)[0]);
   }
@@ -96,6 +97,7 @@ export class Column {
     this.wanted = undefined;
     this.composer.turn(this.open, key);
     this.open = key;
+    this.news = undefined;
     this.unread.delete(key);
     this.list.hidden = true;
     this.talk.hidden = false;
@@ -146,14 +148,24 @@ export class Column {
   put(key, message, added) {
     const theirs = !this.isOwn(message);
     if (key === this.open) {
-      this.timeline.update(messagesOf(key), { own: added && !theirs, added });
-      this.composer.drawKeyboard(this.where(), !this.composer.form.hidden);
-      if (added && theirs) this.composer.asked(message);
+      this.news ??= { own: false, added: 0 };
+      this.news.own ||= added && !theirs;
+      this.news.added += added ? 1 : 0;
+      if (added && theirs) this.news.latest = message;
     }
     const seen = key === this.open && this.root.offsetParent;
     if (added && theirs && !seen && !message.deleted) this.unread.set(key, (this.unread.get(key) ?? 0) + 1);
-    this.draw();
+    this.drawSoon();
     return !seen && added && theirs;
+  }
+
+  /** However much was said since the last frame, it is drawn once. */
+  drawNews() {
+    const { news } = this;
+    this.news = undefined;
+    if (news && this.open) this.timeline.update(messagesOf(this.open), news);
+    this.draw();
+    if (news?.latest) this.composer.asked(news.latest);
   }
 
   isOwn(message) {
@@ -187,6 +199,7 @@ export class Column {
       say: where.silent ? undefined : (text) => attempt(this.root, () => deeds.say(where, this.id, text)),
       press: (view, button, element) => this.press(where, view, button, element),
       menu: (view, element) => toggleMenu(this.root, element, () => this.messageMenu(where, view, frame.own), "near"),
+      copy: (text) => this.copy(text),
       jump: (id) => this.timeline.jump(id),
     });
     // What nobody looks at need not move; nor what was there before the page was opened.
@@ -214,6 +227,15 @@ export class Column {
     this.toast(query.answer.text, { alert: query.answer.alert });
   }
 
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toast("Copied");
+    } catch {
+      this.toast("The browser does not let this page copy.", { bad: true });
+    }
+  }
+
   // Menus
 
   messageMenu(where, view, own) {
@@ -222,7 +244,7 @@ export class Column {
     return [
       able && item("Reply", "", () => this.composer.reply(view)),
       able && (own || (where.kind === "channel" && where.admin)) && (text || !view.file) && item("Edit", "", () => this.composer.edit(view)),
-      text && item("Copy the text", "", () => navigator.clipboard?.writeText(text).then(() => this.toast("Copied"), () => this.toast("The browser does not allow it", { bad: true }))),
+      text && item("Copy the text", "", () => this.copy(text)),
       where.room && (own || where.admin) && item("Delete", "for everybody", () => attempt(this.root, () => deeds.remove(where, this.id, view.message_id))),
       el("p", {}, `number ${view.message_id}`),
     ].filter(Boolean);
@@ -255,9 +277,9 @@ export class Column {
     ].filter(Boolean);
   }
 
-  commands() {
+  async commands() {
     const where = this.where();
-    return where.kind === "private" ? where.commands : this.menus(where, this.id);
+    return where.kind === "private" ? where.commands : deeds.commands(where.chat, this.id);
   }
 }
 

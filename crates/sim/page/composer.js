@@ -38,7 +38,7 @@ export class Composer {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
       if (event.key === "Escape" && this.mode) { event.stopPropagation(); this.leave(); }
     };
-    this.commands.onclick = () => toggleMenu(root, this.commands, () => this.commandMenu());
+    this.commands.onclick = () => this.offerCommands();
     this.attach.onclick = () => toggleMenu(root, this.attach, () => this.column.files.menu());
   }
 
@@ -129,17 +129,24 @@ export class Composer {
     }
     const keyboard = standing?.markup.keyboard;
     this.below.hidden = !canWrite || !keyboard || Boolean(keyboard.one_time && used);
+    this.drawPlaceholder(where, standing);
+    // Keys stay the elements they are, so that a press that has begun ends on them.
+    if (this.keyboard === standing) return;
+    this.keyboard = standing;
     // In a group the press answers the message, as Telegram's apps do, so that a bot in privacy mode hears of it.
     const answered = where.kind === "private" ? undefined : standing?.message_id;
     this.below.replaceChildren(...(keyboard?.rows ?? []).map((row) => el("div", {}, ...row.map((key) =>
-      el("button", { type: "button", onclick: () => attempt(this.column.root, () => deeds.say(where, this.column.id, key.text ?? key, answered)) }, key.text ?? key)))));
-    const placeholder = keyboard?.input_field_placeholder ?? keyboard?.placeholder ?? standing?.markup.force_reply?.placeholder;
-    this.text.placeholder = !this.below.hidden && placeholder ? placeholder : where.kind === "channel" ? "Post" : "Message";
+      el("button", { type: "button", onclick: () => attempt(this.column.root, () => deeds.say(where, this.column.id, key, answered)) }, key)))));
+  }
+
+  drawPlaceholder(where, standing) {
+    const placeholder = standing?.markup.keyboard?.placeholder ?? standing?.markup.force_reply?.placeholder;
+    this.text.placeholder = (!this.below.hidden || this.mode?.reply) && placeholder ? placeholder : where.kind === "channel" ? "Post" : "Message";
   }
 
   /** A message that asks for an answer turns the composer to it, unless the person is busy. */
   asked(message) {
-    const asks = message.markup === "force_reply" || message.markup?.force_reply;
+    const asks = Boolean(message.markup?.force_reply);
     if (asks && !this.mode && !this.text.value && !this.form.hidden) {
       const busy = document.activeElement;
       this.reply(message);
@@ -147,10 +154,14 @@ export class Composer {
     }
   }
 
-  commandMenu() {
+  async offerCommands() {
+    const commands = await attempt(this.column.root, () => this.column.commands());
+    if (commands) toggleMenu(this.column.root, this.commands, () => this.commandMenu(commands));
+  }
+
+  commandMenu(commands) {
     const { id, root } = this.column;
     const where = this.column.where();
-    const commands = this.column.commands();
     if (!commands.length) return [el("p", {}, where.kind === "private" ? "The bot has not set a menu for this person." : "No bot has set a menu for this person here.")];
     return commands.map(({ command, description, bot }) => {
       const text = `/${command}${bot ? `@${bot}` : ""}`;

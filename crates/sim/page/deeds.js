@@ -35,6 +35,9 @@ export const setMember = (chat, id, status, by) => control("POST", `/chats/${cha
 export const migrate = (chat, by) => control("POST", `/chats/${chat}/migrate`, { by });
 export const retitle = (chat, title, by) => control("POST", `/chats/${chat}/title`, { title, by });
 
+/** The commands that a person is offered in a shared chat. */
+export const commands = (chat, user) => control("GET", query(`/chats/${chat}/commands`, { user }));
+
 /** The messages of a conversation, as the simulator has them now. */
 export const messages = (where, user) =>
   control("GET", shared(where) ? `/chats/${where.chat}/messages` : query(`/users/${user}/messages`, { bot: where.bot }));

@@ -129,6 +129,18 @@ export function drawFaultChats() {
     ...[...rooms, ...people].map(([id, name]) => el("option", { value: String(id), selected: String(id) === chosen }, name)));
 }
 
+/** A fault's row stays the element it is while only its hits are counted. */
+function drawList(list) {
+  const before = new Map([...$("fault-list").children].map((row) => [row.dataset.fault, row]));
+  const rows = list.map((fault) => before.get(String(fault.id)) ?? el("li", { "data-fault": String(fault.id) }, el("span"), el("b", { className: "hits" }),
+    iconButton("close", "Clear this fault", { onclick: () => clear(fault.id) })));
+  list.forEach((fault, index) => {
+    rows[index].children[0].textContent = faultWords(fault);
+    rows[index].children[1].textContent = fault.hits === 1 ? "1 hit" : `${fault.hits} hits`;
+  });
+  if (rows.length !== before.size || rows.some((row) => !row.isConnected)) $("fault-list").replaceChildren(...rows);
+}
+
 export function drawFaults() {
   const list = store.faults;
   $("fault-count").textContent = String(list.length);
@@ -138,8 +150,5 @@ export function drawFaults() {
   $("alarm").textContent = list.length === 1 ? faultWords(list[0]) : `${list.length} faults in force`;
   const out = list.some((fault) => fault.kind === "outage");
   $("outage").setAttribute("aria-pressed", String(out));
-  $("fault-list").replaceChildren(...list.map((fault) => el("li", {},
-    el("span", {}, faultWords(fault)),
-    el("b", { className: "hits" }, fault.hits === 1 ? "1 hit" : `${fault.hits} hits`),
-    iconButton("close", "Clear this fault", { onclick: () => clear(fault.id) }))));
+  drawList(list);
 }

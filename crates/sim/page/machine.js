@@ -28,18 +28,29 @@ function botWords(bot) {
   return isQuiet(bot) ? { text: `${name} is not polling${waiting}`, good: false } : { text: `${name} is polling${waiting}`, good: true };
 }
 
+const rows = new Map();
+
+/** The row of a bot; it stays the element it is, for it changes with every poll. */
 function botRow(bot) {
+  if (!rows.has(bot.id)) {
+    const name = el("div", { className: "bot-name" });
+    const button = el("button", { type: "button", className: "quiet revoke", onclick: () => revoke(store.bots.get(bot.id)) }, "Revoke the token");
+    const facts = el("dl");
+    rows.set(bot.id, { node: el("li", {}, name, facts, button), name, facts, button });
+  }
+  const row = rows.get(bot.id);
   const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", { dir: "auto" }, value));
-  const webhook = bot.webhook?.url ?? bot.webhook;
-  const error = bot.webhook_error ?? bot.webhook?.last_error;
-  return el("li", {},
-    el("div", { className: "bot-name" }, el("b", { dir: "auto" }, bot.first_name), el("small", {}, `@${bot.username} · id ${bot.id}`)),
-    el("dl", {},
-      fact("Asks for updates", bot.revoked ? "cannot: the token is revoked" : webhook ? "by webhook" : bot.polling ? "a poll waits" : "nobody polls"),
-      fact("Updates waiting", String(bot.pending_updates)),
-      fact("Webhook", webhook ? String(webhook) : "none"),
-      error && fact("Last error", String(error))),
-    el("button", { type: "button", className: "quiet revoke", disabled: bot.revoked, onclick: () => revoke(bot) }, "Revoke the token"));
+  const { webhook } = bot;
+  row.name.replaceChildren(el("b", { dir: "auto" }, bot.first_name), el("small", {}, `@${bot.username} · id ${bot.id}`));
+  row.button.disabled = bot.revoked;
+  row.facts.replaceChildren(...[
+    fact("Asks for updates", bot.revoked ? "cannot: the token is revoked" : webhook ? "by webhook" : bot.polling ? "a poll waits" : "nobody polls"),
+    fact("Updates waiting", String(bot.pending_updates)),
+    fact("Webhook", webhook ? webhook.url : "none"),
+    webhook && fact("Delivered", `${webhook.delivered}, ${webhook.failed} failed, ${webhook.under_way} under way`),
+    webhook?.last_error && fact("Last error", webhook.last_error.message),
+  ].filter(Boolean));
+  return row.node;
 }
 
 async function revoke(bot) {
@@ -54,7 +65,10 @@ export function drawBots() {
   const pill = $("status");
   pill.textContent = said.map((each) => each.text).join(" · ") + (bots.length > 3 ? ` · ${bots.length - 3} more` : "") || "no bot";
   pill.className = `pill ${said.length && said.every((each) => each.good) ? "good" : ""}`;
-  if ($("machine").open) $("bot-list").replaceChildren(...bots.slice(0, 20).map(botRow));
+  if (!$("machine").open) return;
+  const list = $("bot-list");
+  const nodes = bots.slice(0, 20).map(botRow);
+  if (nodes.length !== list.childElementCount || nodes.some((node, index) => list.children[index] !== node)) list.replaceChildren(...nodes);
 }
 
 const NAMES = { calls: "Calls", unsimulated: "Not simulated", faults: "Hit by faults", conflicts: "Conflicts (409)", pollers: "Polls waiting", pollers_max: "Most polls at once" };

@@ -10,11 +10,8 @@ const MOST = 12;
 
 export const columns = new Map();
 let chosen;
-let menus = () => [];
 
-/** `commands(where, user)` gives the commands in a shared chat. */
-export function setUpPeople(commands) {
-  menus = commands;
+export function setUpPeople() {
   $("tabs").onkeydown = (event) => {
     const ids = [...columns.keys()];
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -51,7 +48,7 @@ export function drawPeople() {
 }
 
 function addColumn(id) {
-  const column = new Column(id, { seen: drawTabs, menus });
+  const column = new Column(id, { seen: drawTabs });
   columns.set(id, column);
   $("people").insertBefore(column.root, $("nobody"));
 }
@@ -68,6 +65,8 @@ export function redrawAll() {
   }
 }
 
+let drawnTabs;
+
 export function drawTabs() {
   const tabs = [...columns.values()].map((column) => {
     const isChosen = column.id === chosen;
@@ -78,6 +77,10 @@ export function drawTabs() {
       tabIndex: isChosen ? 0 : -1, className: unread ? "unread" : "", onclick: () => choose(column.id),
     }, el("span", { dir: "auto" }, store.users.get(column.id)?.first_name ?? String(column.id)), unread && el("span", { className: "unseen" }, " (unread)"));
   });
+  // Tabs that look the same stay the elements they are, so that a press that has begun ends on them.
+  const looks = tabs.map((tab) => tab.outerHTML).join();
+  if (looks === drawnTabs) return;
+  drawnTabs = looks;
   const focused = document.activeElement?.id;
   $("tabs").replaceChildren(...tabs);
   if (focused?.startsWith("tab-")) $(focused)?.focus();

@@ -92,7 +92,7 @@ const OVER = { left: "no longer here", kicked: "thrown out", restricted: "not al
 
 function sharedConversation(key, chat, user) {
   const room = store.rooms.get(chat);
-  if (!room) return { key, kind: "gone", chat, id: chat, title: "gone", facts: "", actions: [], actors: [], commands: [], silent: "This chat is gone" };
+  if (!room) return { key, kind: "gone", chat, id: chat, title: "gone", facts: "", actions: [], actors: [], silent: "This chat is gone" };
   const status = statusIn(room, user);
   const admin = isAdmin(status);
   const present = room.members.filter((member) => isThere(member.status)).length;
@@ -106,7 +106,5 @@ function sharedConversation(key, chat, user) {
     facts: [room.kind, room.username && `@${room.username}`, `${present} ${people}${present === 1 ? "" : "s"}`].filter(Boolean).join(" · "),
     actions: (room.actions ?? []).map((each) => each.action),
     actors: (room.actions ?? []).map((each) => nameOf(each.bot)),
-    commands: room.commands ?? [],
-    bots: room.members.filter((member) => store.bots.has(member.id) && isThere(member.status)).map((member) => member.id),
   };
 }

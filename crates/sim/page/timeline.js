@@ -48,7 +48,7 @@ export class Timeline {
     this.list = list;
     if (own || (this.pinned && atEnd)) this.toEnd();
     else {
-      if (added) this.missed += 1;
+      this.missed += added ?? 0;
       if (atEnd) this.to = Math.min(list.length, this.from + MOST);
       this.to = Math.min(this.to, list.length);
       this.render();

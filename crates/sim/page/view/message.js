@@ -17,9 +17,11 @@ function file(view) {
 }
 
 function inlineKeyboard(rows, message, actions) {
-  const button = (item) => item.url
-    ? outside(item.url, `${item.text} ↗`)
-    : el("button", { type: "button", "data-data": item.callback_data, onclick: (event) => actions.press(message, item, event.currentTarget) }, item.text);
+  const button = (item) => {
+    if (item.url) return outside(item.url, `${item.text} ↗`);
+    if (item.copy_text) return el("button", { type: "button", title: `Copies “${item.copy_text}”`, onclick: () => actions.copy(item.copy_text) }, `${item.text} ⧉`);
+    return el("button", { type: "button", "data-data": item.callback_data, onclick: (event) => actions.press(message, item, event.currentTarget) }, item.text);
+  };
   return el("div", { className: "keyboard", role: "group", "aria-label": "Buttons" },
     ...rows.map((row) => el("div", {}, ...row.map(button))));
 }
