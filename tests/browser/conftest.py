@@ -93,6 +93,7 @@ def chromium():
 @pytest.fixture
 def page(chromium, telegram):
     """The page of the simulator, loaded and listening."""
+    chromium.expected = []
     chromium.size(1280, 860)
     chromium.opens(telegram.url)
     yield chromium

@@ -105,7 +105,7 @@ def test_while_the_state_is_read_what_happens_is_not_lost(page, telegram):
 
     def talk():
         number = 0
-        while not stop.is_set():
+        while not stop.wait(0.003):
             telegram.says(1001, f"n{number}")
             number += 1
 

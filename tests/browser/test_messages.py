@@ -112,7 +112,7 @@ def test_nothing_that_people_or_bots_name_becomes_markup(page, telegram):
     start(telegram, 1001)
     telegram.control("/users", id=1001, first_name=EVIL[:60], last_name=EVIL[:64], note=EVIL)
     telegram.bot("setMyCommands", commands=[{"command": "x", "description": EVIL}])
-    telegram.control("/bots", token="77:abcdefghijklmnopqrstuvwxyz0123456789", first_name=EVIL, username="evil_bot")
+    telegram.control("/bots", token="9990001111:SIMULATED-not-a-secret-0123456789abcd", first_name=EVIL, username="evil_bot")
     sent = bot_says(telegram, EVIL, reply_markup=inline([(EVIL, "x")]))
     bot_says(telegram, EVIL, reply_markup={"keyboard": [[{"text": EVIL}]]})
     telegram.control(f"/users/1001/documents?name={'%3Cimg%20src%3Dx%20onerror%3Ddocument.title%3D1%3E.yml'}")
@@ -151,7 +151,11 @@ def opens_first(page):
 
 def test_two_thousand_messages_are_drawn_a_few_at_a_time(page, telegram):
     start(telegram, 1001)
-    for number in range(2000):
+    page.go("about:blank")
+    for number in range(1900):
+        telegram.says(1001, f"message {number}")
+    page.opens(telegram.url)
+    for number in range(1900, 2000):
         telegram.says(1001, f"message {number}")
     page.sees(f"{ANNA} .chat", "message 1999")
     assert page.count(f"{ANNA} .message") <= 151

@@ -127,6 +127,7 @@ def test_the_call_log_is_filtered_and_read_by_pages(page, telegram):
 
 def test_more_calls_than_were_read_are_there_page_by_page(page, telegram):
     start(telegram, 1001)
+    page.go("about:blank")
     for number in range(560):
         telegram.bot("sendMessage", chat_id=1001, text=f"call {number}")
     page.opens(telegram.url)

@@ -94,7 +94,6 @@ class Browser:
 
     def opens(self, url):
         """Opens a page of the simulator and waits until it shows what there is."""
-        self.expected = []
         self.go(url)
         self.wait(lambda: self.run("return document.body.dataset.ready"), "the page is ready")
 
@@ -135,7 +134,15 @@ class Browser:
         def matching():
             found = [each for each in self.all(css) if text is None or text in (each.text() or "")]
             return [each for each in found if each.is_displayed()]
-        self.wait(matching, f"{css} “{text or ''}”")[0].click()
+        def clicked():
+            try:
+                return [each.click() or True for each in matching()[:1]]
+            except Failure as failure:
+                # It was drawn anew meanwhile; a person would press again.
+                if "stale element" in str(failure):
+                    return False
+                raise
+        self.wait(clicked, f"{css} “{text or ''}”")
 
     def choose(self, css, value):
         """Chooses an option of a select, as its change event tells it."""
