@@ -1,6 +1,6 @@
 """Groups, supergroups and channels, from both admins' and the stranger's side."""
 
-from acts import EVIL, drop, inline, last_update, menu, message_menu, opens, person, says
+from acts import EVIL, drop, inline, keyboard, last_update, menu, message_menu, opens, person, says, start
 
 ANNA, BORIS, SAM = person(1001), person(1002), person(1003)
 
@@ -34,6 +34,19 @@ def test_unread_messages_are_counted_until_the_chat_is_opened(page, telegram):
     page.sees(f"{ANNA} .chat", "two")
     page.click(f"{ANNA} .back")
     page.gone(f"{ANNA} .chat-row[data-key='r{chat}'] .badge")
+
+
+def test_a_chat_opens_at_its_end_also_above_a_keyboard(page, telegram):
+    start(telegram, 1001)
+    for number in range(30):
+        telegram.bot("sendMessage", chat_id=1001, text=f"line {number}")
+    telegram.bot("sendMessage", chat_id=1001, text="Which?", reply_markup=keyboard(["a"], ["b"], ["c"]))
+    page.one(f"{ANNA} .below")
+    page.click(f"{ANNA} .back")
+    page.click(f"{ANNA} .chat-row", "Bot")
+    page.one(f"{ANNA} .below")
+    page.wait(lambda: page.run("const c = document.querySelector('.chat'); return c.scrollHeight - c.scrollTop - c.clientHeight < 2"), "its end is in sight")
+    page.gone(f"{ANNA} .down")
 
 
 def test_a_channel_is_read_by_all_and_written_by_its_administrators(page, telegram):

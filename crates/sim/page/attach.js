@@ -59,7 +59,7 @@ export class Files {
     const photos = this.chosen.every(isPicture);
     this.asPhoto.checked = wish ? wish === "photo" : photos;
     this.asDocument.checked = !this.asPhoto.checked;
-    this.sheet.hidden = false;
+    this.showSheet(true);
     this.draw();
     this.caption.focus();
   }
@@ -85,10 +85,20 @@ export class Files {
   }
 
   leave() {
-    this.chosen = [];
-    this.sheet.hidden = true;
-    this.caption.value = "";
+    this.forget();
     this.column.composer.text.focus();
+  }
+
+  /** Another chat is open, or there is nothing left to send. */
+  forget() {
+    this.chosen = [];
+    this.showSheet(false);
+    this.caption.value = "";
+  }
+
+  showSheet(on) {
+    this.sheet.hidden = !on;
+    this.column.root.classList.toggle("attaching", on);
   }
 
   /** One after the other; the caption belongs to the first. What fails stays in the sheet. */

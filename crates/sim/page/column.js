@@ -101,8 +101,7 @@ export class Column {
     this.unread.delete(key);
     this.list.hidden = true;
     this.talk.hidden = false;
-    this.files.chosen = [];
-    this.files.sheet.hidden = true;
+    this.files.forget();
     this.showMessages();
     this.draw();
     this.seen();

@@ -40,7 +40,7 @@ export function askPerson(done) {
 const person = (user) => [avatar(user.first_name, user.id, true), el("span", { className: "what" },
   el("b", { dir: "auto" }, fullName(user)), el("small", {}, user.username ? `@${user.username}` : `id ${user.id}`))];
 const machine = (bot) => [avatar(bot.first_name, bot.id, true), el("span", { className: "what" },
-  el("b", { dir: "auto" }, bot.first_name), el("small", {}, `@${bot.username} · bot`))];
+  el("b", { dir: "auto" }, bot.first_name), el("small", {}, `@${bot.username}`))];
 
 function statusSelect(name, options, chosen, label) {
   return el("select", { name, "aria-label": label }, ...options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));

@@ -67,6 +67,7 @@ export class Timeline {
 
   /** Whoever reads at the end stays there, whatever becomes larger or smaller. */
   settle() {
+    this.height = this.root.clientHeight;
     this.root.scrollTop = this.root.scrollHeight;
     this.tellDown();
   }
@@ -89,6 +90,8 @@ export class Timeline {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.root;
+    // A keyboard came or went below: that is no wish to read further up.
+    if (this.pinned && clientHeight !== this.height) { this.settle(); return; }
     const below = scrollHeight - scrollTop - clientHeight;
     this.pinned = below < 80 && this.to >= this.list.length;
     if (this.pinned) this.missed = 0;

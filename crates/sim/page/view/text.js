@@ -21,6 +21,8 @@ export function outside(url, ...children) {
 
 const SIMPLE = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", blockquote: "blockquote" };
 
+const BLOCKS = ["pre", "blockquote", "expandable_blockquote"];
+
 function spoiler(children) {
   const hidden = el("span", { className: "inside", inert: true }, ...children);
   const node = el("span", { className: "spoiler", role: "button", tabIndex: 0, "aria-expanded": "false", "aria-label": "Spoiler, hidden" }, hidden);
@@ -85,7 +87,8 @@ export function formatted({ text, entities }, onCommand, className = "text") {
       const nested = [];
       while (index < inner.length && inner[index].offset < end) nested.push(inner[index++]);
       nodes.push(styled(entity, text.slice(entity.offset, end), build(entity.offset, end, nested), onCommand));
-      at = end;
+      // A block ends its line by itself.
+      at = BLOCKS.includes(entity.type) && text[end] === "\n" && end < to ? end + 1 : end;
     }
     if (at < to) nodes.push(text.slice(at, to));
     return nodes;
