@@ -67,6 +67,7 @@ proposal-approved = ✅ { $by } approved proposal { $id } of { $author }: { $fil
 proposal-declined = ❌ { $by } declined proposal { $id } of { $author }. { $file } stays as it is.
 proposal-withdrawn = { $author } withdrew proposal { $id }. { $file } stays as it is.
 proposal-outdated = ⚠️ Proposal { $id } was not published: it was made on top of version { $base }, but { $author } saved version { $current } of { $file } in the meantime, { $time }. Decline it; whoever wants it has to propose it anew.
+proposal-label = proposal { $id }
 no-such-proposal = There is no proposal { $id }.
 
 ## Changed by hand

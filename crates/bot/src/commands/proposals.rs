@@ -85,7 +85,7 @@ fn asking(kind: &Known, proposal: &Proposal, base: &str, content: &str, user: i6
         None => Text::proposal_asks(author, &kind.file, *id, proposal.base),
         Some(to) => Text::proposal_asks_back(author, &kind.file, *to, *id, proposal.base),
     };
-    let (old, new) = (label(kind, proposal.base), format!("proposal {id}"));
+    let (old, new) = (label(kind, proposal.base), Text::proposal_label(*id).say(language));
     let (old, new) = (Side { label: &old, content: base }, Side { label: &new, content });
     let name = format!("{}.proposal-{id}.diff", kind.name);
     let decline = Button::Decline { id: *id };

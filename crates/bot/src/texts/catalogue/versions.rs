@@ -98,6 +98,8 @@ texts! { VERSIONS:
     proposal_withdrawn(author, id, file) = "proposal-withdrawn";
     /// “⚠️ Proposal `id` was not published: it was made on top of version `base`, but `author` …”
     proposal_outdated(id, base, author, current, file, time) = "proposal-outdated";
+    /// “proposal `id`”
+    proposal_label(id) = "proposal-label";
     /// “There is no proposal `id`.”
     no_such_proposal(id) = "no-such-proposal";
     /// “⚠️ `file` was changed by hand on the disk, noticed `time`. It is nobody's version, and …”
