@@ -107,6 +107,10 @@ fn wrong_entities_are_refused_as_telegram_does() {
             r#"{"offset":0,"length":3,"type":"bold"}"#,
             "Entity beginning at UTF-16 offset 0 ends in a middle of a UTF-16 symbol at byte offset 6",
         ),
+        (
+            r#"{"offset":1000000,"length":1000000,"type":"bold"}"#,
+            "Entity begins after the end of the text at UTF-16 offset 1000000",
+        ),
         (r#"{"offset":9,"length":1,"type":"bold"}"#, "Entity begins after the end of the text at UTF-16 offset 9"),
         (
             r#"{"offset":1,"length":9,"type":"bold"}"#,
