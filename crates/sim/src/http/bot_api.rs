@@ -13,9 +13,8 @@ use serde_json::Value;
 
 use super::body::{self, Decoded};
 use super::connection::Shears;
-use super::faults;
-use super::preview;
 use super::shared::Shared;
+use super::{faults, fetch, preview};
 use crate::api::{self, ApiCall, ApiError, Parameters, Reply};
 use crate::control::{CallView, Millis};
 use crate::world::faults::{DOWNLOAD, Known, Strike};
@@ -102,7 +101,10 @@ async fn serve(
                 return response;
             }
             let result = match decoded {
-                Ok(call) => perform(&shared, token.as_ref(), known, &call).await,
+                Ok(mut call) => match fetch::files(method, &mut call).await {
+                    Ok(()) => perform(&shared, token.as_ref(), known, &call).await,
+                    Err(error) => Err(error),
+                },
                 Err(error) => Err(error),
             };
             log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);

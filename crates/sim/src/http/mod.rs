@@ -7,6 +7,7 @@ mod connection;
 mod control;
 mod events;
 mod faults;
+mod fetch;
 mod openapi;
 mod page;
 mod posts;

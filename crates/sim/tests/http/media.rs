@@ -84,8 +84,33 @@ async fn errors_of_photos() {
         let answer = send_photo(&scene.bot, photo).await;
         assert!(answer.status == 501 && answer.error().1.contains(why));
     }
-    let url = json!({ "chat_id": 1001, "photo": "https://example.org/photo.jpg" });
-    assert_eq!(scene.bot.call("sendPhoto", url).await.status, 501);
+}
+
+#[tokio::test]
+async fn a_file_is_fetched_from_the_loopback_only() {
+    let scene = started_scene().await;
+    scene.anna.sends_sample("photo.png").await.unwrap();
+    let key = scene.anna.chat().await.unwrap().pop().unwrap().file.unwrap().key;
+    let here = format!("{}/control/files/{key}", scene.telegram.url());
+    let send = |method: &'static str, name: &str, url: &str| {
+        let parameters = json!({ "chat_id": 1001, name: url });
+        scene.bot.call(method, parameters)
+    };
+    let message = send("sendPhoto", "photo", &here).await.result();
+    assert_eq!(message["photo"][2]["width"], json!(480));
+    let message = send("sendDocument", "document", &here).await.result();
+    assert_eq!(message["document"]["file_name"], json!(key.to_string()));
+    for (url, description) in [
+        (format!("{}/control/files/99", scene.telegram.url()), "failed to get HTTP URL content"),
+        (format!("{}/control/state", scene.telegram.url()), "wrong type of the web page content"),
+        ("http://127.0.0.1:9/nobody".to_owned(), "failed to get HTTP URL content"),
+    ] {
+        let answer = send("sendPhoto", "photo", &url).await;
+        assert_eq!(answer.error(), (400, format!("Bad Request: {description}").as_str()), "{url}");
+    }
+    for elsewhere in ["https://example.org/photo.jpg", "http://example.org/a", "https://127.0.0.1/a"] {
+        assert_eq!(send("sendPhoto", "photo", elsewhere).await.status, 501, "{elsewhere}");
+    }
 }
 
 #[tokio::test]
