@@ -78,6 +78,15 @@ fn scope(parameters: &Parameters) -> Result<Scope, ApiError> {
     let Some(value) = parameters.json("scope", "can't parse BotCommandScope JSON object")? else {
         return Ok(Scope::Default);
     };
+    if !value.is_object() {
+        return Err(wrong("BotCommandScope must be an Object"));
+    }
+    if value["chat_id"] == "" {
+        return Err(wrong("Empty chat_id specified"));
+    }
+    if value["type"] == "chat_member" && value["user_id"].as_i64().is_some_and(|id| id <= 0) {
+        return Err(wrong("Invalid user_id specified"));
+    }
     let number = |name: &str| {
         let value = &value[name];
         let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));

@@ -54,3 +54,23 @@ async fn errors_of_set_my_commands() {
         assert_eq!(answer.error(), (400, description), "{commands}");
     }
 }
+
+#[tokio::test]
+async fn errors_of_scopes_and_languages() {
+    let scene = scene().await;
+    let member = |user: i64| json!({ "type": "chat_member", "chat_id": 1001, "user_id": user });
+    for (scope, description) in [
+        (json!("{"), "Bad Request: can't parse BotCommandScope JSON object"),
+        (json!([]), "Bad Request: can't parse BotCommandScope: BotCommandScope must be an Object"),
+        (json!({}), "Bad Request: can't parse BotCommandScope: Can't find field \"type\""),
+        (json!({ "type": "x" }), "Bad Request: can't parse BotCommandScope: Unsupported type specified"),
+        (json!({ "type": "chat" }), "Bad Request: can't parse BotCommandScope: Can't find field \"chat_id\""),
+        (json!({ "type": "chat", "chat_id": "" }), "Bad Request: can't parse BotCommandScope: Empty chat_id specified"),
+        (member(0), "Bad Request: can't parse BotCommandScope: Invalid user_id specified"),
+    ] {
+        let answer = scene.bot.call("getMyCommands", json!({ "scope": scope })).await;
+        assert_eq!(answer.error(), (400, description), "{scope}");
+    }
+    let answer = scene.bot.call("setMyCommands", json!({ "commands": [], "language_code": "english" })).await;
+    assert_eq!(answer.error(), (400, "Bad Request: invalid language code specified"));
+}
