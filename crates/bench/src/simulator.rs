@@ -20,7 +20,7 @@ use crate::{
 /// A running simulator.
 #[derive(Debug)]
 pub(crate) struct Simulator {
-    _process: Process,
+    process: Process,
     url: String,
 }
 
@@ -36,12 +36,17 @@ impl Simulator {
         let mut line = String::new();
         BufReader::new(process.output().context("natrium-sim has no output")?).read_line(&mut line)?;
         let url = line.trim().strip_prefix("listening on ").context("natrium-sim did not say where it listens")?;
-        Ok(Self { url: url.to_owned(), _process: process })
+        Ok(Self { url: url.to_owned(), process })
     }
 
     /// Where the Bot API is.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     /// How often the bot has polled so far. Answers once it waits in a poll.

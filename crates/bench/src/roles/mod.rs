@@ -79,10 +79,30 @@ pub(crate) fn named(mut arguments: impl Iterator<Item = OsString>) -> Option<Res
 }
 
 /// Keeps this thread, and those it starts, on one processor.
-fn pin(processor: usize) -> Result<()> {
+pub(crate) fn pin(processor: usize) -> Result<()> {
+    keep(0, processor)
+}
+
+/// Keeps a process of one thread on one processor.
+///
+/// # Errors
+/// When it is gone, or there is no such processor.
+pub(crate) fn keep(pid: u32, processor: usize) -> Result<()> {
     let mut only = CpuSet::new();
     only.set(processor)?;
-    sched_setaffinity(Pid::from_raw(0), &only).with_context(|| format!("keeping to processor {processor}"))
+    sched_setaffinity(Pid::from_raw(pid.cast_signed()), &only)
+        .with_context(|| format!("keeping to processor {processor}"))
+}
+
+/// Two processors that this process may use; twice the same if there is only one.
+///
+/// # Errors
+/// When the kernel does not say.
+pub(crate) fn two_processors() -> Result<(usize, usize)> {
+    let allowed = sched_getaffinity(Pid::from_raw(0)).context("asking which processors may be used")?;
+    let mut usable = (0..CpuSet::count()).filter(|cpu| allowed.is_set(*cpu) == Ok(true));
+    let first = usable.next().context("there is no processor")?;
+    Ok((first, usable.next().unwrap_or(first)))
 }
 
 /// The first processor that this process may use.
@@ -90,8 +110,7 @@ fn pin(processor: usize) -> Result<()> {
 /// # Errors
 /// When the kernel does not say.
 pub(crate) fn first_processor() -> Result<usize> {
-    let allowed = sched_getaffinity(Pid::from_raw(0)).context("asking which processors may be used")?;
-    (0..CpuSet::count()).find(|cpu| allowed.is_set(*cpu) == Ok(true)).context("there is no processor")
+    two_processors().map(|(first, _)| first)
 }
 
 /// Ends this process when whoever started it closes its standard input or is gone.

@@ -7,6 +7,7 @@ mod memory;
 mod restart;
 mod second_admin;
 mod second_start;
+mod sim_load;
 mod start;
 mod stop;
 mod supervisor_memory;
@@ -35,6 +36,7 @@ pub(crate) const ROWS: &[&dyn Row] = &[
     &second_start::SecondStart,
     &idle::Switches,
     &idle::Busy,
+    &sim_load::SimLoad,
 ];
 
 #[cfg(test)]

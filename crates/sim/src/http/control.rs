@@ -37,6 +37,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .routes(routes!(state))
         .routes(routes!(super::events::stream))
         .routes(routes!(put_user))
+        .routes(routes!(put_users))
         .routes(routes!(messages, say))
         .routes(routes!(send_document))
         .routes(routes!(send_photo))
@@ -85,6 +86,7 @@ impl IntoResponse for PeopleError {
             | Self::MayNotWrite(_)
             | Self::NotAdministrator(_)
             | Self::Migrated(_) => StatusCode::CONFLICT,
+            Self::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::BAD_REQUEST,
         };
         refuse(status, self)
@@ -119,6 +121,20 @@ async fn state(State(shared): State<Shared>) -> Json<WholeState> {
 )]
 async fn put_user(State(shared): State<Shared>, Json(user): Json<NewUser>) -> Result<Json<UserView>, PeopleError> {
     shared.with(|world, _| world.put_user(user)).map(Json)
+}
+
+/// Creates or changes many people at once, up to the first one who cannot be.
+#[utoipa::path(
+    post,
+    path = "/users/many",
+    tag = "people",
+    request_body = Vec<NewUser>,
+    responses((status = 200, description = "How many", body = usize), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn put_users(State(shared): State<Shared>, Json(users): Json<Vec<NewUser>>) -> Result<Json<usize>, PeopleError> {
+    let count = users.len();
+    shared.with(|world, _| users.into_iter().try_for_each(|user| world.put_user(user).map(drop)))?;
+    Ok(Json(count))
 }
 
 /// The chat of a person and a bot, with everything that each message was.
