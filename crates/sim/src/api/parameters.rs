@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::api::ApiError;
+use crate::world::calls;
 
 /// A file that came with a call. Its type is taken from its name, as Telegram does, not from the part.
 #[derive(Debug, Clone)]
@@ -105,7 +106,7 @@ impl Parameters {
         for (name, value) in &self.fields {
             let structured =
                 serde_json::from_str(value).ok().filter(|json: &Value| json.is_object() || json.is_array());
-            object.entry(name.clone()).or_insert_with(|| structured.unwrap_or_else(|| value.clone().into()));
+            object.entry(name.clone()).or_insert_with(|| structured.unwrap_or_else(|| calls::shortened(value).into()));
         }
         for (name, file) in &self.files {
             let about = json!({ "file_name": file.name, "size": file.bytes.len() });

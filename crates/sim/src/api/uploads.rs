@@ -67,6 +67,9 @@ fn store(world: &mut World, part: &UploadedFile, shape: Shape) -> Result<FileKey
     if size == 0 {
         return Err(ApiError::bad_request("file must be non-empty"));
     }
+    if !world.files.has_room(size) {
+        return Err(ApiError::not_simulated("more than 2 GiB of files"));
+    }
     if shape == Shape::Document {
         return Ok(world.files.add(part.name.clone(), None, part.bytes.clone(), None));
     }

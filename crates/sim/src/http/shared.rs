@@ -87,6 +87,7 @@ impl Shared {
     ) -> R {
         let mut inner = self.lock();
         let Inner { world, polls } = &mut *inner;
+        world.listened = self.0.events.receiver_count() > 0;
         let result = act(world, polls, self.now());
         for (id, outcome) in std::mem::take(&mut world.finished_polls) {
             if let Some(waiting) = polls.remove(&id) {

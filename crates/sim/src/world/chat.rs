@@ -142,6 +142,9 @@ pub(crate) struct Extra {
     pub(crate) reactions: BTreeMap<i64, Vec<Value>>,
 }
 
+/// States of one message that are remembered beside the present one.
+const PAST: usize = 100;
+
 /// A message and its past.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -184,6 +187,10 @@ impl Message {
     /// Replaces text and keyboard.
     pub(crate) fn edit(&mut self, text: FormattedText, markup: Option<Markup>, moment: u64, now: Millis) {
         let edited = Revision { moment, at: now, text, markup };
+        if self.past.len() == PAST {
+            // The first state stays: it is what was sent.
+            self.past.remove(1);
+        }
         self.past.push(std::mem::replace(&mut self.current, edited));
     }
 

@@ -14,6 +14,9 @@ pub(crate) const DOWNLOAD_BYTES: usize = 20 << 20;
 /// Largest file that a bot may send, in bytes.
 pub(crate) const UPLOAD_BYTES: usize = 50 << 20;
 
+/// What all files together may have, in bytes.
+pub(crate) const KEPT_BYTES: usize = 2 << 30;
+
 /// A file's key within the simulator.
 pub(crate) type FileKey = u64;
 
@@ -69,6 +72,8 @@ pub(crate) struct Files {
     paths: BTreeMap<(i64, String), FileKey>,
     /// The same the other way round.
     known_paths: BTreeMap<(i64, FileKey), String>,
+    /// Of all files together.
+    bytes: usize,
     /// How many paths each bot was given.
     given: BTreeMap<i64, usize>,
 }
@@ -98,8 +103,14 @@ impl Files {
             };
             self.files.insert(file.key, file);
         }
+        self.bytes += bytes.len();
         self.files.insert(key, StoredFile { key, name, mime, bytes, photo, whole: key, sizes });
         key
+    }
+
+    /// Whether a file of this size can be kept beside the others.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        self.bytes + bytes <= KEPT_BYTES
     }
 
     /// The file with this key.
@@ -258,6 +269,14 @@ mod tests {
         assert_eq!(ids.len(), 3);
         assert_eq!(files.by_id(1, &sizes[0].id_for(1)).unwrap().whole, key);
         assert_eq!(files.get(after).unwrap().name, "a.txt");
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_bytes() {
+        let mut files = Files::default();
+        assert!(files.has_room(KEPT_BYTES));
+        files.add("a".into(), None, Bytes::from_static(b"ab"), None);
+        assert!(files.has_room(KEPT_BYTES - 2) && !files.has_room(KEPT_BYTES - 1));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) mod polling;
 pub(crate) mod posts;
 pub(crate) mod previews;
 pub(crate) mod queue;
+mod remembered;
 pub(crate) mod room;
 pub(crate) mod rooms;
 pub(crate) mod text;
@@ -46,6 +47,7 @@ use crate::world::limit::Limit;
 use crate::world::polling::{PollId, PollOutcome, PollRequest, Polling};
 use crate::world::posts::Posts;
 use crate::world::queue::UpdateQueue;
+use crate::world::remembered::Remembered;
 use crate::world::webhook::{Delivery, Webhook};
 
 /// A bot's account.
@@ -118,6 +120,9 @@ pub(crate) struct World {
     pub(crate) deliveries: Vec<Delivery>,
     /// What happened; whoever drives the world takes it away.
     pub(crate) events: Vec<Event>,
+    /// Somebody wants to know what happens; else messages, calls, chats and bots are not written down in `events`.
+    pub(crate) listened: bool,
+    remembered: Remembered,
 }
 
 impl World {
@@ -144,6 +149,8 @@ impl World {
             finished_polls: Vec::new(),
             deliveries: Vec::new(),
             events: Vec::new(),
+            listened: true,
+            remembered: Remembered::default(),
         }
     }
 
@@ -316,7 +323,7 @@ impl World {
 
     /// Notes what became of a call.
     pub(crate) fn update_call(&mut self, number: u64, change: impl FnOnce(&mut CallView)) {
-        if let Some(call) = self.calls.update(number, change) {
+        if let Some(call) = self.calls.update(number, change).filter(|_| self.listened) {
             let call = Box::new(call.clone());
             self.events.push(Event::Call { call });
         }
@@ -340,7 +347,7 @@ impl World {
 
     /// Says that a bot changed.
     pub(crate) fn tell_bot(&mut self, bot: i64) {
-        if let Some(bot) = self.bots.get(&bot) {
+        if let Some(bot) = self.bots.get(&bot).filter(|_| self.listened) {
             let bot = bot_view(bot);
             self.events.push(Event::Bot { bot });
         }
@@ -348,6 +355,9 @@ impl World {
 
     /// Says that a chat changed.
     pub(crate) fn tell_chat(&mut self, key: ChatKey) {
+        if !self.listened {
+            return;
+        }
         if let Some(chat) = self.chat_view(key) {
             self.events.push(Event::Chat { chat });
         } else if let Some(room) = self.room_view(key) {
@@ -363,7 +373,8 @@ impl World {
 
     /// Says that a message changed.
     pub(crate) fn tell_message(&mut self, key: ChatKey, message_id: i64) {
-        if let Some(message) = self.chats.get(&key).and_then(|chat| chat.messages.get(&message_id)) {
+        let chat = self.chats.get(&key).filter(|_| self.listened);
+        if let Some(message) = chat.and_then(|chat| chat.messages.get(&message_id)) {
             let message = Box::new(message.view(&self.files));
             self.events.push(Event::Message { bot: key.private_bot(), chat: key.id(), message });
         }

@@ -55,6 +55,9 @@ pub enum PeopleError {
     /// The file is empty.
     #[error("the file is empty; Telegram's apps would not send it")]
     EmptyFile,
+    /// There are too many bytes of files already.
+    #[error("all files together may have {} bytes; POST /control/reset forgets them", files::KEPT_BYTES)]
+    NoRoom,
     /// The file is not a picture.
     #[error("this is neither a PNG nor a JPEG picture")]
     NotAPicture,
@@ -213,6 +216,11 @@ impl World {
         Ok(ChatKey::Private { bot, user })
     }
 
+    /// Whether a file of this size can be kept.
+    fn has_room(&self, bytes: usize) -> Result<(), PeopleError> {
+        if self.files.has_room(bytes) { Ok(()) } else { Err(PeopleError::NoRoom) }
+    }
+
     /// A person says something.
     pub(crate) fn say(
         &mut self,
@@ -241,6 +249,7 @@ impl World {
             return Err(PeopleError::EmptyFile);
         }
         let caption = person_text(&document.caption, CAPTION_LENGTH)?;
+        self.has_room(document.bytes.len())?;
         let file = self.files.add(document.name, document.mime, document.bytes, None);
         self.send(key, from, caption, (None, Some(file)), now)
     }
@@ -256,6 +265,7 @@ impl World {
     ) -> Result<Sent, PeopleError> {
         let size = files::picture_size(&bytes).ok_or(PeopleError::NotAPicture)?;
         let caption = person_text(caption, CAPTION_LENGTH)?;
+        self.has_room(bytes.len())?;
         let file = self.files.add("photo.jpg".to_owned(), None, bytes, Some(size));
         self.send(key, from, caption, (None, Some(file)), now)
     }

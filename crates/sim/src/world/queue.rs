@@ -14,6 +14,9 @@ use crate::control::Millis;
 pub(crate) const MESSAGE_LIFETIME: Duration = Duration::from_secs(86_400);
 /// Callback queries wait 150 seconds.
 pub(crate) const QUERY_LIFETIME: Duration = Duration::from_secs(150);
+/// A queue that holds so many updates, or so many bytes of them, takes no more; as Telegram's, it says so to nobody.
+const WAITING: usize = 100_000;
+const WAITING_BYTES: usize = 1 << 27;
 /// An answer stops before it gets larger than this.
 const ANSWER_BYTES: usize = 1 << 22;
 /// What one update costs beside its content.
@@ -72,6 +75,8 @@ pub(crate) struct Waiting<'a> {
 pub(crate) struct UpdateQueue {
     waiting: VecDeque<Update>,
     next_id: i64,
+    /// Of all that wait together.
+    bytes: usize,
     /// `None`: the default set.
     allowed: Option<BTreeSet<&'static str>>,
 }
@@ -79,7 +84,7 @@ pub(crate) struct UpdateQueue {
 impl UpdateQueue {
     /// An empty queue whose first update gets the id `first_id`.
     pub(crate) fn new(first_id: i64) -> Self {
-        Self { waiting: VecDeque::new(), next_id: first_id, allowed: None }
+        Self { waiting: VecDeque::new(), next_id: first_id, bytes: 0, allowed: None }
     }
 
     /// A queue without updates and wishes whose ids go on where this one is.
@@ -87,12 +92,16 @@ impl UpdateQueue {
         Self::new(self.next_id)
     }
 
-    /// Appends an update unless the bot asked not to get this kind. Says whether it was taken.
+    /// Appends an update unless the bot asked not to get this kind or the queue is full. Says whether it was taken.
     pub(crate) fn push(&mut self, kind: &'static str, body: Value, expires: Millis) -> bool {
         if !self.wants(kind) {
             return false;
         }
         let bytes = body.to_string().len();
+        if self.waiting.len() >= WAITING || self.bytes + bytes > WAITING_BYTES {
+            return false;
+        }
+        self.bytes += bytes;
         self.waiting.push_back(Update { id: self.next_id, kind, body, bytes, expires });
         self.next_id += 1;
         true
@@ -125,7 +134,12 @@ impl UpdateQueue {
 
     /// Forgets what is out of date.
     pub(crate) fn expire(&mut self, now: Millis) {
-        self.waiting.retain(|update| update.expires > now);
+        let bytes = &mut self.bytes;
+        self.waiting.retain(|update| {
+            let stays = update.expires > now;
+            *bytes -= if stays { 0 } else { update.bytes };
+            stays
+        });
     }
 
     /// How many updates wait.
@@ -136,6 +150,7 @@ impl UpdateQueue {
     /// Forgets all that waits.
     pub(crate) fn clear(&mut self) {
         self.waiting.clear();
+        self.bytes = 0;
     }
 
     /// The oldest update with a higher id than this.
@@ -153,8 +168,8 @@ impl UpdateQueue {
 
     /// Forgets one update, wherever it is.
     pub(crate) fn forget(&mut self, id: i64) {
-        if let Some(index) = self.index(id) {
-            self.waiting.remove(index);
+        if let Some(update) = self.index(id).and_then(|index| self.waiting.remove(index)) {
+            self.bytes -= update.bytes;
         }
     }
 
@@ -181,8 +196,8 @@ impl UpdateQueue {
         if from > self.next_id + FUTURE_SLACK || from < head - PAST_SLACK {
             from = head;
         }
-        while self.waiting.front().is_some_and(|update| update.id < from) {
-            self.waiting.pop_front();
+        while let Some(confirmed) = self.waiting.pop_front_if(|update| update.id < from) {
+            self.bytes -= confirmed.bytes;
         }
         let mut left = ANSWER_BYTES;
         self.waiting
@@ -279,6 +294,26 @@ mod tests {
         queue.allow("[]");
         assert!(queue.wants("message"));
         assert!(!queue.wants("chat_member"), "not in the default set");
+    }
+
+    #[test]
+    fn a_full_queue_takes_no_more_until_there_is_room() {
+        let mut queue = queue(6);
+        let counted = |queue: &UpdateQueue| queue.waiting.iter().map(|update| update.bytes).sum::<usize>();
+        queue.push("callback_query", json!({}), NOW + QUERY_LIFETIME);
+        queue.take(102, 1, NOW);
+        assert_eq!(queue.bytes, counted(&queue), "some were confirmed");
+        queue.forget(104);
+        assert_eq!(queue.bytes, counted(&queue), "one was delivered to a webhook");
+        queue.expire(NOW + QUERY_LIFETIME);
+        assert_eq!((queue.bytes, queue.len()), (counted(&queue), 3), "one was too old");
+        queue.bytes = WAITING_BYTES - 1;
+        assert!(!queue.push("message", json!({}), NOW + MESSAGE_LIFETIME), "too many bytes");
+        queue.clear();
+        for _ in 0..WAITING {
+            assert!(queue.push("message", Value::Null, NOW + MESSAGE_LIFETIME));
+        }
+        assert!(!queue.push("message", Value::Null, NOW + MESSAGE_LIFETIME), "too many updates");
     }
 
     #[test]

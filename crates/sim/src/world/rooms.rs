@@ -153,6 +153,7 @@ impl World {
         if let Some(chat) = self.chats.get_mut(&key) {
             chat.messages.insert(id, message);
         }
+        self.remember(key, id);
         self.tell_message(key, id);
     }
 
