@@ -13,7 +13,7 @@ use crate::preview::{
 };
 use crate::world::World;
 use crate::world::addresses::{MADE_UP, STORED, address, token};
-use crate::world::chat::{Chat, ChatKey, Kind, Message};
+use crate::world::chat::{Chat, ChatKey, Kind, Message, Origin};
 use crate::world::files::scramble;
 use crate::world::posts::Extras;
 use crate::world::room::Room;
@@ -108,8 +108,14 @@ impl<'a> Shown<'a> {
     /// Messages that are one block each, in their order; those of an album together.
     fn blocks(self, q: Option<&str>) -> Vec<Vec<&'a Message>> {
         let mut blocks: BTreeMap<i64, Vec<&Message>> = BTreeMap::new();
+        let mut albums: BTreeMap<&str, i64> = BTreeMap::new();
         for message in self.chat.messages.values().filter(|message| !message.deleted) {
-            let first = self.extras(message.id).and_then(|extras| extras.album).unwrap_or(message.id);
+            let made = self.extras(message.id).and_then(|extras| extras.album);
+            // Documents of an album are blocks of their own.
+            let sent =
+                message.extra.album.as_deref().filter(|_| matches!(self.media_of(message), Some(Media::Photo(_))));
+            let sent = sent.map(|album| *albums.entry(album).or_insert(message.id));
+            let first = made.or(sent).unwrap_or(message.id);
             blocks.entry(first).or_default().push(message);
         }
         let found = |block: &Vec<&Message>| {
@@ -164,13 +170,9 @@ impl<'a> Shown<'a> {
             edited: block.iter().any(|message| message.edited().is_some()),
             signature: extras.signature.clone(),
             views: extras.views.unwrap_or(1),
-            forwarded: extras.forwarded.clone().map(|from| Forwarded {
-                name: from.name,
-                link: from.link,
-                author: from.author,
-            }),
+            forwarded: self.forwarded(first, &extras),
             reply: first.reply_to.and_then(|id| self.reply(id)),
-            reactions: extras.reactions.iter().map(reaction).collect(),
+            reactions: extras.reactions.iter().map(reaction).chain(reactions_of_bots(first)).collect(),
             body: self.body(first, &extras, caption.cloned().unwrap_or_default(), block),
             buttons,
         }
@@ -195,6 +197,26 @@ impl<'a> Shown<'a> {
             description: link.description,
         });
         Body::Content(Box::new(Content { text, media, link_preview }))
+    }
+
+    fn forwarded(self, message: &Message, extras: &Extras) -> Option<Forwarded> {
+        if let Some(from) = extras.forwarded.clone() {
+            return Some(Forwarded { name: from.name, link: from.link, author: from.author });
+        }
+        let (name, link) = match message.extra.forwarded.as_ref()?.0 {
+            Origin::Channel { chat, message_id } => {
+                let room = self.world.chats.get(&ChatKey::Shared(chat)).and_then(Chat::room)?;
+                let link = room.username.as_ref().map(|name| format!("https://t.me/{name}/{message_id}"));
+                (room.title.clone(), link)
+            }
+            Origin::User(id) => {
+                let user = self.world.users.get(&id).map(|user| (user.first_name.clone(), user.username.clone()));
+                let bot = self.world.bots.get(&id).map(|bot| (bot.first_name.clone(), Some(bot.username.clone())));
+                let (name, username) = user.or(bot)?;
+                (name, username.map(|username| format!("https://t.me/{username}")))
+            }
+        };
+        Some(Forwarded { name, link, author: None })
     }
 
     fn service(self, service: &Service) -> preview::Service {
@@ -358,4 +380,19 @@ fn reaction(reaction: &PostReaction) -> Reaction {
         PostReaction::CustomEmoji { custom_emoji_id, count } => (ReactionKind::Custom(custom_emoji_id.clone()), *count),
     };
     Reaction { kind, count }
+}
+
+/// What bots gave, each kind once with its count.
+fn reactions_of_bots(message: &Message) -> Vec<Reaction> {
+    let mut reactions: Vec<Reaction> = Vec::new();
+    for given in message.extra.reactions.values().flatten() {
+        let text = |field: &str| given[field].as_str().map(str::to_owned);
+        let kind = text("emoji").map(ReactionKind::Emoji).or_else(|| text("custom_emoji_id").map(ReactionKind::Custom));
+        let Some(kind) = kind else { continue };
+        match reactions.iter_mut().find(|reaction| reaction.kind == kind) {
+            Some(reaction) => reaction.count += 1,
+            None => reactions.push(Reaction { kind, count: 1 }),
+        }
+    }
+    reactions
 }

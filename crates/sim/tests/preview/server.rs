@@ -135,6 +135,30 @@ async fn a_document_of_a_person_is_on_the_page() {
 }
 
 #[tokio::test]
+async fn forwards_reactions_and_albums_of_bots_are_on_the_page() {
+    let site = site().await;
+    let first = site.post(json!({"text": "hello"})).await;
+    let forward = json!({"chat_id": site.chat, "from_chat_id": site.chat, "message_id": first});
+    let id = site.bot("forwardMessage", forward).await["message_id"].clone();
+    let reaction = json!([{"type": "emoji", "emoji": "👍"}]);
+    site.bot("setMessageReaction", json!({"chat_id": site.chat, "message_id": id, "reaction": reaction})).await;
+    let post = site.last().await;
+    let forwarded = post.forwarded.as_ref().unwrap();
+    let link = format!("https://t.me/Natrium_News/{first}");
+    assert_eq!((text(&post), forwarded.name.as_str(), forwarded.link.as_ref()), ("hello", "News", Some(&link)));
+    assert_eq!(post.reactions, [("👍".to_owned(), "1".to_owned())]);
+    let url = format!("{}/control/chats/{}/photos?from=1001", site.telegram.url(), site.chat);
+    let png = include_bytes!("../../samples/photo.png").as_slice();
+    site.http.post(url).body(png).send().await.unwrap().error_for_status().unwrap();
+    let updates = site.bot("getUpdates", json!({"offset": -1})).await;
+    let photo = json!({"type": "photo", "media": updates[0]["channel_post"]["photo"][0]["file_id"], "caption": "two"});
+    let sent = site.bot("sendMediaGroup", json!({"chat_id": site.chat, "media": [photo, photo]})).await;
+    let post = site.last().await;
+    let ids = [sent[0]["message_id"].as_i64().unwrap(), sent[1]["message_id"].as_i64().unwrap()];
+    assert_eq!((post.album_ids.as_slice(), post.media.len(), text(&post)), (&ids[..], 2, "two"));
+}
+
+#[tokio::test]
 async fn a_photo_of_a_person_can_be_fetched() {
     let site = site().await;
     let png = include_bytes!("../../samples/photo.png").as_slice();
