@@ -112,11 +112,8 @@ impl World {
         }
         // What the Bot API does not know here it cannot be told of: half a message would be none that Telegram sends.
         let is_whole = new.media.is_empty() && new.forwarded.is_none() && !new.not_supported;
-        for id in &message_ids {
-            self.tell_message(key, *id);
-            if is_whole {
-                self.deliver(key, *id, News::Sent, now);
-            }
+        for id in message_ids.iter().filter(|_| is_whole) {
+            self.deliver(key, *id, News::Sent, now);
         }
         Ok(Posted { message_ids, moment: self.next_moment() })
     }
@@ -127,9 +124,7 @@ impl World {
         let mut message = Message::new(id, Author::Channel, from, text, moment, now);
         message.reply_to = new.reply_to;
         message.current.markup = (!new.buttons.is_empty()).then(|| Markup::Inline(new.buttons.clone()));
-        if let Some(chat) = self.chats.get_mut(&key) {
-            chat.messages.insert(id, message);
-        }
+        self.put_message(key, message);
         id
     }
 
@@ -152,7 +147,6 @@ impl World {
                 self.posts.channels.entry(key).or_default().has_photo = true;
                 let id = self.put_post(key, from, FormattedText::default(), &NewPost::default(), now);
                 self.posts.posts.insert((key, id), Extras { photo_updated: true, ..Extras::default() });
-                self.tell_message(key, id);
                 id
             }
         };

@@ -30,6 +30,7 @@ impl World {
             && let Some(chat) = self.chats.get_mut(&key)
         {
             chat.messages.remove(&message_id);
+            self.posts.posts.remove(&(key, message_id));
         }
     }
 }
