@@ -299,6 +299,74 @@ mod tests {
     }
 
     #[test]
+    fn two_pollers_are_refused_in_turn_about_every_three_seconds() {
+        let mut bench = Bench::new();
+        bench.poll(1, 1, 10);
+        bench.poll(2, 2, 10);
+        assert_eq!(bench.pass(0), [(1, Err(OTHER_POLL))]);
+        // Whoever is refused polls again at once.
+        for number in 1..=4 {
+            bench.poll(number + 2, 1 + i64::try_from(number % 2).unwrap_or(0), 10);
+            let answered = bench.pass(3_000);
+            assert_eq!(answered, [(number + 1, Err(OTHER_POLL))], "conflict {number}");
+        }
+    }
+
+    #[test]
+    fn what_waits_is_stolen_without_a_conflict() {
+        let mut bench = Bench::new();
+        bench.update();
+        bench.update();
+        bench.poll(1, 0, 10);
+        bench.poll(2, 0, 10);
+        assert_eq!(bench.pass(0), [(1, Ok(2)), (2, Ok(1))], "the second one asks right after the answer");
+        bench.pass(5_000);
+        bench.poll(3, 12, 0);
+        assert_eq!(bench.pass(0), [(3, Ok(0))], "confirmed for both");
+        bench.poll(4, 0, 0);
+        assert_eq!(bench.pass(0), [(4, Ok(0))]);
+    }
+
+    #[test]
+    fn a_conflict_confirms_what_was_below_its_offset_and_no_more() {
+        let mut bench = Bench::new();
+        bench.update();
+        bench.poll(1, 11, 10);
+        bench.poll(2, 0, 10);
+        assert_eq!(bench.pass(0), [(1, Err(OTHER_POLL))]);
+        bench.update();
+        assert_eq!(bench.pass(2), [(2, Ok(1))]);
+        bench.pass(5_000);
+        bench.poll(3, 0, 0);
+        assert_eq!(bench.pass(0), [(3, Ok(1))], "it was not confirmed");
+    }
+
+    #[test]
+    fn a_webhook_ends_the_waiting_poll_and_refuses_the_next_ones() {
+        let mut bench = Bench::new();
+        bench.poll(1, 0, 10);
+        bench.polling.abort(WEBHOOK_SET, bench.now, &mut bench.done);
+        assert_eq!(bench.pass(1_000), [(1, Err(WEBHOOK_SET))]);
+        bench.polling.conflict(2, WEBHOOK_ACTIVE, bench.now, &mut bench.done);
+        assert_eq!(bench.pass(2_999), []);
+        assert_eq!(bench.pass(1), [(2, Err(WEBHOOK_ACTIVE))]);
+        assert!(!bench.polling.is_waiting());
+    }
+
+    #[test]
+    fn limit_and_timeout_are_clamped() {
+        let clamped = |limit, timeout| {
+            let request = PollRequest::clamped(0, limit, timeout);
+            (request.limit, request.timeout.as_secs())
+        };
+        assert_eq!(clamped(None, 7), (100, 7));
+        assert_eq!(clamped(Some(0), -1), (1, 0));
+        assert_eq!(clamped(Some(-5), 51), (1, 50));
+        assert_eq!(clamped(Some(101), 50), (100, 50));
+        assert_eq!(clamped(Some(1), 0), (1, 0));
+    }
+
+    #[test]
     fn conflicts_in_quick_succession_are_answered_late() {
         let mut bench = Bench::new();
         bench.poll(1, 1, 10);
