@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "foreign/contest.rs"]
+mod contest;
 #[path = "foreign/library.rs"]
 mod library;
 #[path = "foreign/tour.rs"]
