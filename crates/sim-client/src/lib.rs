@@ -11,10 +11,17 @@
 //! anna.sends("fees.yml", "currency: USD").await?;
 //! anna.sees("updated successfully").await?;
 //! anna.presses("Show").await?;
+//!
+//! let boris = telegram.user(1002, "Boris").await?;
+//! let team = telegram.group("Team", &[&anna, &boris]).await?;
+//! anna.says_in(&team, "/start").await?;
+//! team.shows("hello").await?;
+//! boris.presses_in(&team, "Yes").await?;
 //! # Ok(()) }
 //! ```
 
 pub mod control;
+mod room;
 mod time;
 mod user;
 
@@ -24,6 +31,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+pub use room::Room;
 pub use user::User;
 
 use crate::control::{

@@ -463,4 +463,6 @@ fn bot_view(bot: &Bot) -> BotView {
 }
 
 #[cfg(test)]
+mod rooms_tests;
+#[cfg(test)]
 mod tests;

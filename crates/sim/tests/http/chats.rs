@@ -226,3 +226,30 @@ async fn a_shared_chat_is_waited_in_shown_and_told() {
     scene.bot.call("sendChatAction", json!({ "chat_id": team, "action": "typing" })).await.result();
     assert_eq!(scene.control.state().await.unwrap().rooms[0].actions[0].action, "typing");
 }
+
+#[tokio::test]
+async fn a_group_reads_like_a_conversation() {
+    let scene = started_scene().await;
+    let (anna, boris) = (&scene.anna, scene.control.user(1002, "Boris").await.unwrap());
+    let team = scene.control.group("Team", &[anna, &boris]).await.unwrap();
+    let asked = boris.says_in(&team, "/start").await.unwrap();
+    let keyboard = json!({ "inline_keyboard": [[{ "text": "Yes", "callback_data": "y" }]] });
+    let answer = json!({ "message_id": asked });
+    let sent = json!({ "chat_id": team.id(), "text": "Sure?", "reply_markup": keyboard, "reply_parameters": answer });
+    scene.bot.call("sendMessage", sent).await.result();
+    assert_eq!(team.shows("Sure").await.unwrap().reply_to, Some(asked));
+    let query = anna.presses_in(&team, "Yes").await.unwrap();
+    scene.bot.call("answerCallbackQuery", json!({ "callback_query_id": query, "text": "Good" })).await.result();
+    assert_eq!(anna.is_answered(&query).await.unwrap().text, "Good");
+    let impatient = scene.control.clone().patient(std::time::Duration::from_millis(50));
+    let other = impatient.group("Other", &[anna]).await.unwrap();
+    let error = other.shows("never").await.unwrap_err().to_string();
+    assert!(error.contains("never"), "{error}");
+    boris.leaves(&team).await.unwrap();
+    assert_eq!(boris.says_in(&team, "x").await.unwrap_err().to_string(), "409: 1002 is not in this chat");
+    let news = scene.control.channel("News", Some("sim_news"), anna).await.unwrap();
+    anna.says_in(&news, "a post").await.unwrap();
+    scene.bot.call("sendMessage", json!({ "chat_id": "@sim_news", "text": "by the bot" })).await.result();
+    news.shows("by the bot").await.unwrap();
+    assert!(scene.control.group("Nobody's", &[]).await.is_err());
+}
