@@ -85,6 +85,15 @@ def test_the_past_has_formatting_and_buttons_too(page, telegram):
     assert not page.all(f"{ANNA} .message.bot .keyboard")
 
 
+def test_a_forwarded_message_says_whose_it_was(page, telegram):
+    start(telegram, 1001)
+    start(telegram, 1002)
+    theirs = telegram.says(1002, "the fees")
+    telegram.bot("forwardMessage", chat_id=1001, from_chat_id=1002, message_id=theirs)
+    page.sees(f"{ANNA} .message.bot .forwarded", "Forwarded from Борис")
+    page.sees(f"{ANNA} .message.bot .text", "the fees")
+
+
 def test_days_are_told_apart(page, telegram):
     start(telegram, 1001)
     telegram.control("/clock", millis=86_400_000)

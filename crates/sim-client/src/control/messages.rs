@@ -133,6 +133,9 @@ pub struct MessageView {
     /// The message that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<i64>,
+    /// Whose it was, if it was forwarded: the id of a person, a bot or a channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<i64>,
     /// It is a service message, and tells this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,

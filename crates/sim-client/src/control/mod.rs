@@ -63,6 +63,17 @@ pub struct Command {
     pub description: String,
 }
 
+/// A command that a person is offered in a shared chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RoomCommand {
+    /// The bot's name without the `@`.
+    pub bot: String,
+    /// The command.
+    #[serde(flatten)]
+    pub command: Command,
+}
+
 /// A chat between a person and a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

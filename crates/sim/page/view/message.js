@@ -85,13 +85,8 @@ function metaLine(view, history) {
   return meta;
 }
 
-/** “Forwarded from …”, in whatever words the simulator has it. */
-function forwarded(view) {
-  const origin = view.forward ?? view.forward_origin ?? view.forwarded_from;
-  if (!origin) return undefined;
-  const id = origin.from ?? origin.sender ?? origin.chat ?? origin.user ?? origin;
-  const name = origin.title ?? origin.name ?? (typeof id === "number" ? store.rooms.get(id)?.title ?? nameOf(id) : String(id));
-  return el("div", { className: "forwarded" }, "Forwarded from ", el("b", {}, name));
+function forwarded({ forwarded_from: id }) {
+  return id && el("div", { className: "forwarded" }, "Forwarded from ", el("b", { dir: "auto" }, store.rooms.get(id)?.title ?? nameOf(id)));
 }
 
 /**

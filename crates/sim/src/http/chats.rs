@@ -3,13 +3,15 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::shared::Shared;
 use crate::control::{
-    MessageView, Migrate, NewMember, NewRoom, NewRoomMessage, NewTitle, Press, Pressed, Refusal, RoomDelete, RoomEdit,
-    RoomPress, RoomUpload, RoomView, Sent,
+    MessageView, Migrate, NewMember, NewRoom, NewRoomMessage, NewTitle, Press, Pressed, Refusal, RoomCommand,
+    RoomDelete, RoomEdit, RoomPress, RoomUpload, RoomView, Sent,
 };
 use crate::world::ChatKey;
 use crate::world::people::{Document, PeopleError};
@@ -25,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(edit))
         .routes(routes!(delete))
         .routes(routes!(press))
+        .routes(routes!(commands))
         .routes(routes!(migrate))
         .routes(routes!(title))
 }
@@ -220,6 +223,31 @@ async fn press(
             world.press(key, from, &Press { message_id, text, data, bot: None }, now)
         })
         .map(Json)
+}
+
+/// Whose menu is asked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CommandsOf {
+    /// A person.
+    user: i64,
+}
+
+/// The menus of the bots in the chat, as a person is offered them there.
+#[utoipa::path(
+    get,
+    path = "/chats/{chat}/commands",
+    tag = "chats",
+    operation_id = "chat_commands",
+    params(("chat" = i64, Path, description = "The chat's id, negative"), CommandsOf),
+    responses((status = 200, description = "Done", body = Vec<RoomCommand>), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn commands(
+    State(shared): State<Shared>,
+    Path(chat): Path<i64>,
+    Query(of): Query<CommandsOf>,
+) -> Result<Json<Vec<RoomCommand>>, PeopleError> {
+    shared.read(|world, _| world.room_commands(chat, of.user)).map(Json)
 }
 
 /// A group becomes a supergroup.

@@ -228,6 +228,9 @@ impl Message {
             file: self.file.and_then(|key| files.get(key)).map(super::files::StoredFile::view),
             markup: self.current.markup.clone(),
             reply_to: self.reply_to,
+            forwarded_from: self.extra.forwarded.as_ref().map(|(origin, _)| match origin {
+                Origin::User(id) | Origin::Channel { chat: id, .. } => *id,
+            }),
             service: self.service.clone(),
             deleted: self.deleted,
             history: self.past.iter().chain([&self.current]).cloned().collect(),

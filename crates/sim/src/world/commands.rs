@@ -37,8 +37,21 @@ impl Menus {
 
     /// What a person sees in the private chat: the narrowest scope first, their language before none.
     pub(crate) fn shown(&self, user: i64, language: &str) -> &[Command] {
+        self.narrowest(vec![Scope::Chat(user), Scope::AllPrivateChats, Scope::Default], language)
+    }
+
+    /// What a person sees in a group or supergroup.
+    pub(crate) fn shown_in(&self, chat: i64, user: i64, is_administrator: bool, language: &str) -> &[Command] {
+        let mut scopes = vec![Scope::ChatMember(chat, user)];
+        scopes.extend(is_administrator.then_some(Scope::ChatAdministrators(chat)));
+        scopes.push(Scope::Chat(chat));
+        scopes.extend(is_administrator.then_some(Scope::AllChatAdministrators));
+        scopes.extend([Scope::AllGroupChats, Scope::Default]);
+        self.narrowest(scopes, language)
+    }
+
+    fn narrowest(&self, scopes: Vec<Scope>, language: &str) -> &[Command] {
         let languages = if language.is_empty() { vec![""] } else { vec![language, ""] };
-        let scopes = [Scope::Chat(user), Scope::AllPrivateChats, Scope::Default];
         scopes
             .into_iter()
             .flat_map(|scope| languages.iter().map(move |language| (scope.clone(), *language)))
@@ -54,6 +67,25 @@ mod tests {
 
     fn menu(name: &str) -> Vec<Command> {
         vec![Command { command: name.to_owned(), description: name.to_owned() }]
+    }
+
+    #[test]
+    fn in_a_group_the_member_comes_first_and_administrators_before_the_others() {
+        let mut menus = Menus::default();
+        menus.set(Scope::Default, "", menu("default"));
+        menus.set(Scope::AllPrivateChats, "", menu("private"));
+        assert_eq!(menus.shown_in(-5, 7, true, "ru"), menu("default"));
+        menus.set(Scope::AllGroupChats, "", menu("groups"));
+        menus.set(Scope::AllChatAdministrators, "", menu("administrators"));
+        assert_eq!(menus.shown_in(-5, 7, false, "ru"), menu("groups"));
+        assert_eq!(menus.shown_in(-5, 7, true, "ru"), menu("administrators"));
+        menus.set(Scope::Chat(-5), "", menu("chat"));
+        menus.set(Scope::ChatAdministrators(-5), "", menu("its_administrators"));
+        assert_eq!(menus.shown_in(-5, 7, false, "ru"), menu("chat"));
+        assert_eq!(menus.shown_in(-5, 7, true, "ru"), menu("its_administrators"));
+        menus.set(Scope::ChatMember(-5, 7), "", menu("member"));
+        assert_eq!(menus.shown_in(-5, 7, false, "ru"), menu("member"));
+        assert_eq!(menus.shown_in(-5, 8, false, "ru"), menu("chat"));
     }
 
     #[test]

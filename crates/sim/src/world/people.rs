@@ -5,7 +5,9 @@ use serde_json::json;
 use thiserror::Error;
 
 use crate::api::{members, objects};
-use crate::control::{Author, Button, Event, FormattedText, Markup, Millis, NewUser, Press, Pressed, Sent, UserView};
+use crate::control::{
+    Author, Button, Event, FormattedText, Markup, Millis, NewUser, Press, Pressed, RoomCommand, Sent, UserView,
+};
 use crate::world::chat::{Chat, Kind, Message};
 use crate::world::delivery::News;
 use crate::world::queue::{MESSAGE_LIFETIME, QUERY_LIFETIME};
@@ -174,6 +176,19 @@ impl World {
             return Err(PeopleError::NoUser(from));
         }
         Ok(key)
+    }
+
+    /// The menus of the bots in a shared chat, as a person is offered them there.
+    pub(crate) fn room_commands(&self, chat: i64, user: i64) -> Result<Vec<RoomCommand>, PeopleError> {
+        let room = self.room(self.shared_chat(chat, user)?)?;
+        let language = self.users.get(&user).and_then(|user| user.language_code.as_deref()).unwrap_or_default();
+        let is_administrator = room.status(user).is_administrator();
+        let bots = room.present().filter_map(|id| self.bots.get(&id));
+        let offered = bots.flat_map(|bot| {
+            let menu = bot.menus.shown_in(chat, user, is_administrator, language);
+            menu.iter().map(|command| RoomCommand { bot: bot.username.clone(), command: command.clone() })
+        });
+        Ok(offered.collect())
     }
 
     /// What a shared chat is beside its messages.
