@@ -104,7 +104,7 @@ def test_sample_files_are_one_click_away(page, telegram):
         update = telegram.updates(offset=offset, timeout=20)[-1]
         offset = update["update_id"] + 1
         if name == "photo.png":
-            assert update["message"]["photo"][0]["width"] == 480
+            assert update["message"]["photo"][-1]["width"] == 480
         else:
             assert update["message"]["document"]["file_name"] == name
             assert size is None or update["message"]["document"]["file_size"] == size
