@@ -40,9 +40,10 @@ def test_a_chat_opens_at_its_end_also_above_a_keyboard(page, telegram):
     start(telegram, 1001)
     for number in range(30):
         telegram.bot("sendMessage", chat_id=1001, text=f"line {number}")
-    telegram.bot("sendMessage", chat_id=1001, text="Which?", reply_markup=keyboard(["a"], ["b"], ["c"]))
-    page.one(f"{ANNA} .below")
+    page.sees(f"{ANNA} .chat", "line 29")
     page.click(f"{ANNA} .back")
+    telegram.bot("sendMessage", chat_id=1001, text="Which?", reply_markup=keyboard(["a"], ["b"], ["c"]))
+    page.sees(f"{ANNA} .chat-list", "Which?")
     page.click(f"{ANNA} .chat-row", "Bot")
     page.one(f"{ANNA} .below")
     page.wait(lambda: page.run("const c = document.querySelector('.chat'); return c.scrollHeight - c.scrollTop - c.clientHeight < 2"), "its end is in sight")
