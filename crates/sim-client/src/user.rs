@@ -144,6 +144,15 @@ impl User {
         self.client.done(self.request(Method::POST, "/block").json(&Block { blocked, bot: None })).await
     }
 
+    /// Deletes the account, for good.
+    ///
+    /// # Errors
+    ///
+    /// If the simulator cannot be reached.
+    pub async fn deactivates(&self) -> Result<(), ClientError> {
+        self.client.done(self.request(Method::POST, "/deactivate")).await
+    }
+
     /// Waits until the bot has shown a text that contains this, if only for a moment before an edit, since this person
     /// last did something.
     ///

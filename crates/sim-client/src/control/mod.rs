@@ -51,6 +51,9 @@ pub struct UserView {
     /// What the page says about the person; bots never see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The account has been deleted: nothing comes from it, and bots cannot write to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deactivated: bool,
 }
 
 /// A command in the menu.

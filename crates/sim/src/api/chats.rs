@@ -41,14 +41,31 @@ pub(super) fn named_chat(world: &World, bot: i64, chat_id: &str) -> Result<ChatK
         return Err(ApiError::forbidden("bot can't send messages to bots"));
     }
     let key = ChatKey::Private { bot, user: id };
-    world.chats.get(&key).filter(|chat| chat.is_open()).map(|_| key).ok_or_else(not_found)
+    let is_open = world.chats.get(&key).is_some_and(Chat::is_open);
+    if is_open || has_met(world, bot, id) { Ok(key) } else { Err(not_found()) }
+}
+
+/// Whether the bot knows a person from a chat that both are in.
+fn has_met(world: &World, bot: i64, user: i64) -> bool {
+    world.users.contains_key(&user)
+        && world.chats.values().filter_map(Chat::room).any(|room| room.has(bot) && room.has(user))
 }
 
 /// Whether the bot may do this in a chat that it knows.
 pub(super) fn check_access(world: &World, bot: i64, key: ChatKey, access: Access) -> Result<(), ApiError> {
     let Some(chat) = world.chats.get(&key) else { return Err(ApiError::bad_request("chat not found")) };
-    if chat.is_blocked() && access == Access::Write {
-        return Err(ApiError::forbidden("bot was blocked by the user"));
+    if let ChatKey::Private { user, .. } = key
+        && access == Access::Write
+    {
+        if world.is_deactivated(user) {
+            return Err(ApiError::forbidden("user is deactivated"));
+        }
+        if chat.is_blocked() {
+            return Err(ApiError::forbidden("bot was blocked by the user"));
+        }
+        if !chat.is_open() {
+            return Err(ApiError::forbidden("bot can't initiate conversation with a user"));
+        }
     }
     match (chat.room(), chat.room_kind()) {
         (Some(room), Some(kind)) => check_room_access(room, kind, bot, access),

@@ -74,7 +74,7 @@ async fn member(
 )]
 async fn messages(State(shared): State<Shared>, Path(chat): Path<i64>) -> Result<Json<Vec<MessageView>>, PeopleError> {
     let key = ChatKey::Shared(chat);
-    shared.read(|world, _| world.room(key).map(|_| super::control::views(world, key))).map(Json)
+    shared.read(|world, _| world.room(key).map(|_| super::control::people::views(world, key))).map(Json)
 }
 
 /// A member says something, or an administrator posts in a channel.

@@ -43,6 +43,9 @@ pub enum PeopleError {
     /// The person has blocked the bot.
     #[error("user {0} has blocked the bot")]
     Blocked(i64),
+    /// The person has deleted their account.
+    #[error("user {0} has deleted their account")]
+    Deactivated(i64),
     /// There is no text.
     #[error("a message needs text")]
     NoText,
@@ -139,6 +142,7 @@ impl World {
             username: user.username,
             language_code: user.language_code,
             note: user.note,
+            deactivated: self.is_deactivated(user.id),
         };
         self.users.insert(user.id, view.clone());
         self.events.push(Event::User { user: view.clone() });
@@ -196,8 +200,25 @@ impl World {
         self.chats.get(&key).and_then(Chat::room).ok_or(PeopleError::NoChat(key.id()))
     }
 
+    /// A person's account is deleted, for good.
+    pub(crate) fn deactivate(&mut self, user: i64) -> Result<(), PeopleError> {
+        let account = self.users.get_mut(&user).ok_or(PeopleError::NoUser(user))?;
+        account.deactivated = true;
+        let user = account.clone();
+        self.events.push(Event::User { user });
+        Ok(())
+    }
+
+    /// Whether a person has deleted their account.
+    pub(crate) fn is_deactivated(&self, user: i64) -> bool {
+        self.users.get(&user).is_some_and(|user| user.deactivated)
+    }
+
     /// Whether a person may act in a chat: in a private one unless the bot is blocked, in a shared one as a member.
     fn check_presence(&mut self, key: ChatKey, person: i64) -> Result<(), PeopleError> {
+        if self.is_deactivated(person) {
+            return Err(PeopleError::Deactivated(person));
+        }
         let chat = self.chat(key);
         match chat.room() {
             None if chat.is_blocked() => Err(PeopleError::Blocked(person)),

@@ -6,6 +6,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::bot::{Scene, read, started_scene};
+use crate::chats::Control;
 
 /// A chat in which message 1 is Anna's, 2 a text of the bot, 3 a document of the bot.
 async fn scene_with_messages() -> Scene {
@@ -193,4 +194,23 @@ async fn of_people_who_do_not_want_to_hear() {
     }
     let itself = scene.bot.call("sendMessage", json!({ "chat_id": 5_550_001_111_i64, "text": "x" })).await;
     assert_eq!(itself.error(), (403, "Forbidden: bot can't send messages to bots"));
+}
+
+#[tokio::test]
+async fn of_people_who_never_spoke_and_of_people_who_are_gone() {
+    let scene = scene_with_messages().await;
+    let eva = scene.control.user(1003, "Eva").await.unwrap();
+    let to = |chat: i64| scene.bot.call("sendMessage", json!({ "chat_id": chat, "text": "x" }));
+    assert_eq!(to(1003).await.error(), (400, "Bad Request: chat not found"));
+    let control = Control::of(&scene);
+    let group = control.room("group", "member").await;
+    control.done(&format!("/chats/{group}/members"), json!({ "id": 1003, "status": "member", "by": 1001 })).await;
+    assert_eq!(to(1003).await.error(), (403, "Forbidden: bot can't initiate conversation with a user"));
+    eva.says("/start").await.unwrap();
+    to(1003).await.result();
+
+    scene.anna.deactivates().await.unwrap();
+    assert_eq!(to(1001).await.error(), (403, "Forbidden: user is deactivated"));
+    let error = scene.anna.says("hello?").await.unwrap_err();
+    assert!(error.to_string().contains("user 1001 has deleted their account"), "{error}");
 }

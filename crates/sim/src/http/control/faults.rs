@@ -1,0 +1,91 @@
+//! Faults: put in force, listed, ended.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::refuse;
+use crate::control::{FaultView, NewFault, Refusal};
+use crate::http::shared::Shared;
+use crate::world::faults::checked;
+
+/// The routes.
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(faults, add_fault, clear_faults)).routes(routes!(clear_fault))
+}
+
+/// The faults in force.
+#[utoipa::path(
+    get,
+    path = "/faults",
+    tag = "faults",
+    responses((status = 200, description = "Done", body = Vec<FaultView>), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn faults(State(shared): State<Shared>) -> Json<Vec<FaultView>> {
+    Json(shared.read(|world, _| world.faults.list()))
+}
+
+/// Puts a fault in force, and answers with all that are.
+#[utoipa::path(
+    post,
+    path = "/faults",
+    tag = "faults",
+    request_body = NewFault,
+    responses((status = 200, description = "Done", body = Vec<FaultView>), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn add_fault(State(shared): State<Shared>, written: Result<Json<serde_json::Value>, JsonRejection>) -> Response {
+    let written = match written {
+        Ok(Json(written)) => written,
+        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+    };
+    let fault = match checked(&written) {
+        Ok(fault) => fault,
+        Err(mistake) => return refuse(StatusCode::BAD_REQUEST, mistake),
+    };
+    let list = shared.with(|world, now| {
+        world.faults.add(fault, now);
+        world.tell_faults();
+        world.faults.list()
+    });
+    Json(list).into_response()
+}
+
+/// Ends all faults.
+#[utoipa::path(
+    delete,
+    path = "/faults",
+    tag = "faults",
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn clear_faults(State(shared): State<Shared>) -> StatusCode {
+    shared.with(|world, _| {
+        world.faults.clear(None);
+        world.tell_faults();
+    });
+    StatusCode::NO_CONTENT
+}
+
+/// Ends one fault.
+#[utoipa::path(
+    delete,
+    path = "/faults/{id}",
+    tag = "faults",
+    params(("id" = u64, Path, description = "The fault's id")),
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn clear_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> Response {
+    let cleared = shared.with(|world, _| {
+        let cleared = world.faults.clear(Some(id));
+        world.tell_faults();
+        cleared
+    });
+    if cleared {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        refuse(StatusCode::NOT_FOUND, "there is no such fault")
+    }
+}
