@@ -9,7 +9,10 @@ async fn tour(library: Library) {
     let telegram = Telegram::start().await;
     let _bot = telegram.polling_bot(library).await;
     commands_and_replies(&telegram).await;
+    texts(&telegram).await;
     files(&telegram).await;
+    photos(&telegram).await;
+    groups(library, &telegram).await;
     buttons(&telegram).await;
     telegram.client.confirmed().await.unwrap();
     let unsimulated = telegram.client.unsimulated().await.unwrap();
@@ -43,6 +46,49 @@ async fn commands_and_replies(telegram: &Telegram) {
 
     boris.says("Привет 👋").await.unwrap();
     boris.sees("private: Привет 👋").await.unwrap();
+}
+
+async fn texts(telegram: &Telegram) {
+    telegram.anna.says("/markdown").await.unwrap();
+    let shown = telegram.anna.sees("bold italic code link!").await.unwrap();
+    let entities: Vec<_> = shown.text.entities.iter().map(|e| (e.offset, e.length, e.kind.clone())).collect();
+    let link = EntityKind::TextLink { url: "http://example.com/".to_owned() };
+    let expected = [(0, 4, EntityKind::Bold), (5, 6, EntityKind::Italic), (12, 4, EntityKind::Code), (17, 4, link)];
+    assert_eq!(entities, expected);
+}
+
+async fn photos(telegram: &Telegram) {
+    let anna = &telegram.anna;
+    anna.sends_sample("photo.png").await.unwrap();
+    let sent = anna.chat().await.unwrap().into_iter().rev().find_map(|message| message.file).unwrap();
+    let returned = anna.sees("from memory").await.unwrap().file.unwrap();
+    let again = anna.sees("by file_id").await.unwrap().file.unwrap();
+    assert!(sent.photo.is_some(), "{sent:?}");
+    assert_eq!((returned.photo, returned.size), (sent.photo, sent.size), "the largest one, byte for byte");
+    assert_eq!((again.photo, again.size), (sent.photo, sent.size));
+}
+
+async fn groups(library: Library, telegram: &Telegram) {
+    let (client, anna) = (&telegram.client, &telegram.anna);
+    let group = client.group("Team", &[anna]).await.unwrap();
+    anna.says_in(&group, "among people").await.unwrap();
+    anna.says_in(&group, "@simulated_bot hi").await.unwrap();
+    group.shows("group: @simulated_bot hi").await.unwrap();
+    let heard = group.transcript().await.unwrap();
+    assert!(!heard.contains("group: among people"), "a bot that may not read all heard it: {heard}");
+    let supergroup = group.migrates().await.unwrap();
+    anna.says_in(&supergroup, "@simulated_bot still there?").await.unwrap();
+    supergroup.shows("supergroup: @simulated_bot still there?").await.unwrap();
+    anna.says(&format!("/write {} hi", group.id())).await.unwrap();
+    let moved = supergroup.id();
+    let (library, parameter) = match library {
+        Library::Aiogram => ("TelegramMigrateToChat: ", format!("migrate_to_chat_id={moved}")),
+        Library::Grammy => {
+            ("GrammyError 400: Bad Request: group chat was upgraded", format!("migrate_to_chat_id={moved}"))
+        }
+    };
+    let told = anna.sees(&parameter).await.unwrap();
+    assert!(told.text.text.starts_with(library), "{told:?}");
 }
 
 async fn files(telegram: &Telegram) {
