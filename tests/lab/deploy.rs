@@ -1,6 +1,7 @@
 //! Releases that take each other's place: by `scripts/deploy`, by `scripts/rollback`, by systemd; also when they are no good, and
 //! when whoever asked for it is killed.
 
+use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -51,8 +52,27 @@ impl Host {
     }
 
     /// Waits for a switch to be under way, that is, for the old release to have been told to stop.
-    fn until_switching(&self) {
-        until("the switch begins", LONG, || self.lab.path(&format!("{LIB}/switching")).exists().then_some(())).unwrap();
+    fn until_switching(&self, deploy: &mut Child) {
+        let begun = until("the switch begins", LONG, || {
+            let is_there = self.lab.path(&format!("{LIB}/switching")).exists();
+            if is_there { Some(true) } else { deploy.try_wait().unwrap().map(|_| false) }
+        });
+        if begun.as_ref().is_ok_and(|begun| *begun) {
+            return;
+        }
+        let (mut said, ended) = (String::new(), deploy.try_wait().unwrap());
+        if ended.is_some() {
+            deploy.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+            deploy.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        }
+        panic!("{begun:?}, {ended:?}: {said}");
+    }
+
+    /// Waits until nothing is left of a deploy that was killed: what it had started may live a moment longer, and keep others out.
+    fn until_free(&self) {
+        let lock = format!("{LIB}/deploy.lock");
+        let is_free = || self.lab.tries(["flock", "--nonblock", &lock, "true"]).unwrap().status.success().then_some(());
+        until("the killed deploy is gone", LONG, is_free).unwrap();
     }
 
     fn until_switched(&self) {
@@ -242,11 +262,12 @@ fn whoever_asked_for_it_may_be_killed_at_any_moment() {
     })
     .unwrap();
     kills(&mut deploy);
+    host.until_free();
     assert_eq!((lab.main_pid(UNIT).unwrap(), host.release("current")), (main, first.clone()));
 
     // While it switches: the switch comes to its end. Meanwhile nobody else may begin one.
     let mut deploy = host.deploy(&build, &["--soak", "3"]).spawn().unwrap();
-    host.until_switching();
+    host.until_switching(&mut deploy);
     kills(&mut deploy);
     let (code, said) = host.deploys(&host.build("third", &[]), &[]);
     assert!(code == 75 && said.contains("another deploy is under way"), "{code}: {said}");
@@ -257,7 +278,7 @@ fn whoever_asked_for_it_may_be_killed_at_any_moment() {
 
     // The switch itself: the old one is back.
     let mut deploy = host.deploy(&host.build("third", &[]), &["--soak", "30"]).spawn().unwrap();
-    host.until_switching();
+    host.until_switching(&mut deploy);
     lab.run(["systemctl", "kill", "--kill-whom=main", "--signal=KILL", "natrium-switch.service"]).unwrap();
     let _ = deploy.wait();
     host.until_switched();
