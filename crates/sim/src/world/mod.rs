@@ -18,6 +18,7 @@ pub(crate) mod people;
 pub(crate) mod polling;
 pub(crate) mod posts;
 pub(crate) mod previews;
+pub(crate) mod queries;
 pub(crate) mod queue;
 mod remembered;
 pub(crate) mod room;
@@ -34,8 +35,7 @@ use serde_json::Value;
 
 use crate::api::ApiError;
 use crate::control::{
-    ActionView, BotView, CallView, ChatView, Counters, Event, Millis, QueryAnswer, QueryView, RoomView, SampleView,
-    State, UserView,
+    ActionView, BotView, CallView, ChatView, Counters, Event, Millis, QueryView, RoomView, SampleView, State, UserView,
 };
 use crate::world::calls::CallLog;
 use crate::world::chat::Chat;
@@ -46,6 +46,7 @@ use crate::world::files::Files;
 use crate::world::limit::Limit;
 use crate::world::polling::{PollId, PollOutcome, PollRequest, Polling};
 use crate::world::posts::Posts;
+use crate::world::queries::Queries;
 use crate::world::queue::UpdateQueue;
 use crate::world::remembered::Remembered;
 use crate::world::webhook::{Delivery, Webhook};
@@ -69,20 +70,6 @@ pub(crate) struct Bot {
     last_message_id: i64,
 }
 
-/// A press of a button.
-#[derive(Debug, Clone)]
-pub(crate) struct Query {
-    pub(crate) bot: i64,
-    pub(crate) chat: ChatKey,
-    /// Who pressed.
-    pub(crate) from: i64,
-    pub(crate) message_id: i64,
-    pub(crate) data: String,
-    /// After this it is too late to answer.
-    pub(crate) expires: Millis,
-    pub(crate) answer: Option<QueryAnswer>,
-}
-
 /// A poll whose client is still there.
 #[derive(Debug, Clone, Copy)]
 struct Poller {
@@ -98,7 +85,7 @@ pub(crate) struct World {
     pub(crate) bots: BTreeMap<i64, Bot>,
     pub(crate) users: BTreeMap<i64, UserView>,
     pub(crate) chats: BTreeMap<ChatKey, Chat>,
-    pub(crate) queries: BTreeMap<String, Query>,
+    pub(crate) queries: Queries,
     pub(crate) files: Files,
     pub(crate) faults: Faults,
     pub(crate) calls: CallLog,
@@ -134,7 +121,7 @@ impl World {
             bots: BTreeMap::new(),
             users: BTreeMap::new(),
             chats: BTreeMap::new(),
-            queries: BTreeMap::new(),
+            queries: Queries::default(),
             files: Files::default(),
             faults: Faults::new(seed),
             calls: CallLog::default(),

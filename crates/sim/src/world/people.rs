@@ -10,10 +10,11 @@ use crate::control::{
 };
 use crate::world::chat::{Chat, Kind, Message};
 use crate::world::delivery::News;
+use crate::world::queries::Query;
 use crate::world::queue::{MESSAGE_LIFETIME, QUERY_LIFETIME};
 use crate::world::room::Room;
 use crate::world::text;
-use crate::world::{ChatKey, Query, World, files};
+use crate::world::{ChatKey, World, files};
 
 /// Longest message, in characters.
 pub(crate) const TEXT_LENGTH: usize = 4096;

@@ -14,7 +14,7 @@ use crate::control::Millis;
 pub(crate) const MESSAGE_LIFETIME: Duration = Duration::from_secs(86_400);
 /// Callback queries wait 150 seconds.
 pub(crate) const QUERY_LIFETIME: Duration = Duration::from_secs(150);
-/// A queue that holds so many updates, or so many bytes of them, takes no more; as Telegram's, it says so to nobody.
+/// A queue that holds so many updates, or so many bytes of them, takes no more, and says so to nobody.
 const WAITING: usize = 100_000;
 const WAITING_BYTES: usize = 1 << 27;
 /// An answer stops before it gets larger than this.
