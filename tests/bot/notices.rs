@@ -26,6 +26,9 @@ async fn a_notice_survives_bots_that_are_killed_while_they_send_it() {
     stage.telegram.clear_faults().await.unwrap();
     stage.kill("bot").await;
     anna.sees("⚠️ fees.yml was changed by hand on the disk").await.unwrap();
+    // One person's notices are told one after the other: when the next one comes, it is known that this one was told.
+    fs::remove_file(stage.service.published("fees.yml")).unwrap();
+    anna.sees("was removed from the disk by hand").await.unwrap();
     // Told is told: the next process does not repeat it.
     anna.says("/help").await.unwrap();
     anna.sees("What I understand").await.unwrap();
