@@ -1,14 +1,16 @@
 //! Reads the parameters of a Bot API call from all four places where they may be: query string, form, multipart, JSON.
 
-use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart};
 use axum::http::{HeaderValue, Request, header};
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
-use tokio_stream::StreamExt;
 
 use crate::api::{ApiError, Parameters, UploadedFile};
 use crate::world::files::UPLOAD_BYTES;
@@ -101,16 +103,24 @@ fn unnamed() -> ApiError {
     ApiError::unreadable(400, "Bad Request: field name in multipart/form-data not found")
 }
 
+/// Reads a body to its end and forgets it: who is answered before that would lose the connection while still sending.
+pub(crate) async fn skip(request: Request<Body>) {
+    let mut chunks = request.into_body().into_data_stream();
+    while chunks.next().await.is_some_and(|chunk| chunk.is_ok()) {}
+}
+
 /// Parts with a file name are files. The whole body is bounded while it is read.
 async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Result<(), ApiError> {
     let (head, body) = request.into_parts();
     let mut left = UPLOAD_BYTES + SLACK_BYTES;
     let bounded = body.into_data_stream().map(move |chunk| {
-        let chunk = chunk.map_err(std::io::Error::other)?;
-        left = left.checked_sub(chunk.len()).ok_or_else(|| std::io::Error::other(BodyTooLarge))?;
-        Ok::<Bytes, std::io::Error>(chunk)
+        let chunk = chunk.map_err(io::Error::other)?;
+        left = left.checked_sub(chunk.len()).ok_or_else(|| io::Error::other(BodyTooLarge))?;
+        Ok::<Bytes, io::Error>(chunk)
     });
-    let request = Request::from_parts(head, Body::from_stream(bounded));
+    let whole = Arc::new(Mutex::new(bounded.boxed()));
+    let mut rest = shared(whole.clone());
+    let request = Request::from_parts(head, Body::from_stream(shared(whole)));
     let boundary = |_| ApiError::unreadable(400, "Bad Request: boundary not found");
     let mut multipart = Multipart::from_request(request, &()).await.map_err(boundary)?;
     let mut files = 0;
@@ -133,7 +143,16 @@ async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Resul
             None => parameters.add(name, part.text().await.map_err(|error| part_error(&error))?),
         }
     }
+    // What follows on the last part says nothing, but a connection whose request was not read to its end could not be used again.
+    while rest.next().await.is_some_and(|chunk| chunk.is_ok()) {}
     Ok(())
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// A stream that others read, too, one after the other.
+fn shared(chunks: Arc<Mutex<Chunks>>) -> impl Stream<Item = io::Result<Bytes>> + Send + Unpin {
+    stream::poll_fn(move |context| chunks.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context))
 }
 
 /// What `Content-Disposition` says of a part.

@@ -90,6 +90,9 @@ async fn serve(
             // Most faults need not wait for the body; those of one chat do, for it is named there.
             let strike = log.strike(method, Known::Method, false);
             if let Some(response) = faults::before(&strike, &shears).await {
+                if faults::seen(&response).is_some() {
+                    body::skip(request).await;
+                }
                 log.end(faults::seen(&response), "(fault)");
                 return response;
             }

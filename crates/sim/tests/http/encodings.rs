@@ -1,5 +1,10 @@
+use std::time::Duration;
+
 use reqwest::multipart::Form;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::bot::{read, started_scene};
 
@@ -123,4 +128,29 @@ async fn bodies_that_are_too_large_are_413() {
     });
     let answer = read(scene.bot.post("sendDocument").multipart(many)).await.unwrap();
     assert_eq!(answer.error(), (413, "Request Entity Too Large"), "50 files are the most");
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_after_a_body_whose_end_comes_late() {
+    let scene = started_scene().await;
+    let mut connection = TcpStream::connect(scene.telegram.address()).await.unwrap();
+    let token = scene.telegram.token();
+    let part =
+        |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let body = format!("{}{}--b--", part("chat_id", "1001"), part("text", "in parts"));
+    let request = format!(
+        "POST /bot{token}/sendMessage HTTP/1.1\r\nHost: sim\r\nTransfer-Encoding: chunked\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\n\r\n{:x}\r\n{body}\r\n",
+        body.len()
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let early = timeout(Duration::from_millis(300), connection.readable()).await;
+    assert!(early.is_err(), "answered before the request was complete");
+    connection.write_all(b"2\r\n\r\n\r\n0\r\n\r\n").await.unwrap();
+    let next = format!("GET /bot{token}/getMe HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n");
+    connection.write_all(next.as_bytes()).await.unwrap();
+    let mut answers = String::new();
+    connection.read_to_string(&mut answers).await.unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
+    assert!(answers.contains("in parts") && answers.contains("can_join_groups"), "{answers}");
 }
