@@ -5,15 +5,19 @@ use std::{
     io::{self, Write as _},
     path::Path,
     process::Command,
+    time::Duration,
 };
 
 use anyhow::Context;
 use tempfile::TempDir;
 
-use crate::skip;
+use crate::{skip, until};
 
 /// Bytes that it holds: the writer's reserve, its log, and a few documents.
 const SIZE: &str = "24m";
+
+/// How long it may be in use after its last user has gone.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A file system of its own, gone when dropped.
 #[derive(Debug)]
@@ -78,7 +82,9 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg(self.path()).status();
-        assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking(), "it is still in use");
+        // A program that another test just starts shares all descriptors with this process until it is there.
+        let unmount = || Command::new("umount").arg(self.path()).output().ok().filter(|done| done.status.success());
+        let unmounted = until("nobody uses the disk", PATIENCE, unmount);
+        assert!(unmounted.is_ok() || std::thread::panicking(), "it is still in use");
     }
 }
