@@ -5,6 +5,7 @@
 
 use harness::{until, until_async};
 use sim::client::User;
+use sim::control::{MessagePattern, MessageView};
 
 use crate::house::{ADMINS, House, PATIENCE, document};
 use crate::operators::{agree, history, names};
@@ -12,6 +13,8 @@ use crate::tracer::{RENAMES, Tracer};
 
 /// Much longer than anything here takes: whoever is held is let go, or the test has failed.
 const HELD_US: u32 = 60_000_000;
+
+const WAITS: &str = "🔒 Waiting for the lock: another change of fees.yml is being saved first…";
 
 /// An event about the lock of a kind, as the log has it: `acquired` or `released`, and who.
 type LockEvent = (String, i64);
@@ -74,8 +77,9 @@ async fn two_uploads_of_one_kind_at_once_are_saved_one_after_the_other_and_the_s
     boris.sends("fees.yml", contents[1].clone()).await.unwrap();
     // Both are checked by now, outside the lock.
     until("Boris is in front of the lock", PATIENCE, || (drafts(&house, "fees") == 2).then_some(())).unwrap();
-    // He stays there: whoever had got past it would have had his answer long before this is said.
-    boris.sees("it is not known whether fees.yml is saved").await.unwrap();
+    // He is told that he waits there, and for what, and Anna that she does not.
+    boris.sees(WAITS).await.unwrap();
+    anna.sees("🔒 Lock acquired, saving fees.yml…").await.unwrap();
     assert_eq!(lock_events(&house, "fees"), [acquired(0)], "Boris has to wait");
     assert_eq!(house.file("fees"), None, "Anna was to be held before this");
     held.detach();
@@ -100,6 +104,40 @@ async fn two_uploads_of_one_kind_at_once_are_saved_one_after_the_other_and_the_s
     // The one backup there is, so it is the second upload's, is the first upload.
     agree(&house.service, "fees", &history);
     house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_the_lock_waits_on_when_the_bot_dies_and_may_still_cancel() {
+    let house = House::start().await;
+    let (anna, boris) = (house.admin(0).await, house.admin(1).await);
+    begins(&anna, "fees").await;
+    begins(&boris, "fees").await;
+    let Some(held) = hold(&house).await else { return };
+    anna.sends("fees.yml", document("fees", "of Anna")).await.unwrap();
+    until("Anna has the lock", PATIENCE, || (lock_events(&house, "fees") == [acquired(0)]).then_some(())).unwrap();
+    boris.sends("fees.yml", document("fees", "of Boris")).await.unwrap();
+    let before = boris.sees(WAITS).await.unwrap();
+
+    house.kill("bot").await;
+    let of_before = MessagePattern { message_id: Some(before.message_id), ..MessagePattern::default() };
+    let again = MessagePattern { contains: Some(WAITS.to_owned()), after: last(&before), ..of_before };
+    boris.finds(again, "he waits again, in the same message").await.unwrap();
+    boris.presses("Cancel").await.unwrap();
+    boris.sees_now("✖ Cancelled. Nothing was saved.").await.unwrap();
+    assert_eq!(lock_events(&house, "fees"), [acquired(0)], "nobody waited for the lock to tell him so");
+    held.detach();
+
+    // Anna's had the lock before the bot died.
+    anna.sees_now(&saved("fees")).await.unwrap();
+    let history = history(&house.service, "fees").await;
+    assert_eq!(history.iter().map(|(_, content)| content.clone()).collect::<Vec<_>>(), [document("fees", "of Anna")]);
+    agree(&house.service, "fees", &history);
+    house.end().await;
+}
+
+/// When a message was changed last.
+fn last(message: &MessageView) -> u64 {
+    message.history.last().map_or(0, |said| said.moment)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -74,6 +74,7 @@ mod tests {
         for (note, stored) in [
             (Note { progress: Some(5), ..Note::default() }, json!({"progress": 5})),
             (Note { stage: Some(Stage::Validating), ..Note::default() }, json!({"stage": "validating"})),
+            (Note { stage: Some(Stage::Locked), ..Note::default() }, json!({"stage": "locked"})),
             (Note { stage: Some(Stage::SavingSilent), ..Note::default() }, json!({"stage": "saving_silent"})),
         ] {
             assert_eq!(serde_json::to_value(note).unwrap(), stored);

@@ -4,6 +4,7 @@ mod by_hand;
 mod consumers;
 mod errors;
 mod kinds;
+mod progress;
 mod proposals;
 mod put;
 mod versions;
@@ -12,6 +13,7 @@ pub use by_hand::{Adopt, ByHand, GetByHand, GetByHandReply, Restore, RestoreRepl
 pub use consumers::{Ack, AckReply, Consumer, Consumers, ConsumersReply};
 pub use errors::{Error, Problem};
 pub use kinds::{Kind, Kinds, KindsReply};
+pub use progress::{Progress, ProgressReply, Step};
 pub use proposals::{
     Approve, Decline, DeclineReply, GetProposal, GetProposalReply, Proposal, ProposalState, Proposals, ProposalsReply,
     Propose, ProposeReply,
@@ -37,6 +39,8 @@ define! {
         Put => put(Put) -> PutReply;
         /// Saves and publishes a new version with the content of an older one.
         Rollback => rollback(Rollback) -> PutReply;
+        /// How far a call that saves or proposes is.
+        Progress => progress(Progress) -> ProgressReply;
         /// Settles it that a request has no effect, or says which it had.
         Cancel => cancel(Cancel) -> CancelReply;
         /// Keeps a version for a second admin to approve.

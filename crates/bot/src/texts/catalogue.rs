@@ -88,6 +88,10 @@ texts! { UPLOADS:
     progress_validating() = "progress-validating";
     /// Second progress text.
     progress_saving() = "progress-saving";
+    /// Another change of the kind has the lock.
+    progress_waiting(file) = "progress-waiting";
+    /// The lock is won.
+    progress_locked(file) = "progress-locked";
     /// The writer is silent; nothing is known.
     progress_saving_silent(file) = "progress-saving-silent";
     /// A new version stands and is published.

@@ -1,19 +1,21 @@
 //! The life cycle of an upload: a total function from state and event to the next state and what to do, without I/O.
 //!
 //! ```text
-//! Received ─▶ Downloading ─▶ Validating ─▶ Saving ─▶ Ended: saved, unchanged, proposed, refused, conflict, failed
-//!     │            │              │           └─ cancel ─▶ Cancelling ─▶ Ended: cancelled, or one of the above
+//! Received ─▶ Downloading ─▶ Validating ─▶ WaitingForLock ─▶ Saving ─▶ Ended: saved, unchanged, proposed, refused, conflict, failed
+//!     │            │              │           └──────────────┴─ cancel ─▶ Cancelling ─▶ Ended: cancelled, or one of the above
 //!     └────────────┴──────────────┴─ cancel, refused ─▶ Settling ─▶ Ended: cancelled, refused
 //! ```
 //!
 //! Owns the order of things and what is known at each moment; must not know languages, Telegram or the writer's wire.
 //!
-//! * Saving is waiting for the lock and saving: which of both, the writer alone knows. Once it was asked, only its answer ends
-//!   the upload, be it to the request to save or to the one that settles it that nothing is saved. Until then nothing is claimed.
+//! * Who has the lock, the writer alone knows: an upload is said to be being saved when the writer has said so, and a writer that
+//!   was restarted may say that it waits again.
+//! * Once the writer was asked to save, only its answer ends the upload, be it to that request or to the one that settles it that
+//!   nothing is saved. Until then nothing is claimed.
 //! * After a restart a request to save of the process before may still be on its way. So "nothing was saved" is not said
 //!   before the writer has settled it.
 
-use interfaces::configs::{ByHand, Proposal, PutReply, Version};
+use interfaces::configs::{ByHand, Proposal, PutReply, Step, Version};
 use serde::{Deserialize, Serialize};
 
 use super::document::Refusal;
@@ -38,7 +40,9 @@ pub(crate) enum State {
     Downloading,
     /// The document is checked against its kind.
     Validating,
-    /// The writer was asked to save: it waits for the lock, or is being saved.
+    /// The writer was asked to save, and has not said that the lock is won.
+    WaitingForLock,
+    /// The writer has said that the lock is won, or that none is needed.
     Saving,
     /// The same, and the writer was asked as well to settle it that nothing is saved.
     Cancelling {
@@ -67,7 +71,9 @@ pub(crate) enum Event {
     Downloaded(Result<Vec<u8>, Refusal>),
     /// The document was checked; if it is good, here is its text.
     Validated(Result<String, Problems>),
-    /// The writer has not answered for a while and is asked again with the same request id.
+    /// The writer has said how far the request to save is.
+    Reached(Step),
+    /// The writer has said nothing about the request for a while; it is asked again with the same request id.
     WriterSilent,
     /// The writer answered to the request to save.
     Answered(Answer),
@@ -133,24 +139,45 @@ pub(crate) enum Action {
     Validate(Vec<u8>),
     /// Ask the writer to save it.
     Save(String),
+    /// Ask the writer how far that is, once it is another step than this one.
+    Follow(Option<Step>),
     /// Ask the writer to settle it that nothing is saved.
     Settle,
     /// Tell how it ended.
     End(Ending),
 }
 
-/// How far an upload is, as the admin sees it. Kept with the update: variants may be added, never renamed.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+/// How far an upload is, as the admin sees it. Kept with the update: the stored names may be added to, never changed.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
     /// Downloading and validating.
     Validating,
-    /// Waiting for the lock and saving.
+    /// The writer was asked to save. One that goes through shows no more than this.
     Saving,
-    /// The same, and the writer is silent.
+    /// Another change of the kind has the lock.
+    Waiting,
+    /// It has the lock.
+    Locked,
+    /// The writer is silent.
     SavingSilent,
     /// Being cancelled while it may be being saved.
     Cancelling,
+}
+
+impl Stage {
+    /// What is shown goes on to whatever the writer says, but never back to another part of the work.
+    fn follows(self, shown: Option<Self>) -> bool {
+        let part = |stage| match stage {
+            Self::Validating => 1,
+            Self::Saving | Self::Waiting | Self::Locked | Self::SavingSilent => 2,
+            Self::Cancelling => 3,
+        };
+        match (part(self), shown.map_or(0, part)) {
+            (2, 2) => Some(self) != shown,
+            (next, last) => next > last,
+        }
+    }
 }
 
 /// How an upload ended.
@@ -256,7 +283,9 @@ impl Machine {
             }
             (State::Downloading, Event::Downloaded(Ok(bytes))) => (State::Validating, vec![Action::Validate(bytes)]),
             (State::Validating, Event::Validated(Ok(text))) => {
-                (State::Saving, self.showing(Stage::Saving, Action::Save(text)))
+                let mut actions = self.showing(Stage::Saving, Action::Save(text));
+                actions.push(Action::Follow(None));
+                (State::WaitingForLock, actions)
             }
             (State::Received, Event::Began(Err(ending))) => self.without_effect(ending),
             (State::Downloading, Event::Downloaded(Err(refusal))) => self.without_effect(Ending::Refused(refusal)),
@@ -270,7 +299,7 @@ impl Machine {
                 let ending = Box::new(Ending::Cancelled { settled: false });
                 (State::Settling { ending, asked: self.resumed }, vec![Action::Settle])
             }
-            (State::Saving, event) => self.saving(event),
+            (state @ (State::WaitingForLock | State::Saving), event) => self.saving(state, event),
             (State::Cancelling { answer, settled }, event) => {
                 cancelling(answer.map(|answer| *answer), settled.map(|settled| *settled), event)
             }
@@ -279,9 +308,18 @@ impl Machine {
         }
     }
 
-    fn saving(&mut self, event: Event) -> (State, Vec<Action>) {
+    fn saving(&mut self, state: State, event: Event) -> (State, Vec<Action>) {
         match event {
-            Event::WriterSilent => (State::Saving, self.show(Stage::SavingSilent).into_iter().collect()),
+            Event::Reached(step) => {
+                let (state, stage) = match step {
+                    Step::Preparing => (State::WaitingForLock, None),
+                    Step::Waiting => (State::WaitingForLock, Some(Stage::Waiting)),
+                    Step::Saving => (State::Saving, Some(Stage::Locked)),
+                };
+                let shown = stage.and_then(|stage| self.show(stage));
+                (state, shown.into_iter().chain([Action::Follow(Some(step))]).collect())
+            }
+            Event::WriterSilent => (state, self.showing(Stage::SavingSilent, Action::Follow(None))),
             Event::Answered(answer) if answer.is_settled() => end(answer.into()),
             Event::Answered(Answer::Broke) | Event::Broke => {
                 (State::Settling { ending: Ending::Failed { asked: false }.into(), asked: true }, vec![Action::Settle])
@@ -290,7 +328,7 @@ impl Machine {
             Event::Cancel => {
                 (State::Cancelling { answer: None, settled: None }, self.showing(Stage::Cancelling, Action::Settle))
             }
-            _ => (State::Saving, Vec::new()),
+            _ => (state, Vec::new()),
         }
     }
 
@@ -307,9 +345,8 @@ impl Machine {
         self.show(stage).into_iter().chain([and]).collect()
     }
 
-    /// What is shown never goes back.
     fn show(&mut self, stage: Stage) -> Option<Action> {
-        if self.shown >= Some(stage) {
+        if !stage.follows(self.shown) {
             return None;
         }
         self.shown = Some(stage);
@@ -320,7 +357,7 @@ impl Machine {
 /// The answer to the question whether anything is saved decides; the other one tells more about it.
 fn cancelling(answer: Option<Answer>, settled: Option<Settled>, event: Event) -> (State, Vec<Action>) {
     match (answer, settled, event) {
-        (None, None, Event::Unsettled) => (State::Saving, Vec::new()),
+        (None, None, Event::Unsettled) => (State::WaitingForLock, vec![Action::Follow(None)]),
         (Some(answer), None, Event::Unsettled) => end(answer.into()),
         (_, None, Event::Settled(Settled::Cancelled)) => end(Ending::Cancelled { settled: true }),
         (Some(answer), None, Event::Settled(settled)) | (None, Some(settled), Event::Answered(answer)) => {

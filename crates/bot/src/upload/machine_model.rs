@@ -1,6 +1,8 @@
 //! The life cycle against a model of the writer, of Telegram and of whoever kills the bot: whatever happens in which order, the
 //! last thing that the admin is told agrees with what the store has in the end.
 
+use std::collections::VecDeque;
+
 use proptest::prelude::*;
 
 use super::tests::{problems, proposal, saved, version};
@@ -17,7 +19,8 @@ enum Kept {
 /// A call that is on its way to the writer, or an answer that is on its way back.
 #[derive(Clone, Debug)]
 enum Call {
-    Save,
+    /// None: it has not arrived.
+    Save(Option<Step>),
     Settle,
     SaveAnswered(Answer),
     SettleAnswered(Settled),
@@ -28,6 +31,12 @@ enum Call {
 enum Choice {
     /// The document arrives, or not; the check passes, or not.
     Work { well: bool },
+    /// The call to save goes on by one step before the writer takes it up, or loses its place with a writer that is killed.
+    Reach { lost: bool },
+    /// The question how far it is arrives at the writer, if it was asked.
+    Look,
+    /// The answer to that arrives.
+    Hear,
     /// The writer takes up the call at this place in the queue, and does with a new one what `effect` says.
     Write { place: usize, effect: u8 },
     /// The answer at this place arrives.
@@ -51,6 +60,12 @@ struct World {
     calls: Vec<Call>,
     /// Calls of processes that were killed: the writer may take them up, and nobody hears the answers.
     ghosts: Vec<Call>,
+    /// How often it was asked how far the call to save is, without an answer yet.
+    asked: usize,
+    /// The answers to that on their way, oldest first.
+    looks: VecDeque<Step>,
+    /// What the writer was last heard to say about it.
+    heard: Option<Step>,
     shown: Option<Stage>,
     last: Option<Ending>,
     /// Told before the bot was killed between telling and finishing the update.
@@ -61,7 +76,9 @@ impl World {
     fn new() -> Self {
         let machine = Machine::new(false, None);
         let (calls, ghosts, told) = Default::default();
-        let mut world = Self { machine, to_do: None, kept: None, calls, ghosts, shown: None, last: None, told };
+        let (asked, looks, heard) = Default::default();
+        let (to_do, kept, shown, last) = Default::default();
+        let mut world = Self { machine, to_do, kept, calls, ghosts, asked, looks, heard, shown, last, told };
         world.hears(Event::Began(Ok(())));
         world
     }
@@ -71,11 +88,18 @@ impl World {
             match action {
                 Action::Show(stage) => {
                     assert!(self.last.is_none(), "progress after the end");
-                    assert!(self.shown < Some(stage), "progress went back");
+                    assert!(stage != Stage::Validating || self.shown.is_none(), "progress went back");
+                    assert!(self.shown != Some(stage) && self.shown != Some(Stage::Cancelling), "shown in vain");
+                    match stage {
+                        Stage::Waiting => assert_eq!(self.heard, Some(Step::Waiting), "nobody said that it waits"),
+                        Stage::Locked => assert_eq!(self.heard, Some(Step::Saving), "nobody said that it has the lock"),
+                        _ => {}
+                    }
                     self.shown = Some(stage);
                 }
                 Action::Download | Action::Validate(_) => self.to_do = Some(action),
-                Action::Save(_) => self.calls.push(Call::Save),
+                Action::Save(_) => self.calls.push(Call::Save(None)),
+                Action::Follow(_) => self.asked += 1,
                 Action::Settle => self.calls.push(Call::Settle),
                 Action::End(ending) => {
                     assert!(self.last.replace(ending).is_none(), "told twice");
@@ -90,7 +114,7 @@ impl World {
     /// The writer's transaction: what is kept under the id decides.
     fn writes(&mut self, call: &Call, effect: u8) -> Call {
         match (call, self.kept) {
-            (Call::Save, None) => {
+            (Call::Save(_), None) => {
                 let (kept, answer) = match effect % 8 {
                     0..=2 => (Some(Kept::Saved), Answer::Saved(saved())),
                     3 => (Some(Kept::Proposed), Answer::Proposed(proposal())),
@@ -102,9 +126,9 @@ impl World {
                 self.kept = kept;
                 Call::SaveAnswered(answer)
             }
-            (Call::Save, Some(Kept::Saved)) => Call::SaveAnswered(Answer::Saved(saved())),
-            (Call::Save, Some(Kept::Proposed)) => Call::SaveAnswered(Answer::Proposed(proposal())),
-            (Call::Save, Some(Kept::Cancelled)) => Call::SaveAnswered(Answer::Cancelled),
+            (Call::Save(_), Some(Kept::Saved)) => Call::SaveAnswered(Answer::Saved(saved())),
+            (Call::Save(_), Some(Kept::Proposed)) => Call::SaveAnswered(Answer::Proposed(proposal())),
+            (Call::Save(_), Some(Kept::Cancelled)) => Call::SaveAnswered(Answer::Cancelled),
             (Call::Settle, kept) => Call::SettleAnswered(match *self.kept.insert(kept.unwrap_or(Kept::Cancelled)) {
                 Kept::Saved => Settled::Saved { version: version(2), unchanged: false },
                 Kept::Proposed => Settled::Proposed(proposal()),
@@ -123,6 +147,36 @@ impl World {
                 Some(_) => self.hears(Event::Validated(Err(problems()))),
                 None => {}
             },
+            Choice::Reach { lost } => {
+                if let Some(Call::Save(step)) = self.calls.iter_mut().find(|call| matches!(call, Call::Save(_))) {
+                    *step = match step {
+                        _ if lost => None,
+                        None => Some(Step::Preparing),
+                        Some(Step::Preparing) => Some(Step::Waiting),
+                        Some(_) => Some(Step::Saving),
+                    };
+                }
+            }
+            Choice::Look => {
+                let step = self.calls.iter().find_map(|call| match call {
+                    Call::Save(step) => *step,
+                    _ => None,
+                });
+                if let (Some(step), 1..) = (step, self.asked) {
+                    self.asked -= 1;
+                    self.looks.push_back(step);
+                }
+            }
+            Choice::Hear => {
+                if let Some(step) = self.looks.pop_front() {
+                    self.heard = Some(step);
+                    self.hears(Event::Reached(step));
+                    let saving = self.machine.state == State::Saving;
+                    let waiting = self.machine.state == State::WaitingForLock;
+                    assert!(!saving || step == Step::Saving, "it is not being saved: {step:?}");
+                    assert!(!waiting || step != Step::Saving, "it has the lock");
+                }
+            }
             Choice::Write { place, effect } => {
                 let all = self.calls.len() + self.ghosts.len();
                 let place = place % all.max(1);
@@ -140,7 +194,7 @@ impl World {
             Choice::Silence => self.hears(Event::WriterSilent),
             Choice::Kill => self.is_killed(),
             Choice::Break { settle } => {
-                let broken = |call: &Call| matches!((call, settle), (Call::Save, false) | (Call::Settle, true));
+                let broken = |call: &Call| matches!((call, settle), (Call::Save(_), false) | (Call::Settle, true));
                 if let Some(place) = self.calls.iter().position(broken) {
                     // It may have an effect all the same.
                     let call = self.calls.remove(place);
@@ -158,7 +212,7 @@ impl World {
         match self.calls.remove(*place) {
             Call::SaveAnswered(answer) => self.hears(Event::Answered(answer)),
             Call::SettleAnswered(settled) => self.hears(Event::Settled(settled)),
-            Call::Save | Call::Settle => {}
+            Call::Save(_) | Call::Settle => {}
         }
     }
 
@@ -167,6 +221,8 @@ impl World {
         self.ghosts.append(&mut self.calls);
         self.to_do = None;
         self.told.extend(self.last.take());
+        self.asked = 0;
+        self.looks.clear();
         self.machine.state = State::Ended;
         match self.kept {
             // The effect and "this update is settled" are one transaction. A cancelling that settles updates is, too; one that
@@ -222,12 +278,15 @@ fn choices() -> impl Strategy<Value = Vec<Choice>> {
         6 => proptest::bool::weighted(0.9).prop_map(|well| Choice::Work { well }),
         6 => (any::<usize>(), any::<u8>()).prop_map(|(place, effect)| Choice::Write { place, effect }),
         5 => any::<usize>().prop_map(|place| Choice::Deliver { place }),
+        3 => proptest::bool::weighted(0.1).prop_map(|lost| Choice::Reach { lost }),
+        3 => Just(Choice::Look),
+        3 => Just(Choice::Hear),
         2 => Just(Choice::Cancel),
         1 => Just(Choice::Silence),
         2 => Just(Choice::Kill),
         1 => any::<bool>().prop_map(|settle| Choice::Break { settle }),
     ];
-    proptest::collection::vec(choice, 0..40)
+    proptest::collection::vec(choice, 0..60)
 }
 
 proptest! {

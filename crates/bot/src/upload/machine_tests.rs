@@ -79,6 +79,7 @@ fn a_good_document_goes_all_the_way() {
             Action::Validate(b"a: 1".to_vec()),
             Action::Show(Stage::Saving),
             Action::Save("a: 1".to_owned()),
+            Action::Follow(None),
             Action::End(Ending::Saved(saved())),
         ]
     );
@@ -90,6 +91,30 @@ fn a_silent_writer_is_told_once_and_its_answer_still_counts() {
     let actions = anew(until_saving().into_iter().chain(late));
     assert_eq!(actions.iter().filter(|action| **action == Action::Show(Stage::SavingSilent)).count(), 1);
     assert_eq!(actions.last(), Some(&Action::End(Ending::Conflict(version(9)))));
+}
+
+#[test]
+fn who_has_the_lock_is_what_the_writer_says() {
+    let mut machine = Machine::new(false, None);
+    play(&mut machine, until_saving());
+    assert_eq!(machine.state, State::WaitingForLock);
+    let follow = |step| Action::Follow(Some(step));
+    for (step, state, actions) in [
+        (Step::Preparing, State::WaitingForLock, vec![follow(Step::Preparing)]),
+        (Step::Waiting, State::WaitingForLock, vec![Action::Show(Stage::Waiting), follow(Step::Waiting)]),
+        (Step::Waiting, State::WaitingForLock, vec![follow(Step::Waiting)]),
+        (Step::Saving, State::Saving, vec![Action::Show(Stage::Locked), follow(Step::Saving)]),
+        // The writer was restarted meanwhile.
+        (Step::Waiting, State::WaitingForLock, vec![Action::Show(Stage::Waiting), follow(Step::Waiting)]),
+    ] {
+        assert_eq!(machine.step(Event::Reached(step)), actions, "{step:?}");
+        assert_eq!(machine.state, state, "{step:?}");
+    }
+    assert_eq!(machine.step(Event::WriterSilent), [Action::Show(Stage::SavingSilent), Action::Follow(None)]);
+    assert_eq!(machine.step(Event::Cancel), [Action::Show(Stage::Cancelling), Action::Settle]);
+    assert!(machine.step(Event::Reached(Step::Saving)).is_empty(), "nothing is shown any more but the end");
+    assert_eq!(machine.step(Event::Unsettled), [Action::Follow(None)]);
+    assert_eq!(machine.state, State::WaitingForLock);
 }
 
 #[test]
@@ -173,6 +198,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         3 => Just(Event::Validated(Ok(String::new()))),
         1 => Just(Event::Validated(Err(problems()))),
         1 => Just(Event::WriterSilent),
+        2 => prop_oneof![Just(Step::Preparing), Just(Step::Waiting), Just(Step::Saving)].prop_map(Event::Reached),
         1 => Just(Event::Cancel),
         2 => answer.prop_map(Event::Answered),
         1 => settled.prop_map(Event::Settled),
@@ -194,7 +220,7 @@ proptest! {
                     Action::Save(_) => saves += 1,
                     Action::Settle => settles += 1,
                     Action::End(_) => endings += 1,
-                    Action::Show(_) | Action::Download | Action::Validate(_) => {}
+                    Action::Show(_) | Action::Download | Action::Validate(_) | Action::Follow(_) => {}
                 }
             }
             prop_assert_eq!(endings, usize::from(machine.state == State::Ended));

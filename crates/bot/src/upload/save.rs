@@ -1,10 +1,10 @@
-//! What the writer is asked about an upload: to save it, or to propose it, and to settle it that nothing is saved.
+//! What the writer is asked about an upload: to save it, or to propose it, how far that is, and to settle it that nothing is saved.
 //!
-//! Both bear the same request id, so that whichever comes first makes the other one without effect.
+//! All name the same request id, so that whichever comes first, saving or settling, makes the other one without effect.
 
 use std::time::Duration;
 
-use interfaces::configs::{Cancel, CancelReply, Error, Propose, Put, Settlement};
+use interfaces::configs::{Cancel, CancelReply, Error, Progress, ProgressReply, Propose, Put, Settlement, Step};
 
 use super::Upload;
 use super::machine::{Answer, Event, Settled};
@@ -13,6 +13,10 @@ use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
 
+/// How long the writer may say nothing about a request before the admin is told so.
+const SILENCE: Duration = Duration::from_secs(3);
+/// How soon it is asked how far a request is.
+const SOON: Duration = Duration::from_millis(150);
 /// Between attempts to settle it while the store takes nothing.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -87,6 +91,34 @@ fn refused(no: No<Error>) -> Option<Answer> {
             Answer::Broke
         }
     })
+}
+
+/// Asks the writer how far the request to save is, once that is another step than `since`. The first question is not asked at
+/// once: mostly the request is answered before.
+///
+/// # Errors
+/// When the worker stops first.
+pub(super) async fn follow(talk: &Talk<'_>, since: Option<Step>) -> Result<Event, Stopping> {
+    let call = Progress { request_id: request(talk), since };
+    let storage = &talk.desk.storage;
+    let reached = async {
+        if since.is_none() {
+            talk.desk.outgoing.sleep(SOON).await?;
+        }
+        loop {
+            match storage.ask("asking how far an upload is", || storage.configs.progress(&call)).await? {
+                Ok(ProgressReply { step: Some(step) }) => return Ok(Event::Reached(step)),
+                // It has not arrived there, or its answer is on its way.
+                Ok(ProgressReply { step: None }) => talk.desk.outgoing.sleep(SOON).await?,
+                // One that does not know the question says as little as a silent one.
+                Err(_) => std::future::pending().await,
+            }
+        }
+    };
+    match tokio::time::timeout(SILENCE, reached).await {
+        Ok(reached) => reached,
+        Err(_) => Ok(Event::WriterSilent),
+    }
 }
 
 /// Has the writer settle it that nothing is saved, or say what was. `canceller` is the update that cancelled, if one did: it and

@@ -17,6 +17,8 @@ pub(super) fn progress(stage: Stage, kind: &Known, talk: &Talk<'_>) -> Screen {
     let text = match stage {
         Stage::Validating => Text::progress_validating(),
         Stage::Saving => Text::progress_saving(),
+        Stage::Waiting => Text::progress_waiting(&kind.file),
+        Stage::Locked => Text::progress_locked(&kind.file),
         Stage::SavingSilent => Text::progress_saving_silent(&kind.file),
         Stage::Cancelling => return plain(Text::progress_cancelling(&kind.file).say(talk.language)),
     };

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -17,9 +17,6 @@ use crate::note::Note;
 use crate::roles::Needs;
 use crate::send::{Screen, Stopping};
 use crate::talk::Talk;
-
-/// How long the writer may take before the admin is told that it takes long.
-const SILENCE: Duration = Duration::from_secs(3);
 
 /// What an upload needs. Dropping it ends the telling.
 pub(super) struct Work<'a> {
@@ -72,11 +69,8 @@ impl<'a> Work<'a> {
                     Action::Validate(bytes) => tasks.push(Box::pin(self.validate(bytes))),
                     Action::Save(text) => {
                         tasks.push(Box::pin(save::save(self.talk, self.upload, text)));
-                        tasks.push(Box::pin(async {
-                            tokio::time::sleep(SILENCE).await;
-                            Ok(Event::WriterSilent)
-                        }));
                     }
+                    Action::Follow(since) => tasks.push(Box::pin(save::follow(self.talk, since))),
                     Action::Settle => tasks.push(Box::pin(save::settle(self.talk, canceller))),
                     Action::End(ending) => ended = Some(ending),
                 }

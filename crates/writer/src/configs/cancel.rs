@@ -3,9 +3,6 @@
 //! A request that was cancelled leaves a tombstone: the reply of `Cancel`, kept under the id of the cancelled request itself,
 //! where that request looks first in its own transaction. So whatever the order, exactly one of both wins, and both know.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use interfaces::configs::{Author, Cancel, CancelReply, Origin, ProposeReply, PutReply};
 use serde::de::DeserializeOwned;
 
@@ -132,34 +129,4 @@ fn note(
 
 fn parse<R: DeserializeOwned>(reply: &str) -> Result<R, StoreError> {
     serde_json::from_str(reply).map_err(|_| StoreError::Unreadable("a reply"))
-}
-
-/// Requests that are being carried out, and the kinds they are about: a call that cancels one does not name its kind.
-#[derive(Clone, Default)]
-pub(super) struct UnderWay(Arc<Mutex<HashMap<String, String>>>);
-
-impl UnderWay {
-    /// From now on until what it answers is dropped.
-    pub(super) fn begin(&self, request_id: &str, kind: Option<&str>) -> impl Drop + Send + use<> {
-        if let Some(kind) = kind {
-            let mut under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            under_way.insert(request_id.to_owned(), kind.to_owned());
-        }
-        Ended { of: self.clone(), request_id: request_id.to_owned() }
-    }
-
-    fn kind(&self, request_id: &str) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(request_id).cloned()
-    }
-}
-
-struct Ended {
-    of: UnderWay,
-    request_id: String,
-}
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        self.of.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.request_id);
-    }
 }

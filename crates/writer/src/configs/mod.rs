@@ -23,6 +23,7 @@ mod retry;
 mod sound;
 mod telemetry;
 mod trail;
+mod under_way;
 mod upload;
 mod versions;
 mod watching;
@@ -47,9 +48,9 @@ pub(crate) use sound::{current_members, published_problem};
 
 use crate::admins::Admins;
 use crate::store::{Snapshot, Store, StoreError};
-use cancel::UnderWay;
 use present::Seen;
 use publication::{Place, Publisher};
+use under_way::UnderWay;
 
 /// Bytes of a document at most.
 pub const CONTENT_BYTES: usize = 1 << 20;

@@ -1,7 +1,7 @@
 //! Proposals: versions that wait for a second admin. None is ever removed, and each is decided once.
 
 use interfaces::admins::Role;
-use interfaces::configs::{Author, Decline, DeclineReply, Proposal, ProposalState, Propose, ProposeReply};
+use interfaces::configs::{Author, Decline, DeclineReply, Proposal, ProposalState, Propose, ProposeReply, Step};
 use interfaces::notices::Event;
 use rusqlite::Row;
 
@@ -58,7 +58,7 @@ impl Configs {
     /// Keeps a version for a second admin.
     pub(crate) async fn propose(&self, call: Propose) -> Result<ProposeReply, Refused> {
         let request = Request::new(&call.request_id, "io.natrium.Configs.Propose", &call)?;
-        let _under_way = self.inner.under_way.begin(request.id(), Some(&call.kind));
+        let under_way = self.inner.under_way.begin(request.id(), Some(&call.kind));
         let (by, kind, id) = (call.author.clone(), call.kind.clone(), call.request_id.clone());
         let result = async {
             let checked = {
@@ -70,6 +70,8 @@ impl Configs {
                 return Ok(reply);
             }
             let admins = self.inner.admins.clone();
+            // No file is touched, so no lock is needed.
+            under_way.reaches(Step::Saving);
             self.inner.store.write(move |transaction| propose(transaction, &admins, &request, &call)).await
         };
         let result = certain(result.await);

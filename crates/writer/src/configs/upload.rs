@@ -5,14 +5,16 @@
 //! compare-and-swap and commit in the store, what is said beside the file made durable meanwhile, then backup, rename, fsync
 //! of the directory. A caller who leaves before the lock is won has cancelled.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use interfaces::configs::{Adopt, Approve, Author, Put, PutReply, Rollback, Settlement};
+use interfaces::configs::{Adopt, Approve, Author, Put, PutReply, Rollback, Settlement, Step};
 
 use super::commit::{Commit, Committed};
 use super::drafts::Drafts;
 use super::publication::{Place, Standing};
+use super::under_way::OneUnderWay;
 use super::versions::Saved;
 use super::{Configs, Inner, KindState, PublishError, Refused, by_hand, meta, telemetry, trail};
 use crate::clock::unix_ms;
@@ -143,8 +145,8 @@ impl Configs {
     }
 
     async fn save(&self, call: Call) -> Result<PutReply, Refused> {
-        let _under_way = self.inner.under_way.begin(call.request.id(), call.kind());
-        let result = match self.attempt(call.clone()).await {
+        let under_way = self.inner.under_way.begin(call.request.id(), call.kind());
+        let result = match self.attempt(call.clone(), &under_way).await {
             Err(Refused::Request(RequestError::Store(error))) if !error.is_certain() => Err(Refused::Unknown(error)),
             Err(error @ (Refused::Disk(_) | Refused::Request(RequestError::Store(_)))) => {
                 match self.earlier(call.clone()).await {
@@ -186,7 +188,7 @@ impl Configs {
         .await
     }
 
-    async fn attempt(&self, call: Call) -> Result<PutReply, Refused> {
+    async fn attempt(&self, call: Call, under_way: &OneUnderWay) -> Result<PutReply, Refused> {
         let user = call.by.id;
         let inner = Arc::clone(&self.inner);
         let named = call.kind().and_then(|name| inner.kind(name)).cloned();
@@ -216,10 +218,18 @@ impl Configs {
 
         let kind = Arc::clone(&upload.kind);
         let waiting = Instant::now();
-        let mut place = Arc::clone(&kind.place).lock_owned().await;
+        let mut lock = pin!(Arc::clone(&kind.place).lock_owned());
+        let mut place = tokio::select! {
+            biased;
+            place = &mut lock => place,
+            () = async { under_way.reaches(Step::Waiting) } => lock.await,
+        };
         let waited = waiting.elapsed();
         telemetry::stage(&kind.spec.name, "lock_wait", waited);
+        // A caller who leaves stops nothing from here on.
+        let under_way = under_way.clone();
         blocking(move || {
+            under_way.reaches(Step::Saving);
             let (name, over) = (&kind.spec.name, upload.commit.names_content());
             let begun = Instant::now();
             telemetry::lock_acquired(name, user, waited);

@@ -65,6 +65,14 @@ impl configs::Configs for Configs {
         call.await.map_err(|error| refused(error, kind, id))
     }
 
+    async fn progress(
+        &self,
+        _: Peer,
+        call: configs::Progress,
+    ) -> Result<configs::ProgressReply, Fault<configs::Error>> {
+        Ok(configs::ProgressReply { step: self.progress(call).await })
+    }
+
     async fn cancel(&self, _: Peer, call: configs::Cancel) -> Result<configs::CancelReply, Fault<configs::Error>> {
         let id = call.request_id.clone();
         let call = self.cancel(call).instrument(about(&id));

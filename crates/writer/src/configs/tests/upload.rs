@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex as StdMutex};
 
-use interfaces::configs::Settlement;
+use interfaces::configs::{Progress, Settlement, Step};
 
 use super::*;
 use crate::inbox::Inbox;
@@ -347,6 +347,44 @@ fn who_leaves_in_the_locked_section_leaves_it_whole() {
         let again = configs.put(upload("fees", 0, "a: 1", "leaving")).await.unwrap();
         assert_eq!((again.version.version, again.published), (1, true));
         assert_eq!(read(&room.published("fees.yml")), "a: 1");
+    });
+}
+
+#[test]
+fn how_far_a_call_is_is_told_when_it_goes_on() {
+    run(async {
+        let (room, gate) = gated();
+        let configs = room.open().await;
+        let far = |since| {
+            let (configs, request_id) = (configs.clone(), "one".to_owned());
+            async move { configs.progress(Progress { request_id, since }).await }
+        };
+        assert_eq!(far(None).await, None, "nobody has asked for it yet");
+        let held = Arc::clone(&configs.inner.kind("fees").unwrap().place).lock_owned().await;
+        let saving = tokio::spawn({
+            let configs = configs.clone();
+            async move { configs.put(upload("fees", 0, "a: 1", "one")).await }
+        });
+        while far(Some(Step::Preparing)).await != Some(Step::Waiting) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(far(Some(Step::Waiting)).await, Some(Step::Waiting), "it is answered though nothing changes");
+        let news = tokio::spawn(far(Some(Step::Waiting)));
+        drop(held);
+        assert!(inside(&gate, 1).await);
+        assert_eq!(news.await.unwrap(), Some(Step::Saving));
+        // Whoever leaves now stops nothing, and another one with the same id does not hide how far the first one is.
+        saving.abort();
+        assert!(saving.await.unwrap_err().is_cancelled());
+        let again = tokio::spawn({
+            let configs = configs.clone();
+            async move { configs.put(upload("fees", 0, "a: 1", "one")).await }
+        });
+        assert_eq!(far(None).await, Some(Step::Saving));
+        let end = tokio::spawn(far(Some(Step::Saving)));
+        gate.open();
+        assert!(again.await.unwrap().unwrap().published);
+        assert_eq!(end.await.unwrap(), None);
     });
 }
 
