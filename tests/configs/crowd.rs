@@ -75,7 +75,7 @@ async fn kills(house: &mut House, dice: &mut Dice) -> &'static str {
             house.service.wait_ready().unwrap();
         }
     } else {
-        house.kill(victim).await;
+        house.service.kill(victim).await.unwrap();
     }
     victim
 }

@@ -11,11 +11,9 @@ use std::time::{Duration, Instant};
 use harness::Instance;
 use interfaces::CallError;
 use interfaces::configs::{Client, Error, Get};
-use interfaces::supervisor::{Restart, Status, WorkerState};
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::Signal;
 use nix::time::{ClockId, clock_gettime};
-use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use varlink::{Pool, PoolLimits};
 
@@ -141,22 +139,6 @@ fn client(service: &Instance, number: usize, calls: usize, seed: u64) -> (Child,
     (command.spawn().unwrap(), log)
 }
 
-/// Kills the writer, and sees to it that there is another one at once.
-async fn kill_writer(service: &Instance) {
-    let Ok(before) = service.worker("writer").await else { return };
-    kill(Pid::from_raw(before), Signal::SIGKILL).unwrap();
-    let request = Restart { worker: "writer".to_owned(), request_id: format!("after {before}") };
-    let successor = async || {
-        let status = service.supervisor().status(&Status {}).await.unwrap();
-        let writer = status.workers.into_iter().find(|worker| worker.name == "writer").unwrap();
-        if writer.state == WorkerState::Backoff {
-            service.supervisor().restart(&request).await.unwrap();
-        }
-        writer.pid.filter(|pid| *pid != before)
-    };
-    harness::until_async("a successor", crate::house::PATIENCE, successor).await.unwrap();
-}
-
 fn lines(log: &Path) -> Vec<Line> {
     fs::read_to_string(log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -211,7 +193,7 @@ async fn what_callers_see_of_puts_and_gets_while_the_writer_is_killed_is_what_on
         while Instant::now() < moment && answered(&clients) < enough {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        kill_writer(&service).await;
+        service.kill("writer").await.unwrap();
         kills += 1;
     }
     let mut seen = Vec::new();

@@ -5,10 +5,7 @@ use std::process::id as process_id;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use harness::{Admin, Instance, Programs, until_async};
-use interfaces::supervisor::{Restart, Status, WorkerState};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use harness::{Admin, Instance, Programs};
 use sim::Simulator;
 use sim::client::{Client, User};
 
@@ -86,30 +83,6 @@ impl House {
     /// A published file, as it is just now.
     pub(crate) fn file(&self, kind: &str) -> Option<String> {
         fs::read_to_string(self.service.published(&format!("{kind}.yml"))).ok()
-    }
-
-    /// Kills a worker's process, and waits for its successor's. The pause that the supervisor makes after repeated deaths is
-    /// not what is tried here: an operator asks for a start at once.
-    pub(crate) async fn kill(&self, name: &str) {
-        if let Ok(before) = self.service.worker(name).await {
-            kill(Pid::from_raw(before), Signal::SIGKILL).unwrap();
-            self.is_succeeded(name, before).await;
-        }
-    }
-
-    /// Waits until the worker's process is another one than `before`.
-    pub(crate) async fn is_succeeded(&self, name: &str, before: i32) {
-        let supervisor = self.service.supervisor();
-        let successor = async || {
-            let status = supervisor.status(&Status {}).await.ok()?;
-            let worker = status.workers.into_iter().find(|worker| worker.name == name)?;
-            if worker.state == WorkerState::Backoff {
-                let request = Restart { worker: name.to_owned(), request_id: format!("after {before}") };
-                supervisor.restart(&request).await.ok()?;
-            }
-            worker.pid.filter(|pid| *pid != before)
-        };
-        until_async("a successor", PATIENCE, successor).await.unwrap();
     }
 
     /// Stops the service. It asked nothing of Telegram that the simulator does not know.

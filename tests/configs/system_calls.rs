@@ -181,7 +181,7 @@ async fn killed_at(house: &House, call: &str, n: usize, base: i64) -> Option<boo
     house.service.signal(Signal::SIGCONT).unwrap();
     if killed {
         tracer.ended();
-        house.is_succeeded("writer", pid).await;
+        house.service.succeeded("writer", pid).await.unwrap();
     } else {
         tracer.detach();
     }

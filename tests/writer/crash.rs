@@ -1,29 +1,9 @@
 //! Killed at any moment while several operators upload: what was acknowledged is there once, and callers only wait.
 
-use harness::{Instance, any_below, until_async};
-use interfaces::supervisor::{Restart, Status, WorkerState};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use harness::any_below;
+use nix::sys::signal::Signal;
 
-use crate::operators::{Operators, PATIENCE, service};
-
-/// Kills the writer, and waits for its successor's process. The pause that the supervisor makes after repeated deaths is
-/// not what is tried here: an operator asks for a start at once.
-async fn kill_writer(service: &Instance, number: usize) {
-    let before = service.worker("writer").await.unwrap();
-    kill(Pid::from_raw(before), Signal::SIGKILL).unwrap();
-    let supervisor = service.supervisor();
-    let request = Restart { worker: "writer".to_owned(), request_id: format!("kill.{number}") };
-    let successor = async || {
-        let status = supervisor.status(&Status {}).await.unwrap();
-        let writer = status.workers.into_iter().find(|worker| worker.name == "writer").unwrap();
-        if writer.state == WorkerState::Backoff {
-            supervisor.restart(&request).await.unwrap();
-        }
-        writer.pid.filter(|pid| *pid != before)
-    };
-    until_async("a successor", PATIENCE, successor).await.unwrap();
-}
+use crate::operators::{Operators, service};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_killed_again_and_again_loses_and_doubles_nothing() {
@@ -34,7 +14,7 @@ async fn a_writer_killed_again_and_again_loses_and_doubles_nothing() {
     while !operators.are_done() {
         // After none at all it dies while it starts.
         operators.go_on(any_below([1, 10, 30, 60][kills % 4])).await;
-        kill_writer(&service, kills).await;
+        service.kill("writer").await.unwrap();
         kills += 1;
     }
     assert!(kills >= 6, "only {kills} kills in {} uploads", operators.acknowledged());

@@ -29,7 +29,7 @@ use varlink::{Pool, PoolLimits};
 use crate::{Programs, processes, wait::until};
 
 /// How long a start or a stop may take before something is wrong. Debug builds on a busy machine need some of it.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Most tests are about something else, and ports belong to the whole machine.
 const WITHOUT_WEB: &str = "web: { enabled: false }";
@@ -325,16 +325,6 @@ impl Instance {
     #[must_use]
     pub fn processes(&self) -> Vec<(i32, String)> {
         processes::of(&self.runtime())
-    }
-
-    /// The number of a worker's process.
-    ///
-    /// # Errors
-    /// When the supervisor does not answer, or the worker has no process just now.
-    pub async fn worker(&self, name: &str) -> anyhow::Result<i32> {
-        let status = self.supervisor().status(&supervisor::Status {}).await?;
-        let worker = status.workers.into_iter().find(|worker| worker.name == name).context("no such worker")?;
-        worker.pid.with_context(|| format!("{name} has no process just now"))
     }
 
     /// Asks the supervisor.

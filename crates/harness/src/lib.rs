@@ -18,6 +18,7 @@ mod skip;
 mod small_disk;
 mod wait;
 mod web;
+mod workers;
 
 pub use chance::any_below;
 pub use control_group::ControlGroup;

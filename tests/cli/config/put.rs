@@ -2,13 +2,9 @@
 
 use std::time::Duration;
 
-use harness::{any_below, until_async};
-use interfaces::supervisor::{Restart, Status, WorkerState};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use harness::any_below;
 
 use super::{Desk, document, ended};
-use crate::running::PATIENCE;
 
 #[test]
 fn a_file_becomes_a_version_and_the_same_again_none() {
@@ -128,23 +124,6 @@ fn a_request_of_the_same_name_is_done_once_and_never_stands_for_another() {
     desk.stop();
 }
 
-/// Kills the writer, and sees to it that its successor starts without the pause that comes after repeated deaths.
-async fn kill_writer(desk: &Desk, number: usize) {
-    let before = desk.service.worker("writer").await.unwrap();
-    kill(Pid::from_raw(before), Signal::SIGKILL).unwrap();
-    let supervisor = desk.service.supervisor();
-    let request = Restart { worker: "writer".to_owned(), request_id: format!("kill.{number}") };
-    let successor = async || {
-        let status = supervisor.status(&Status {}).await.unwrap();
-        let writer = status.workers.into_iter().find(|worker| worker.name == "writer").unwrap();
-        if writer.state == WorkerState::Backoff {
-            supervisor.restart(&request).await.unwrap();
-        }
-        writer.pid.filter(|pid| *pid != before)
-    };
-    until_async("a successor", PATIENCE, successor).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_killed_in_the_middle_loses_and_doubles_nothing_and_the_answer_is_true() {
     let desk = Desk::new();
@@ -156,7 +135,7 @@ async fn a_writer_killed_in_the_middle_loses_and_doubles_nothing_and_the_answer_
         let put = desk.command(&words).spawn().unwrap();
         // Another moment each time; none is waited for.
         tokio::time::sleep(Duration::from_millis(u64::try_from(any_below(40)).unwrap())).await;
-        kill_writer(&desk, round).await;
+        desk.service.kill("writer").await.unwrap();
         let put = ended(put);
         assert_eq!((put.code, put.out), (0, format!("fees: version {round} is saved and published\n")), "{}", put.err);
         let newest_first: Vec<i64> = (1..=i64::try_from(round).unwrap()).rev().collect();
