@@ -30,5 +30,3 @@ mod register;
 mod register_tests;
 #[path = "configs/system_calls.rs"]
 mod system_calls;
-#[path = "configs/tracer.rs"]
-mod tracer;

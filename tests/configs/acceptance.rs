@@ -3,13 +3,13 @@
 //! "At the same moment" is not left to luck: strace holds the writer at the rename, in the middle of the locked section, for as
 //! long as it takes to see where everybody else stands.
 
-use harness::{until, until_async};
+use harness::{Tracer, until, until_async};
 use sim::client::User;
 use sim::control::{MessagePattern, MessageView};
 
 use crate::house::{ADMINS, House, PATIENCE, document};
 use crate::operators::{agree, history, names};
-use crate::tracer::{RENAMES, Tracer};
+use crate::system_calls::RENAMES;
 
 /// Much longer than anything here takes: whoever is held is let go, or the test has failed.
 const HELD_US: u32 = 60_000_000;
@@ -60,7 +60,8 @@ fn saved(kind: &str) -> String {
 async fn hold(house: &House) -> Option<Tracer> {
     let writer = house.service.worker("writer").await.unwrap();
     let inject = format!("inject={RENAMES}:delay_enter={HELD_US}");
-    Tracer::attach(writer, &["-e", &format!("trace={RENAMES}"), "-e", &inject], &house.service.path().join("held"))
+    let report = house.service.path().join("held");
+    Tracer::attach(writer, &["-e", &format!("trace={RENAMES}"), "-e", &inject], &report).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,7 +83,7 @@ async fn two_uploads_of_one_kind_at_once_are_saved_one_after_the_other_and_the_s
     anna.sees("🔒 Lock acquired, saving fees.yml…").await.unwrap();
     assert_eq!(lock_events(&house, "fees"), [acquired(0)], "Boris has to wait");
     assert_eq!(house.file("fees"), None, "Anna was to be held before this");
-    held.detach();
+    held.detach().unwrap();
 
     anna.sees_now(&saved("fees")).await.unwrap();
     // Boris had no version before him, so he is told and asked; he insists.
@@ -155,7 +156,7 @@ async fn uploads_of_different_kinds_at_once_are_in_their_locked_sections_at_the_
         .unwrap();
     assert_eq!(lock_events(&house, "fees"), [acquired(0)], "Anna still has hers");
     assert_eq!((house.file("fees"), house.file("rates")), (None, None), "both were to be held before this");
-    held.detach();
+    held.detach().unwrap();
 
     anna.sees_now(&saved("fees")).await.unwrap();
     boris.sees_now(&saved("rates")).await.unwrap();

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use harness::until_async;
+use harness::{Tracer, until_async};
 use interfaces::configs::{Client, Get, Kinds, Put};
 use nix::sys::signal::Signal;
 use tokio::task::JoinHandle;
@@ -15,7 +15,6 @@ use tokio::task::JoinHandle;
 use crate::dice::{Dice, number, seed};
 use crate::house::{House, PATIENCE, document};
 use crate::operators::{agree, history, names, put};
-use crate::tracer::{RENAMES, Tracer};
 
 /// Everything by which something reaches the disk, or is to.
 const CALLS: [&str; 13] = [
@@ -33,6 +32,8 @@ const CALLS: [&str; 13] = [
     "openat",
     "ftruncate",
 ];
+/// What renames a file. Which of them a program uses is not said.
+pub(crate) const RENAMES: &str = "?rename,?renameat,?renameat2";
 /// What a reply goes out by.
 const REPLIES: &str = "sendto,sendmsg,writev";
 
@@ -87,10 +88,10 @@ fn calls(report: &str) -> Vec<Call> {
 async fn traced(house: &House, base: i64) -> Option<Vec<Call>> {
     let report = house.service.path().join("calls");
     let trace = format!("trace=?{},{REPLIES}", CALLS.join(",?"));
-    let tracer = Tracer::attach(writer(house).await, &["-y", "-s", "4096", "-e", &trace], &report)?;
+    let tracer = Tracer::attach(writer(house).await, &["-y", "-s", "4096", "-e", &trace], &report).unwrap()?;
     let reply = house.service.configs().put(&next(base)).await.unwrap();
     assert_eq!((reply.version.version, reply.published), (base + 1, true));
-    tracer.detach();
+    tracer.detach().unwrap();
     Some(calls(&fs::read_to_string(report).unwrap()))
 }
 
@@ -167,7 +168,7 @@ async fn killed_at(house: &House, call: &str, n: usize, base: i64) -> Option<boo
     // A connection that is there already: of a new one the writer asks `natriumd` whose it is.
     let configs = house.service.configs();
     configs.kinds(&Kinds {}).await.unwrap();
-    let tracer = Tracer::attach(pid, &["-e", &trace, "-e", &inject], &house.service.path().join("calls"))?;
+    let tracer = Tracer::attach(pid, &["-e", &trace, "-e", &inject], &house.service.path().join("calls")).unwrap()?;
     house.service.signal(Signal::SIGSTOP).unwrap();
     let old = house.file("fees").unwrap();
     let upload = next(base);
@@ -180,10 +181,10 @@ async fn killed_at(house: &House, call: &str, n: usize, base: i64) -> Option<boo
     assert!(stands == old || stands == upload.content, "{call} {n}: the file is no version: {stands:?}");
     house.service.signal(Signal::SIGCONT).unwrap();
     if killed {
-        tracer.ended();
+        tracer.ended().unwrap();
         house.service.succeeded("writer", pid).await.unwrap();
     } else {
-        tracer.detach();
+        tracer.detach().unwrap();
     }
     // The caller has not even noticed; and whoever asks again is told the same.
     let reply = putting.await.unwrap();

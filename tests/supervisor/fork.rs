@@ -4,65 +4,25 @@
 //! system call, and lets it go after a delay, alive or dead. It is neither its parent nor its end: that is in its report.
 
 use std::fs;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
 
-use harness::{skip, until};
+use harness::{Tracer, until};
 use nix::libc;
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use crate::house::{HEALTHY, House, PATIENCE, is_alive};
 
 /// How long a child is held, in microseconds: enough to kill its parent meanwhile.
 const HELD_US: u32 = 3_000_000;
 
-/// strace, for as long as it is needed.
-struct Tracer {
-    strace: Child,
-}
-
-impl Tracer {
-    /// Attaches to `natriumd`, and from then on holds each new child of its at `call`. `None`: that cannot be done here, which
-    /// has been told.
-    fn attach(house: &House, call: &str) -> Option<Self> {
-        let natriumd = house.instance.pid().unwrap();
-        let mut strace = Command::new("strace");
-        strace.args(["-f", "-p", &natriumd.to_string(), "-e", "trace=execve,prctl,getppid"]);
-        strace.args(["-e", &format!("inject={call}:delay_enter={HELD_US}"), "-o"]).arg(report(house));
-        strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-        let Ok(strace) = strace.spawn() else {
-            skip("there is no strace").unwrap();
-            return None;
-        };
-        let mut tracer = Self { strace };
-        let attached = until("strace is attached", PATIENCE, || {
-            let ended = tracer.strace.try_wait().unwrap().is_some();
-            (ended || is_traced(natriumd)).then_some(!ended)
-        });
-        if attached.unwrap() {
-            return Some(tracer);
-        }
-        skip("strace may not attach to a process here").unwrap();
-        None
-    }
-}
-
-impl Drop for Tracer {
-    fn drop(&mut self) {
-        // It ends by itself with the last process that it traces.
-        let _ = killpg(Pid::from_raw(self.strace.id().cast_signed()), Signal::SIGKILL);
-        let _ = self.strace.wait();
-    }
+/// Attaches strace to `natriumd`, to hold each new child of its at `call`. `None`: that cannot be done here, which has been told.
+fn holds(house: &House, call: &str) -> Option<Tracer> {
+    let inject = format!("inject={call}:delay_enter={HELD_US}");
+    let arguments = ["-e", "trace=execve,prctl,getppid", "-e", &inject];
+    Tracer::attach(house.instance.pid().unwrap(), &arguments, &report(house)).unwrap()
 }
 
 fn report(house: &House) -> std::path::PathBuf {
     house.instance.path().join("strace")
-}
-
-fn is_traced(pid: i32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    status.lines().any(|line| line.strip_prefix("TracerPid:").is_some_and(|tracer| tracer.trim() != "0"))
 }
 
 /// The child that is held at this system call.
@@ -80,7 +40,7 @@ fn killed_while_the_child_is_at(call: &str, number: i64) -> Option<String> {
     let ran = house.journal();
     house.instance.start().unwrap();
     house.does("writer", &format!("append {}\n{HEALTHY}", ran.display()));
-    let tracer = Tracer::attach(&house, call)?;
+    let tracer = holds(&house, call)?;
     house.kill("writer", Signal::SIGKILL);
     let child = until("the successor is held", PATIENCE, || held_at(&house, number)).unwrap();
     house.instance.signal(Signal::SIGKILL).unwrap();
