@@ -76,9 +76,7 @@ async fn a_file_that_was_removed_is_put_back_and_told() {
 async fn nothing_else_is_done_over_a_change_by_hand_that_nobody_decided_about() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;
-    for mark in ["first", "second"] {
-        stage.saves(by(ANNA), &fees(mark)).await;
-    }
+    stage.has(["first", "second"]).await;
     anna.says("/rollback fees 1").await.unwrap();
     anna.sees_button("Roll back").await.unwrap();
     fs::write(stage.service.published("fees.yml"), fees("by hand")).unwrap();

@@ -3,15 +3,13 @@
 use harness::until_async;
 use sim::control::{FaultKind, NewFault};
 
-use crate::stage::{ANNA, BORIS, PATIENCE, Stage, by, fees, times};
+use crate::stage::{BORIS, PATIENCE, Stage, by, fees, times};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_version_comes_back_when_its_button_is_pressed_and_not_before() {
     let stage = Stage::start().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
-    for mark in ["first", "second", "third"] {
-        stage.saves(by(ANNA), &fees(mark)).await;
-    }
+    stage.has(["first", "second", "third"]).await;
     anna.says("/rollback fees 1").await.unwrap();
     let asked = anna.sees("Roll fees.yml back to version 1? This is what would change in version 3").await.unwrap();
     assert!(asked.text.text.contains("\n-# third\n+# first\n"), "{asked:?}");
@@ -41,9 +39,7 @@ async fn a_version_comes_back_when_its_button_is_pressed_and_not_before() {
 async fn nobody_goes_back_over_what_he_has_not_seen() {
     let stage = Stage::start().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);
-    for mark in ["first", "second"] {
-        stage.saves(by(ANNA), &fees(mark)).await;
-    }
+    stage.has(["first", "second"]).await;
     anna.says("/rollback fees 1").await.unwrap();
     anna.sees_button("Roll back").await.unwrap();
     stage.saves(by(BORIS), &fees("faster")).await;
@@ -83,9 +79,7 @@ async fn nobody_goes_back_over_what_he_has_not_seen() {
 async fn a_bot_killed_between_a_press_and_its_answer_does_it_once_and_tells_it() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;
-    for mark in ["first", "second"] {
-        stage.saves(by(ANNA), &fees(mark)).await;
-    }
+    stage.has(["first", "second"]).await;
     anna.says("/rollback fees 1").await.unwrap();
     anna.sees_button("Roll back").await.unwrap();
     let hang = NewFault { method: Some("editMessageText".to_owned()), calls: Some(1), ..FaultKind::Hang.into() };
@@ -108,9 +102,7 @@ async fn a_bot_killed_between_a_press_and_its_answer_does_it_once_and_tells_it()
 async fn a_button_for_what_is_not_there_any_more_says_so() {
     let mut stage = Stage::start().await;
     let anna = stage.anna().await;
-    for mark in ["first", "second"] {
-        stage.saves(by(ANNA), &fees(mark)).await;
-    }
+    stage.has(["first", "second"]).await;
     anna.says("/rollback fees 1").await.unwrap();
     anna.sees_button("Roll back").await.unwrap();
     assert!(stage.service.stop().unwrap().success());

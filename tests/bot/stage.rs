@@ -94,6 +94,13 @@ impl Stage {
         configs.put(&put).await.unwrap().version.version
     }
 
+    /// Versions of fees, one on top of the other, that Anna saves without the bot.
+    pub(crate) async fn has<const N: usize>(&self, marks: [&str; N]) {
+        for mark in marks {
+            self.saves(by(ANNA), &fees(mark)).await;
+        }
+    }
+
     /// How many versions of fees there are.
     pub(crate) async fn versions(&self) -> i64 {
         let history = History { kind: "fees".to_owned(), before: None, limit: 1 };
