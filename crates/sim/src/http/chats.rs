@@ -8,13 +8,14 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::control::people::document;
 use super::shared::Shared;
 use crate::control::{
-    MessageView, Migrate, NewMember, NewRoom, NewRoomMessage, NewTitle, Press, Pressed, Refusal, RoomCommand,
-    RoomDelete, RoomEdit, RoomPress, RoomUpload, RoomView, Sent,
+    MessageView, Migrate, Millis, NewMember, NewRoom, NewRoomMessage, NewTitle, Press, Pressed, Refusal, RoomCommand,
+    RoomDelete, RoomEdit, RoomPress, RoomUpload, RoomView, Sent, Upload,
 };
-use crate::world::ChatKey;
-use crate::world::people::{Document, PeopleError};
+use crate::world::people::PeopleError;
+use crate::world::{ChatKey, World};
 
 /// The routes below `/control/chats`.
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
@@ -30,6 +31,19 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(commands))
         .routes(routes!(migrate))
         .routes(routes!(title))
+}
+
+/// Lets a person do something in a shared chat.
+fn in_chat<T>(
+    shared: &Shared,
+    chat: i64,
+    person: i64,
+    act: impl FnOnce(&mut World, ChatKey, Millis) -> Result<T, PeopleError>,
+) -> Result<T, PeopleError> {
+    shared.with(|world, now| {
+        let key = world.shared_chat(chat, person)?;
+        act(world, key, now)
+    })
 }
 
 /// Creates a group, a supergroup or a channel.
@@ -92,12 +106,10 @@ async fn say(
     Path(chat): Path<i64>,
     Json(message): Json<NewRoomMessage>,
 ) -> Result<Json<Sent>, PeopleError> {
-    shared
-        .with(|world, now| {
-            let key = world.shared_chat(chat, message.from)?;
-            world.say(key, message.from, &message.text, message.reply_to, now)
-        })
-        .map(Json)
+    in_chat(&shared, chat, message.from, |world, key, now| {
+        world.say(key, message.from, &message.text, message.reply_to, now)
+    })
+    .map(Json)
 }
 
 /// A member sends a document; the body is the file.
@@ -116,18 +128,9 @@ async fn send_document(
     Query(upload): Query<RoomUpload>,
     bytes: Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
-    let document = Document {
-        name: upload.name.unwrap_or_else(|| "file".to_owned()),
-        mime: upload.mime,
-        bytes,
-        caption: upload.caption.unwrap_or_default(),
-    };
-    shared
-        .with(|world, now| {
-            let key = world.shared_chat(chat, upload.from)?;
-            world.send_document(key, upload.from, document, now)
-        })
-        .map(Json)
+    let RoomUpload { from, name, mime, caption } = upload;
+    let document = document(Upload { bot: None, name, mime, caption }, bytes);
+    in_chat(&shared, chat, from, |world, key, now| world.send_document(key, from, document, now)).map(Json)
 }
 
 /// A member sends a photo; the body is a PNG or JPEG.
@@ -147,11 +150,7 @@ async fn send_photo(
     bytes: Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
     let caption = upload.caption.unwrap_or_default();
-    shared
-        .with(|world, now| {
-            let key = world.shared_chat(chat, upload.from)?;
-            world.send_photo(key, upload.from, bytes, &caption, now)
-        })
+    in_chat(&shared, chat, upload.from, |world, key, now| world.send_photo(key, upload.from, bytes, &caption, now))
         .map(Json)
 }
 
@@ -170,12 +169,10 @@ async fn edit(
     Path(chat): Path<i64>,
     Json(edit): Json<RoomEdit>,
 ) -> Result<Json<Sent>, PeopleError> {
-    shared
-        .with(|world, now| {
-            let key = world.shared_chat(chat, edit.from)?;
-            world.edit_own(key, edit.from, edit.message_id, &edit.text, now)
-        })
-        .map(Json)
+    in_chat(&shared, chat, edit.from, |world, key, now| {
+        world.edit_own(key, edit.from, edit.message_id, &edit.text, now)
+    })
+    .map(Json)
 }
 
 /// A member deletes a message.
@@ -193,12 +190,7 @@ async fn delete(
     Path(chat): Path<i64>,
     Json(delete): Json<RoomDelete>,
 ) -> Result<Json<Sent>, PeopleError> {
-    shared
-        .with(|world, _| {
-            let key = world.shared_chat(chat, delete.from)?;
-            world.delete_in_room(key, &delete)
-        })
-        .map(Json)
+    in_chat(&shared, chat, delete.from, |world, key, _| world.delete_in_room(key, &delete)).map(Json)
 }
 
 /// A member presses a button of an inline keyboard.
@@ -217,12 +209,10 @@ async fn press(
     Json(press): Json<RoomPress>,
 ) -> Result<Json<Pressed>, PeopleError> {
     let RoomPress { from, message_id, text, data } = press;
-    shared
-        .with(|world, now| {
-            let key = world.shared_chat(chat, from)?;
-            world.press(key, from, &Press { message_id, text, data, bot: None }, now)
-        })
-        .map(Json)
+    in_chat(&shared, chat, from, |world, key, now| {
+        world.press(key, from, &Press { message_id, text, data, bot: None }, now)
+    })
+    .map(Json)
 }
 
 /// Whose menu is asked for.

@@ -11,7 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::refuse;
-use crate::control::{Block, Edit, MessageView, NewMessage, NewUser, Press, Pressed, Refusal, Sent, Upload, UserView};
+use crate::control::{
+    Block, Edit, MessageView, Millis, NewMessage, NewUser, Press, Pressed, Refusal, Sent, Upload, UserView,
+};
 use crate::http::shared::Shared;
 use crate::world::people::{Document, PeopleError};
 use crate::world::{ChatKey, World};
@@ -85,6 +87,19 @@ pub(in crate::http) fn views(world: &World, key: ChatKey) -> Vec<MessageView> {
     chat.flat_map(|chat| chat.messages.values()).map(|message| message.view(&world.files)).collect()
 }
 
+/// Lets a person do something in the chat with a bot.
+fn with_bot<T>(
+    shared: &Shared,
+    person: i64,
+    bot: Option<i64>,
+    act: impl FnOnce(&mut World, ChatKey, Millis) -> Result<T, PeopleError>,
+) -> Result<T, PeopleError> {
+    shared.with(|world, now| {
+        let key = world.chat_key(person, bot)?;
+        act(world, key, now)
+    })
+}
+
 /// A person says something to a bot.
 #[utoipa::path(
     post,
@@ -99,11 +114,7 @@ async fn say(
     Path(user): Path<i64>,
     Json(message): Json<NewMessage>,
 ) -> Result<Json<Sent>, PeopleError> {
-    shared
-        .with(|world, now| {
-            let key = world.chat_key(user, message.bot)?;
-            world.say(key, user, &message.text, message.reply_to, now)
-        })
+    with_bot(&shared, user, message.bot, |world, key, now| world.say(key, user, &message.text, message.reply_to, now))
         .map(Json)
 }
 
@@ -121,12 +132,18 @@ async fn edit(
     Path(user): Path<i64>,
     Json(edit): Json<Edit>,
 ) -> Result<Json<Sent>, PeopleError> {
-    shared
-        .with(|world, now| {
-            let key = world.chat_key(user, edit.bot)?;
-            world.edit_own(key, user, edit.message_id, &edit.text, now)
-        })
+    with_bot(&shared, user, edit.bot, |world, key, now| world.edit_own(key, user, edit.message_id, &edit.text, now))
         .map(Json)
+}
+
+/// The document that an upload makes.
+pub(in crate::http) fn document(upload: Upload, bytes: Bytes) -> Document {
+    Document {
+        name: upload.name.unwrap_or_else(|| "file".to_owned()),
+        mime: upload.mime,
+        bytes,
+        caption: upload.caption.unwrap_or_default(),
+    }
 }
 
 /// A person sends a document; the body is the file, up to 128 MiB.
@@ -144,18 +161,9 @@ async fn send_document(
     Query(upload): Query<Upload>,
     bytes: Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
-    let document = Document {
-        name: upload.name.unwrap_or_else(|| "file".to_owned()),
-        mime: upload.mime,
-        bytes,
-        caption: upload.caption.unwrap_or_default(),
-    };
-    shared
-        .with(|world, now| {
-            let key = world.chat_key(user, upload.bot)?;
-            world.send_document(key, user, document, now)
-        })
-        .map(Json)
+    let bot = upload.bot;
+    let document = document(upload, bytes);
+    with_bot(&shared, user, bot, |world, key, now| world.send_document(key, user, document, now)).map(Json)
 }
 
 /// A person sends a photo; the body is a PNG or JPEG.
@@ -174,12 +182,7 @@ async fn send_photo(
     bytes: Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
     let caption = upload.caption.unwrap_or_default();
-    shared
-        .with(|world, now| {
-            let key = world.chat_key(user, upload.bot)?;
-            world.send_photo(key, user, bytes, &caption, now)
-        })
-        .map(Json)
+    with_bot(&shared, user, upload.bot, |world, key, now| world.send_photo(key, user, bytes, &caption, now)).map(Json)
 }
 
 /// A person sends one of the sample files.
@@ -199,8 +202,7 @@ async fn send_sample(
         return refuse(StatusCode::NOT_FOUND, format!("there is no sample {name}"));
     };
     let (bytes, photo) = (sample.bytes(), sample.photo);
-    let sent = shared.with(|world, now| {
-        let key = world.chat_key(user, which.bot)?;
+    let sent = with_bot(&shared, user, which.bot, |world, key, now| {
         if photo {
             return world.send_photo(key, user, bytes, "", now);
         }
@@ -223,12 +225,7 @@ async fn press(
     Path(user): Path<i64>,
     Json(press): Json<Press>,
 ) -> Result<Json<Pressed>, PeopleError> {
-    shared
-        .with(|world, now| {
-            let key = world.chat_key(user, press.bot)?;
-            world.press(key, user, &press, now)
-        })
-        .map(Json)
+    with_bot(&shared, user, press.bot, |world, key, now| world.press(key, user, &press, now)).map(Json)
 }
 
 /// A person blocks a bot, or lets it talk again.
@@ -245,8 +242,7 @@ async fn block(
     Path(user): Path<i64>,
     Json(block): Json<Block>,
 ) -> Result<StatusCode, PeopleError> {
-    shared.with(|world, now| {
-        let key = world.chat_key(user, block.bot)?;
+    with_bot(&shared, user, block.bot, |world, key, now| {
         world.set_blocked(key, block.blocked, now);
         Ok(StatusCode::NO_CONTENT)
     })
