@@ -4,12 +4,16 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use harness::until_async;
 use interfaces::configs::{Adopt, ByHand, Restore};
 use interfaces::notices::Event;
 
 use super::checks::{person, trail};
 use super::proposals::notices;
 use super::*;
+
+/// The kernel tells of a change when it comes to it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn sha256(content: &str) -> String {
     crate::store::hex(&versions::hash(content.as_bytes()))
@@ -279,13 +283,7 @@ fn a_store_from_a_backup_publishes_its_own_and_keeps_what_stood_there() {
 
 /// Waits until what the kernel tells has been seen to.
 async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..2000 {
-        if done() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("not {what}");
+    until_async(what, PATIENCE, async || done().then_some(())).await.unwrap();
 }
 
 #[test]
@@ -325,12 +323,8 @@ fn a_file_that_is_removed_is_there_again_and_told() {
             fs::remove_file(&path).unwrap();
             until("there again", || fs::read_to_string(&path).is_ok_and(|content| content == "a: 1")).await;
             let removed = Event::RemovedByHand { kind: "fees".to_owned(), version: 1 };
-            for _ in 0..1000 {
-                if notices(&store).await.len() == 2 * round {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            let told = async || (notices(&store).await.len() == 2 * round).then_some(());
+            until_async("told", PATIENCE, told).await.unwrap();
             assert_eq!(notices(&store).await[2 * round - 1], (1002, removed));
         }
         assert_eq!(by_hand(&configs), None);
