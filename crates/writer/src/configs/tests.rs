@@ -81,6 +81,14 @@ impl Room {
     }
 }
 
+/// A fresh room, its store, and the configs on that.
+async fn opened() -> (Room, Store, Configs) {
+    let room = Room::new();
+    let store = room.store();
+    let configs = room.open_on(store.clone()).await;
+    (room, store, configs)
+}
+
 fn names(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

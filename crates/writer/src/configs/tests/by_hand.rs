@@ -39,9 +39,7 @@ fn adopting(sha256: &str, id: &str) -> Adopt {
 
 /// With one version, `a: 1`.
 async fn room_with_version() -> (Room, Store, Configs) {
-    let room = Room::new();
-    let store = room.store();
-    let configs = room.open_on(store.clone()).await;
+    let (room, store, configs) = opened().await;
     put(&configs, 0, "a: 1").await;
     (room, store, configs)
 }

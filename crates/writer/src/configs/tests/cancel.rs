@@ -34,9 +34,7 @@ async fn outcomes(inbox: &Inbox) -> Vec<(i64, String, serde_json::Value)> {
 #[test]
 fn what_was_cancelled_never_has_an_effect() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (room, store, configs) = opened().await;
         let reply = configs.cancel(cancel("one")).await.unwrap();
         assert!(reply.cancelled && reply.saved.is_none() && reply.proposed.is_none());
         let error = configs.put(upload("fees", 0, "a: 1", "one")).await.unwrap_err();
@@ -73,9 +71,7 @@ fn who_cancels_too_late_is_told_what_was_saved() {
 #[test]
 fn both_updates_are_settled_and_told_the_truth() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (_room, store, configs) = opened().await;
         let inbox = Inbox::new(store.clone());
         received(&inbox, &[1, 2, 3, 4, 5]).await;
 
@@ -107,9 +103,7 @@ fn both_updates_are_settled_and_told_the_truth() {
 #[test]
 fn the_dialogue_ends_whatever_it_came_to() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (_room, store, configs) = opened().await;
         let dialogues = crate::dialogues::Dialogues::new(store);
         for (number, late) in [(1, false), (2, true)] {
             let set = interfaces::dialogues::Set {
@@ -134,9 +128,7 @@ fn the_dialogue_ends_whatever_it_came_to() {
 #[test]
 fn only_what_may_be_cancelled_is() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (_room, store, configs) = opened().await;
         let dialogues = crate::dialogues::Dialogues::new(store);
         let end = interfaces::dialogues::End { bot: 5, chat: 6, user: 7, request_id: "end".to_owned(), settles: None };
         dialogues.end(end).await.unwrap();
@@ -187,9 +179,7 @@ proptest! {
         pairs in prop::collection::vec((any::<bool>(), 0..40_usize, 0..40_usize), 1..6),
     ) {
         run(async {
-            let room = Room::new();
-            let store = room.store();
-            let configs = room.open_on(store.clone()).await;
+            let (room, store, configs) = opened().await;
             let mut told = Vec::new();
             for (number, (first, before, between)) in pairs.into_iter().enumerate() {
                 let (content, id) = (format!("a: {number}"), format!("put {number}"));
@@ -264,9 +254,7 @@ fn apart<T: Send + 'static>(
 #[test]
 fn one_of_both_wins_on_many_threads() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (room, store, configs) = opened().await;
         let (mut told, mut won, mut lead) = (Vec::new(), [0, 0], Lead::new());
         for number in 0..200 {
             let (content, id) = (format!("a: {number}"), format!("put {number}"));

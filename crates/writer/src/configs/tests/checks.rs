@@ -45,9 +45,7 @@ fn rollback(to: i64, base: i64, id: &str) -> Rollback {
 #[test]
 fn only_who_may_change_a_kind_changes_it() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (_room, store, configs) = opened().await;
         role(&store, 1, "", "viewer").await;
         role(&store, 2, "", "admin").await;
         role(&store, 3, "rates", "admin").await;
@@ -71,9 +69,7 @@ fn only_who_may_change_a_kind_changes_it() {
 #[test]
 fn who_lost_his_role_while_he_waited_for_the_lock_is_refused() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (_room, store, configs) = opened().await;
         role(&store, 2, "", "admin").await;
         let place = Arc::clone(&configs.inner.kind("fees").unwrap().place);
         let held = Arc::clone(&place).lock_owned().await;
@@ -96,9 +92,7 @@ fn who_lost_his_role_while_he_waited_for_the_lock_is_refused() {
 #[test]
 fn every_change_and_every_refusal_is_in_the_trail_once() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (_room, store, configs) = opened().await;
         configs.put(upload("fees", 0, "a: 1", "one")).await.unwrap();
         configs.put(upload("fees", 0, "a: 1", "one")).await.unwrap();
         assert!(configs.put(upload("fees", 1, "a: 1", "same")).await.unwrap().unchanged);
@@ -132,9 +126,7 @@ fn every_change_and_every_refusal_is_in_the_trail_once() {
 #[test]
 fn a_rollback_is_a_new_version_with_the_old_content() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (room, store, configs) = opened().await;
         put(&configs, 0, "a: 1").await;
         put(&configs, 1, "a: 2").await;
         let error = configs.rollback(rollback(1, 1, "late")).await.unwrap_err();
@@ -156,9 +148,7 @@ fn a_rollback_is_a_new_version_with_the_old_content() {
 #[test]
 fn an_older_version_that_is_not_valid_any_more_is_not_rolled_back_to() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (room, store, configs) = opened().await;
         put(&configs, 0, "a: 1").await;
         put(&configs, 1, "a: 2").await;
         store.close().await;
@@ -199,9 +189,7 @@ fn a_kind_with_a_hook_has_it_due_for_its_newest_version() {
 #[test]
 fn kinds_that_are_declared_no_more_are_named() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (room, store, configs) = opened().await;
         for kind in ["rates", "fees", "limits"] {
             configs.put(upload(kind, 0, "a: 1", kind)).await.unwrap();
         }

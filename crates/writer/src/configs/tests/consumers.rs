@@ -14,9 +14,7 @@ async fn said(configs: &Configs) -> Vec<(String, i64)> {
 #[test]
 fn the_newest_word_of_each_program_counts() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (room, store, configs) = opened().await;
         put(&configs, 0, "a: 1").await;
         put(&configs, 1, "a: 2").await;
         for (name, version) in [("web", 1), ("api", 2), ("web", 2), ("api", 1)] {

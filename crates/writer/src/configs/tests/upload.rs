@@ -429,9 +429,7 @@ fn not_saved_is_never_said_of_what_an_earlier_attempt_saves() {
 #[test]
 fn the_update_is_settled_and_the_dialogue_ends_with_the_version() {
     run(async {
-        let room = Room::new();
-        let store = room.store();
-        let configs = room.open_on(store.clone()).await;
+        let (_room, store, configs) = opened().await;
         let inbox = Inbox::new(store.clone());
         let dialogues = crate::dialogues::Dialogues::new(store);
         let update = interfaces::inbox::Update { id: 77, payload: serde_json::json!({"message": 1}) };
