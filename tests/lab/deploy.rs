@@ -3,7 +3,6 @@
 
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
 use std::time::Duration;
 
 use harness::lab::{CHECKOUT, PROGRAMS};
@@ -313,7 +312,7 @@ fn a_release_that_fails_for_good_later_is_gone_back_from_by_itself() {
         looked.then_some(())
     })
     .unwrap();
-    sleep(Duration::from_millis(200));
+    lab.until_state("natrium-rollback.service", "inactive").unwrap();
     assert_eq!(host.release("current"), first);
 }
 
