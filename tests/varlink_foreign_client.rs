@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use harness::until;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -25,11 +27,7 @@ impl Notes {
         let mut program =
             Command::new(example("notes")).arg(directory.path().join("s")).stdin(Stdio::piped()).spawn().unwrap();
         let notes = Self { _stdin: program.stdin.take().unwrap(), program, directory };
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while std::os::unix::net::UnixStream::connect(notes.socket()).is_err() {
-            assert!(Instant::now() < deadline, "the server does not listen");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until("the server listens", Duration::from_secs(10), || UnixStream::connect(notes.socket()).ok()).unwrap();
         notes
     }
 
