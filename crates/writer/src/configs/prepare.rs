@@ -1,7 +1,7 @@
 //! What is done with a call that makes a version before the lock: it is looked up, checked and written to the disk.
 //!
-//! The checks come in one order for all: answered before, cancelled, role, kind, validity, approval. The rest is the
-//! transaction's.
+//! The checks come in one order for all: answered before, cancelled, role, kind, room for it, validity, approval. The rest is
+//! the transaction's.
 
 use std::sync::Arc;
 use std::time::Instant;
