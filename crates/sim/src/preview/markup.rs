@@ -145,7 +145,7 @@ mod tests {
     fn whole_numbers_sizes_and_durations() {
         assert_eq!([spaced(7), spaced(674), spaced(16_674), spaced(1_000_000)], ["7", "674", "16 674", "1 000 000"]);
         assert_eq!([duration(5), duration(1660), duration(3723)], ["0:05", "27:40", "1:02:03"]);
-        assert_eq!([file_size(512), file_size(116_700), file_size(2_202_010)], ["512 B", "113.9 KB", "2.1 MB"]);
+        assert_eq!([file_size(1023), file_size(116_700), file_size(2_202_010)], ["1023 B", "113.9 KB", "2.1 MB"]);
     }
 
     #[test]
@@ -155,8 +155,13 @@ mod tests {
     }
 
     #[test]
+    fn characters_are_escaped_as_telegram_does() {
+        assert_eq!(escape("<a b=\"c\">'!$&\r\n\0"), "&lt;a b=&quot;c&quot;&gt;&#39;&#33;&#036;&amp;&#13;\n\u{fffd}");
+    }
+
+    #[test]
     fn nothing_gets_out_of_a_style_or_a_link() {
-        assert_eq!(style_url("a'b\"c\\d&e"), "a%27b%22c%5Cd&amp;e");
+        assert_eq!(style_url("a'b\"c\\d&e\u{7}\n"), "a%27b%22c%5Cd&amp;e");
         assert_eq!(href("javascript:alert(1)"), None);
         assert_eq!(href("https://a.org/?a=1&b='"), Some("https://a.org/?a=1&amp;b=&#39;".to_owned()));
     }

@@ -1,6 +1,6 @@
 //! Which posts a page shows, and where the pages before and after it begin.
 
-/// Numbers of posts that one page covers, whether the posts are still there or not.
+/// Messages of the newest page; numbers that any other page covers, whether the posts are still there or not.
 const PAGE: i64 = 20;
 
 /// What was asked for.
@@ -45,22 +45,35 @@ pub(crate) struct Window {
 
 /// Chooses a page from posts in their order, each with its first and last number.
 ///
-/// A page covers twenty numbers from the newest post there is below `before` (or the oldest above `after`), so that a
-/// gap of any width is passed and no page is empty that need not be. An album is shown whole or not at all.
+/// The newest page has the last twenty messages, however far apart they are: saved ones reach over 21 numbers where one
+/// was deleted. Every other page covers twenty numbers from the newest post there is below `before` (or the oldest above
+/// `after`), so that a gap of any width is passed and no page is empty that need not be; saved ones have 19 posts where
+/// one was deleted. An album counts as many as it has numbers, and is shown whole or not at all.
 pub(crate) fn window(spans: &[(i64, i64)], wanted: &Wanted) -> Window {
     let range = match (wanted.before, wanted.after) {
+        (None, None) => newest(spans)..spans.len(),
         (None, Some(after)) => {
             let start = spans.partition_point(|(first, _)| *first <= after);
             let limit = spans.get(start).map_or(0, |(first, _)| first.saturating_add(PAGE));
             start..spans.partition_point(|(_, last)| *last < limit).max(start)
         }
-        (before, _) => {
-            let end = before.map_or(spans.len(), |before| spans.partition_point(|(first, _)| *first < before));
+        (Some(before), _) => {
+            let end = spans.partition_point(|(first, _)| *first < before);
             let limit = end.checked_sub(1).map_or(0, |newest| spans[newest].1 - PAGE);
             spans[..end].partition_point(|(first, _)| *first <= limit)..end
         }
     };
     framed(spans, range)
+}
+
+/// Where the last twenty messages begin.
+fn newest(spans: &[(i64, i64)]) -> usize {
+    let mut messages = 0;
+    let fits = |(first, last): &&(i64, i64)| {
+        messages += last - first + 1;
+        messages <= PAGE
+    };
+    spans.len() - spans.iter().rev().take_while(fits).count()
 }
 
 /// The same for posts that were found: twenty of them, however far apart they are.
@@ -120,6 +133,17 @@ mod tests {
     }
 
     #[test]
+    fn the_newest_page_has_twenty_messages_not_twenty_numbers() {
+        let spans: Vec<_> = (1..=548).filter(|id| ![511, 530].contains(id)).map(|id| (id, id)).collect();
+        let newest = window(&spans, &Wanted::default());
+        assert_eq!((newest.range.len(), newest.prev, newest.next), (20, Some(528), None));
+        let older = window(&spans, &before(528));
+        assert_eq!((older.range.len(), older.prev, older.next), (19, Some(508), Some(527)));
+        let earlier = window(&spans[..spans.len() - 5], &Wanted::default());
+        assert_eq!((earlier.range.len(), earlier.prev), (20, Some(523)), "when 543 was the newest one");
+    }
+
+    #[test]
     fn the_ends_have_no_neighbours() {
         let spans: Vec<_> = (1..=30).map(|id| (id, id)).collect();
         let newest = window(&spans, &Wanted::default());
@@ -133,10 +157,27 @@ mod tests {
     }
 
     #[test]
+    fn before_wins_over_after_and_a_search_has_twenty_hits_each_way() {
+        let spans: Vec<_> = (1..=60).map(|id| (id * 5, id * 5)).collect();
+        let both = Wanted { before: Some(100), after: Some(200), q: None };
+        assert_eq!(window(&spans, &both), window(&spans, &before(100)));
+        let after = Wanted { after: Some(50), ..Wanted::default() };
+        assert_eq!(window_of_found(&spans, &after).range, 10..30);
+        assert_eq!(window_of_found(&spans, &before(150)).range, 9..29);
+        assert_eq!(window_of_found(&spans, &both), window_of_found(&spans, &before(100)));
+    }
+
+    #[test]
     fn an_album_is_shown_whole() {
         let spans = [(1, 1), (5, 9), (10, 10), (24, 28)];
-        assert_eq!(window(&spans, &Wanted::default()).range, 2..4);
+        assert_eq!(window(&spans, &Wanted::default()).range, 0..4);
+        assert_eq!(window(&spans, &before(29)).range, 2..4);
         assert_eq!(window(&spans, &before(10)).range, 0..2);
+        // A saved page begins at 70989, with 19 messages: 70988 ends an album that would not fit.
+        let blocks = [(70_985, 70_988), (70_989, 70_989), (70_990, 70_990), (70_992, 70_994)];
+        let rest = [(70_995, 70_999), (71_000, 71_005), (71_006, 71_008)];
+        let spans = [blocks.as_slice(), &rest].concat();
+        assert_eq!(window(&spans, &Wanted::default()).prev, Some(70_989));
     }
 
     proptest! {
@@ -159,8 +200,12 @@ mod tests {
             let choose = |wanted: &Wanted| {
                 let window = if search { window_of_found(&spans, wanted) } else { window(&spans, wanted) };
                 assert!(!window.range.is_empty());
-                let numbers = spans[window.range.end - 1].1 - spans[window.range.start].0;
-                assert!(search || numbers < PAGE, "{numbers} numbers on one page");
+                let shown = &spans[window.range.clone()];
+                let numbers = shown[shown.len() - 1].1 - shown[0].0;
+                let messages: i64 = shown.iter().map(|(first, last)| last - first + 1).sum();
+                let is_newest = *wanted == Wanted::default();
+                assert!(search || numbers < PAGE || is_newest, "{numbers} numbers on one page");
+                assert!(search || messages <= PAGE, "{messages} messages on one page");
                 window
             };
             let mut page = choose(&Wanted::default());
@@ -191,7 +236,7 @@ mod tests {
     #[test]
     fn a_search_looks_for_beginnings_of_words() {
         assert!(matches("Telegram has applied", "tele HAS"));
-        assert!(!matches("Telegram has applied", "gram"));
+        assert!(!matches("Telegram has applied", "gram") && !matches("Telegram has applied", "tele had"));
         assert!(matches("see #Fees now", "#fees") && !matches("see #fees2 now", "#fees"));
     }
 }

@@ -208,6 +208,15 @@ mod tests {
             markup("@durov", vec![entity(0, 6, EntityKind::Mention)]),
             r#"<a href="https://t.me/durov" target="_blank">@durov</a>"#
         );
+        assert_eq!(markup("$USD", vec![entity(0, 4, EntityKind::Cashtag)]), r#"<a href="?q=%24USD">&#036;USD</a>"#);
+        assert_eq!(
+            markup("a@b.org", vec![entity(0, 7, EntityKind::Email)]),
+            r#"<a href="mailto:a@b.org" target="_blank" rel="noopener">a@b.org</a>"#
+        );
+        assert_eq!(
+            markup("HTTP://b.org/?a", vec![entity(0, 15, EntityKind::Url)]),
+            r#"<a href="HTTP://b.org/?a" target="_blank" rel="noopener">HTTP://b.org/?a</a>"#
+        );
         assert_eq!(
             markup("topwar.ru", vec![entity(0, 9, EntityKind::Url)]),
             r#"<a href="http://topwar.ru/" target="_blank" rel="noopener">topwar.ru</a>"#

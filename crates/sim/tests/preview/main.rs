@@ -1,7 +1,11 @@
 //! The preview pages, read by a reader of its own: saved pages of the real site, and the simulator's read back.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod albums;
 mod blocks;
+mod changes;
+mod heads;
+mod hostile;
 mod made;
 mod paging;
 mod parsers;
@@ -9,3 +13,4 @@ mod reader;
 mod rich;
 mod saved;
 mod server;
+mod site;
