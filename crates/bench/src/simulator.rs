@@ -31,7 +31,12 @@ impl Simulator {
     /// When it does not start.
     pub(crate) fn start(bench: &Bench) -> Result<Self> {
         let mut command = Command::new(bench.program("natrium-sim")?);
-        command.args(["--bot", TOKEN]).env_remove("NATRIUM_LOG").stdin(Stdio::null()).stdout(Stdio::piped());
+        // Telegram would bid the bot wait long before it is the service that is slow.
+        command
+            .args(["--bot", TOKEN, "--no-flood-limits"])
+            .env_remove("NATRIUM_LOG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
         let mut process = Process::start("natrium-sim", &mut command, Signal::SIGTERM)?;
         let mut line = String::new();
         BufReader::new(process.output().context("natrium-sim has no output")?).read_line(&mut line)?;

@@ -35,8 +35,8 @@ pub use room::Room;
 pub use user::User;
 
 use crate::control::{
-    Advance, Author, CallView, Condition, Counters, FaultKind, FaultView, Markup, MessageView, Met, NewBot, NewFault,
-    NewUser, Refusal, Revoke, State, Wait,
+    Advance, Author, CallView, Condition, Counters, FaultKind, FaultView, FloodLimits, Markup, MessageView, Met,
+    NewBot, NewFault, NewUser, Refusal, Revoke, State, Wait,
 };
 
 /// How long is waited unless said otherwise.
@@ -245,6 +245,15 @@ impl Client {
     pub async fn advance(&self, time: Duration) -> Result<(), ClientError> {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self.done(self.request(Method::POST, "/clock").json(&Advance { millis })).await
+    }
+
+    /// Whether Telegram's limits of what a bot may send are kept.
+    ///
+    /// # Errors
+    ///
+    /// If the simulator cannot be reached.
+    pub async fn flood_limits(&self, limited: bool) -> Result<(), ClientError> {
+        self.done(self.request(Method::POST, "/flood").json(&FloodLimits { limited })).await
     }
 
     /// Forgets people, chats, faults and calls; bots and tokens stay.

@@ -167,6 +167,9 @@ pub struct State {
     pub rooms: Vec<RoomView>,
     /// Faults in force.
     pub faults: Vec<FaultView>,
+    /// Telegram's limits of what a bot may send are kept.
+    #[serde(default)]
+    pub flood_limits: bool,
     /// What was counted.
     pub counters: Counters,
     /// Sample files that can be sent.
@@ -222,6 +225,15 @@ pub struct Revoke {
 pub struct Advance {
     /// Forward, by so many milliseconds.
     pub millis: u64,
+}
+
+/// Telegram's limits of what a bot may send.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FloodLimits {
+    /// They are kept: about one message a second in a chat, twenty a minute in a group, thirty a second in all.
+    pub limited: bool,
 }
 
 /// Something happened; the events of `/control/events`.

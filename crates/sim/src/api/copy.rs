@@ -22,6 +22,7 @@ pub(super) fn forward_message(world: &mut World, call: &ApiCall<'_>) -> Result<R
     let (from, message_id) = source(world, call, "message to forward not found")?;
     let to = writable_chat(world, call)?;
     let draft = draft(world, from, message_id, How::Forward)?;
+    messages::check_flood(world, call, to, 1)?;
     let message_id = messages::put(world, call, to, draft, None, None);
     Ok(objects::message(world, call.bot, to, message_id).into())
 }
@@ -46,6 +47,7 @@ pub(super) fn copy_message(world: &mut World, call: &ApiCall<'_>) -> Result<Repl
         draft.text = caption;
         draft.extra.caption_above = parameters.flag("show_caption_above_media");
     }
+    messages::check_flood(world, call, to, 1)?;
     let message_id = messages::put(world, call, to, draft, reply, markup);
     Ok(json!({ "message_id": message_id }).into())
 }
@@ -75,6 +77,9 @@ fn several(world: &mut World, call: &ApiCall<'_>, how: How) -> Result<Reply, Api
     }
     // Those that cannot be forwarded are left out as well.
     let drafts: Vec<Draft> = found.iter().filter_map(|id| draft(world, from, *id, how).ok()).collect();
+    if !drafts.is_empty() {
+        messages::check_flood(world, call, to, drafts.len())?;
+    }
     let mut sent = Vec::new();
     for mut draft in drafts {
         if how == How::Copy && draft.file.is_some() && call.parameters.flag("remove_caption") {

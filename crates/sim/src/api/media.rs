@@ -53,6 +53,7 @@ pub(super) fn send_media_group(world: &mut World, call: &ApiCall<'_>) -> Result<
         draft.extra.album.clone_from(&album);
         drafts.push(draft);
     }
+    messages::check_flood(world, call, key, drafts.len())?;
     let mut sent = Vec::new();
     for draft in drafts {
         let message_id = messages::put(world, call, key, draft, reply.clone(), None);

@@ -61,8 +61,14 @@ pub(super) fn post(world: &mut World, call: &ApiCall<'_>, draft: Draft) -> Resul
     let reply = Answered::parse(call.parameters)?;
     let key = writable_chat(world, call)?;
     let reply = reply.find(world, key)?;
+    check_flood(world, call, key, 1)?;
     let message_id = put(world, call, key, draft, reply, markup);
     Ok(objects::message(world, call.bot, key, message_id).into())
+}
+
+/// Whether the bot may put so many messages into a chat now. It is asked last, as only what Telegram would send counts.
+pub(super) fn check_flood(world: &mut World, call: &ApiCall<'_>, key: ChatKey, count: usize) -> Result<(), ApiError> {
+    world.may_send(call.bot, key, count, call.now).map_err(ApiError::too_many_requests)
 }
 
 /// Puts a message into a chat and returns its number.

@@ -47,6 +47,9 @@ pub struct Options {
     pub people: Vec<NewUser>,
     /// What ids are made from; the same seed makes the same ids.
     pub seed: u64,
+    /// Telegram's limits of what a bot may send are kept: about one message a second in a chat, twenty a minute in a group,
+    /// thirty a second in all; beyond that 429. They are by default.
+    pub flood_limits: bool,
     /// A directory with sample files for the page, beside those that are built in.
     pub samples: Option<PathBuf>,
 }
@@ -58,6 +61,7 @@ impl Default for Options {
             tokens: vec![DEFAULT_TOKEN.to_owned()],
             people: Vec::new(),
             seed: 1,
+            flood_limits: true,
             samples: None,
         }
     }
@@ -105,6 +109,7 @@ impl Simulator {
     /// If the address, a token or the samples are not usable.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let mut world = World::new(options.seed);
+        world.flood.limited = options.flood_limits;
         for (index, text) in options.tokens.iter().enumerate() {
             let token = Token::parse(text).ok_or(StartError::Token { number: index + 1 })?;
             world.add_bot(&token, None, None);

@@ -71,6 +71,9 @@ struct Serve {
     /// What ids are made from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Lets bots send as fast as they like; else 429 beyond what Telegram allows.
+    #[arg(long)]
+    no_flood_limits: bool,
 }
 
 /// Where a simulator is, and for whom.
@@ -151,6 +154,7 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
         tokens: arguments.at.tokens(),
         people: if arguments.nobody { Vec::new() } else { people() },
         seed: arguments.seed,
+        flood_limits: !arguments.no_flood_limits,
         samples: arguments.samples,
     })
     .await?;

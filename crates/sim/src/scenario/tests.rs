@@ -135,7 +135,7 @@ steps:
             "nowhere/test.yml:12: there is no file no-such-file.yml beside this one, none under `files`, and no sample of that \
              name (fees.yml, rates.yml, fees-broken.yml, fees-syntax.yml, fees-utf16.yml, fees-30MiB.yml, photo.png)",
             "nowhere/test.yml:13: `probability` must be a number from 0 to 1, and is 2",
-            "nowhere/test.yml:14: `drop` has no field `metod`; did you mean `method`?; it may have `method`, `chat`, \
+            "nowhere/test.yml:14: `drop` has no field `metod`; did you mean `method`? It may have `method`, `chat`, \
              `from_millis`, `until_millis`, `calls`, `skip`, `probability`, `seed`, `after`",
             "nowhere/test.yml:15: Telegram has no method `sendMesage`; did you mean `sendMessage`?",
             "nowhere/test.yml:16: `at_most` (2) is less than `at_least` (3)",

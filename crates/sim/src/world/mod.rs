@@ -11,6 +11,7 @@ pub(crate) mod commands;
 pub(crate) mod delivery;
 pub(crate) mod faults;
 pub(crate) mod files;
+pub(crate) mod flood;
 pub(crate) mod limit;
 pub(crate) mod markup;
 pub(crate) mod membership;
@@ -43,6 +44,7 @@ pub(crate) use crate::world::chat::ChatKey;
 use crate::world::commands::Menus;
 use crate::world::faults::Faults;
 use crate::world::files::Files;
+use crate::world::flood::Flood;
 use crate::world::limit::Limit;
 use crate::world::polling::{PollId, PollOutcome, PollRequest, Polling};
 use crate::world::posts::Posts;
@@ -88,6 +90,8 @@ pub(crate) struct World {
     pub(crate) queries: Queries,
     pub(crate) files: Files,
     pub(crate) faults: Faults,
+    /// How much bots may send.
+    pub(crate) flood: Flood,
     pub(crate) calls: CallLog,
     counters: Counters,
     strangers: token::Strangers,
@@ -124,6 +128,7 @@ impl World {
             queries: Queries::default(),
             files: Files::default(),
             faults: Faults::new(seed),
+            flood: Flood::new(true),
             calls: CallLog::default(),
             counters: Counters::default(),
             strangers: token::Strangers::default(),
@@ -147,6 +152,7 @@ impl World {
         fresh.moment = self.moment + 1;
         fresh.last_poll = self.last_poll;
         fresh.faults = self.faults.emptied();
+        fresh.flood = Flood::new(self.flood.limited);
         fresh.last_room = self.last_room;
         for bot in self.bots.values() {
             let queue = bot.queue.emptied();
@@ -431,6 +437,7 @@ impl World {
             chats: self.chats.keys().filter_map(|key| self.chat_view(*key)).collect(),
             rooms: self.chats.keys().filter_map(|key| self.room_view(*key)).collect(),
             faults: self.faults.list(),
+            flood_limits: self.flood.limited,
             counters: self.counters,
             samples,
         }

@@ -13,6 +13,7 @@ mod envelope;
 mod error_texts;
 mod faults;
 mod files;
+mod flood;
 mod hook;
 mod media;
 mod messages;

@@ -8,8 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::refuse;
-use crate::control::{Advance, NewBot, Refusal, Revoke, State as WholeState};
+use crate::control::{Advance, FloodLimits, NewBot, Refusal, Revoke, State as WholeState};
 use crate::http::shared::Shared;
+use crate::world::flood::Flood;
 use crate::world::token::Token;
 
 /// The routes.
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(add_bot))
         .routes(routes!(revoke))
         .routes(routes!(advance))
+        .routes(routes!(flood))
         .routes(routes!(reset))
 }
 
@@ -115,6 +117,19 @@ async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Res
 )]
 async fn advance(State(shared): State<Shared>, Json(advance): Json<Advance>) -> StatusCode {
     shared.advance(advance.millis);
+    StatusCode::NO_CONTENT
+}
+
+/// Keeps Telegram's limits of what a bot may send, or does not. What was sent before counts no more.
+#[utoipa::path(
+    post,
+    path = "/flood",
+    tag = "simulator",
+    request_body = FloodLimits,
+    responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn flood(State(shared): State<Shared>, Json(limits): Json<FloodLimits>) -> StatusCode {
+    shared.with(|world, _| world.flood = Flood::new(limits.limited));
     StatusCode::NO_CONTENT
 }
 

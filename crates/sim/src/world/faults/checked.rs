@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::api;
 use crate::control::{FaultKind, NewFault};
-use crate::nearest::meant;
+use crate::nearest::{meant, meant_among};
 
 /// The method that stands for the download of a file.
 pub(crate) const DOWNLOAD: &str = "download";
@@ -40,9 +40,9 @@ pub(crate) enum FaultMistake {
     NotAnObject,
     #[error("`kind` is missing; it is one of {}", kinds())]
     NoKind,
-    #[error("there is no kind of fault `{kind}`{}; there are {}", meant(.kind, KINDS.iter().map(|(kind, _)| *kind)), kinds())]
+    #[error("there is no kind of fault `{kind}`{}", meant_among(.kind, KINDS.iter().map(|(kind, _)| *kind), &format!("there are {}", kinds())))]
     UnknownKind { kind: String },
-    #[error("`{kind}` has no field `{field}`{}; it may have {}", meant(.field, fields(.kind)), list(fields(.kind)))]
+    #[error("`{kind}` has no field `{field}`{}", meant_among(.field, fields(.kind), &format!("it may have {}", list(fields(.kind)))))]
     UnknownField { kind: String, field: String },
     #[error("`{kind}` needs `{field}`, {wanted}")]
     Missing { kind: &'static str, field: &'static str, wanted: String },

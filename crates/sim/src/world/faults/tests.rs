@@ -162,7 +162,7 @@ fn wrong_faults_are_refused_with_a_sentence() {
         (json!({}), "`kind` is missing; it is one of `latency`, `hang`, `drop`, "),
         (
             json!({ "kind": "latancy" }),
-            "there is no kind of fault `latancy`; did you mean `latency`?; there are `latency`",
+            "there is no kind of fault `latancy`; did you mean `latency`? There are `latency`",
         ),
         (json!({ "kind": "latency" }), "`latency` needs `millis`, a whole number from 0 to 86400000"),
         (json!({ "kind": "latency", "millis": -1 }), "`millis` must be a whole number from 0 to 86400000, and is -1"),
@@ -177,7 +177,7 @@ fn wrong_faults_are_refused_with_a_sentence() {
         ),
         (json!({ "kind": "slow_body", "millis": 0 }), "`millis` must be a whole number from 1 to 86400000, and is 0"),
         (json!({ "kind": "drop", "status": 500 }), "`drop` has no field `status`; it may have `method`, `chat`, "),
-        (json!({ "kind": "drop", "metod": "x" }), "`drop` has no field `metod`; did you mean `method`?; it may have"),
+        (json!({ "kind": "drop", "metod": "x" }), "`drop` has no field `metod`; did you mean `method`? It may have"),
         (json!({ "kind": "drop", "probability": 2 }), "`probability` must be a number from 0 to 1, and is 2"),
         (json!({ "kind": "drop", "probability": -0.1 }), "`probability` must be a number from 0 to 1, and is -0.1"),
         (
