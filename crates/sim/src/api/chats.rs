@@ -1,4 +1,6 @@
 //! Which chat a call means, and whether the bot may read and write there.
+//!
+//! Follows telegram-bot-api's `check_chat_access`; who may send what, TDLib's `can_send_message` and `can_send_message_content`.
 
 use super::{ApiCall, ApiError};
 use crate::control::{MemberStatus, RoomKind};
@@ -9,10 +11,20 @@ use crate::world::room::Room;
 /// What the bot wants in a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// To see it; a public one may be seen from outside.
+    /// To see it; a public one may be seen from outside, and a group from which the bot is gone.
     Read,
+    /// To see who is there; of a group only from inside.
+    Members,
     /// To write, edit or delete.
     Write,
+}
+
+/// What a message is made of, for which there are separate rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Text,
+    Photo,
+    Document,
 }
 
 /// The chat that `chat_id` names, if there is one that the bot knows of.
@@ -80,33 +92,49 @@ fn check_room_access(room: &Room, kind: RoomKind, bot: i64, access: Access) -> R
         RoomKind::Channel => "channel",
     };
     if let Some(chat) = room.migrated_to
-        && access == Access::Write
+        && access != Access::Read
     {
         return Err(ApiError::migrated(chat));
     }
     let status = room.status(bot);
+    if kind == RoomKind::Group && (access == Access::Read || room.migrated_to.is_some()) {
+        return Ok(());
+    }
     if status == MemberStatus::Kicked {
         return Err(ApiError::forbidden(&format!("bot was kicked from the {name} chat")));
     }
-    let from_outside = room.username.is_some() && access == Access::Read;
+    let from_outside = room.username.is_some() && access != Access::Write;
     if !status.is_there() && !from_outside {
         return Err(ApiError::forbidden(&format!("bot is not a member of the {name} chat")));
     }
     Ok(())
 }
 
-/// The chat that `chat_id` names, if the bot may write there.
-pub(super) fn writable_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
+/// The chat that `chat_id` names, if the bot is in there and not shut out.
+pub(super) fn open_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
     let key = known_chat(world, call)?;
     check_access(world, call.bot, key, Access::Write)?;
-    if let Some(chat) = world.chats.get(&key)
-        && let (Some(room), Some(kind)) = (chat.room(), chat.room_kind())
-        && !room.may_write(call.bot, kind)
-    {
-        return Err(ApiError::bad_request(match kind {
-            RoomKind::Channel => "need administrator rights in the channel chat",
-            _ => "not enough rights to send text messages to the chat",
-        }));
-    }
     Ok(key)
+}
+
+/// The chat that `chat_id` names, if the bot may send this there.
+pub(super) fn writable_chat(world: &World, call: &ApiCall<'_>, content: Content) -> Result<ChatKey, ApiError> {
+    let key = open_chat(world, call)?;
+    check_rights(world, call.bot, key, content)?;
+    Ok(key)
+}
+
+/// Whether a bot that is in a chat may send this there.
+pub(super) fn check_rights(world: &World, bot: i64, key: ChatKey, content: Content) -> Result<(), ApiError> {
+    let Some(chat) = world.chats.get(&key) else { return Ok(()) };
+    let (Some(room), Some(kind)) = (chat.room(), chat.room_kind()) else { return Ok(()) };
+    if room.may_write(bot, kind) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(match (kind, content) {
+        (RoomKind::Channel, _) => "need administrator rights in the channel chat",
+        (_, Content::Text) => "not enough rights to send text messages to the chat",
+        (_, Content::Photo) => "not enough rights to send photos to the chat",
+        (_, Content::Document) => "not enough rights to send documents to the chat",
+    }))
 }

@@ -29,7 +29,7 @@ fn replace(world: &mut World, call: &ApiCall<'_>, commands: Vec<Command>) -> Res
     let (scope, language) = (scope(call.parameters)?, language(call.parameters)?);
     if let Scope::Chat(chat) | Scope::ChatAdministrators(chat) | Scope::ChatMember(chat, _) = scope {
         let key = chats::named_chat(world, call.bot, &chat.to_string())?;
-        chats::check_access(world, call.bot, key, chats::Access::Read)?;
+        chats::check_access(world, call.bot, key, chats::Access::Members)?;
     }
     call.bot(world)?.menus.set(scope, language, commands);
     world.next_moment();

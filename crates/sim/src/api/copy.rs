@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::chats::{Access, check_access, known_chat, writable_chat};
+use super::chats::{Access, check_access, check_rights, known_chat, open_chat};
 use super::edits::message_ids;
 use super::messages::{self, Draft};
 use super::replies::Answered;
@@ -20,8 +20,9 @@ enum How {
 
 pub(super) fn forward_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
     let (from, message_id) = source(world, call, "message to forward not found")?;
-    let to = writable_chat(world, call)?;
+    let to = open_chat(world, call)?;
     let draft = draft(world, from, message_id, How::Forward)?;
+    check_rights(world, call.bot, to, draft.content(world))?;
     messages::check_flood(world, call, to, 1)?;
     let message_id = messages::put(world, call, to, draft, None, None);
     Ok(objects::message(world, call.bot, to, message_id).into())
@@ -40,9 +41,10 @@ pub(super) fn copy_message(world: &mut World, call: &ApiCall<'_>) -> Result<Repl
     let (from, message_id) = source(world, call, "message to copy not found")?;
     let markup = messages::reply_markup(parameters)?;
     let reply = Answered::parse(parameters)?;
-    let to = writable_chat(world, call)?;
+    let to = open_chat(world, call)?;
     let reply = reply.find(world, to)?;
     let mut draft = draft(world, from, message_id, How::Copy)?;
+    check_rights(world, call.bot, to, draft.content(world))?;
     if let (Some(caption), Some(_)) = (caption, draft.file) {
         draft.text = caption;
         draft.extra.caption_above = parameters.flag("show_caption_above_media");
@@ -63,7 +65,7 @@ pub(super) fn copy_messages(world: &mut World, call: &ApiCall<'_>) -> Result<Rep
 fn several(world: &mut World, call: &ApiCall<'_>, how: How) -> Result<Reply, ApiError> {
     required(call, "from_chat_id")?;
     let wanted = message_ids(call.parameters)?;
-    let to = writable_chat(world, call)?;
+    let to = open_chat(world, call)?;
     let from = known_chat(world, &call.at("from_chat_id"))?;
     if matches!(from, ChatKey::Shared(_)) {
         check_access(world, call.bot, from, Access::Read)?;
@@ -77,7 +79,8 @@ fn several(world: &mut World, call: &ApiCall<'_>, how: How) -> Result<Reply, Api
     }
     // Those that cannot be forwarded are left out as well.
     let drafts: Vec<Draft> = found.iter().filter_map(|id| draft(world, from, *id, how).ok()).collect();
-    if !drafts.is_empty() {
+    if let Some(first) = drafts.first() {
+        check_rights(world, call.bot, to, first.content(world))?;
         messages::check_flood(world, call, to, drafts.len())?;
     }
     let mut sent = Vec::new();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::chats::writable_chat;
+use super::chats::{Content, writable_chat};
 use super::messages::{self, Draft};
 use super::replies::Answered;
 use super::uploads::{self, Shape};
@@ -33,7 +33,8 @@ pub(super) fn send_photo(world: &mut World, call: &ApiCall<'_>) -> Result<Reply,
 pub(super) fn send_media_group(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
     let reply = Answered::parse(call.parameters)?;
     let all = several(call.parameters)?;
-    let key = writable_chat(world, call)?;
+    let is_documents = all.first().is_some_and(|media| media.shape == Shape::Document);
+    let key = writable_chat(world, call, if is_documents { Content::Document } else { Content::Photo })?;
     let reply = reply.find(world, key)?;
     match all.len() {
         0 => return Err(ApiError::bad_request("There are no messages to send")),

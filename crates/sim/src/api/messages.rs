@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::chats::{Access, check_access, known_chat, writable_chat};
+use super::chats::{Access, Content, check_access, known_chat, writable_chat};
 use super::replies::{Answered, Reference};
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
 use crate::control::{Author, FormattedText, Markup};
@@ -55,11 +55,22 @@ pub(super) struct Draft {
     pub(super) extra: Extra,
 }
 
+impl Draft {
+    /// What it needs a right for.
+    pub(super) fn content(&self, world: &World) -> Content {
+        match self.file.and_then(|file| world.files.get(file)) {
+            None => Content::Text,
+            Some(file) if file.photo.is_some() => Content::Photo,
+            Some(_) => Content::Document,
+        }
+    }
+}
+
 /// Puts a message into the chat that the call names and answers with it.
 pub(super) fn post(world: &mut World, call: &ApiCall<'_>, draft: Draft) -> Result<Reply, ApiError> {
     let markup = reply_markup(call.parameters)?;
     let reply = Answered::parse(call.parameters)?;
-    let key = writable_chat(world, call)?;
+    let key = writable_chat(world, call, draft.content(world))?;
     let reply = reply.find(world, key)?;
     check_flood(world, call, key, 1)?;
     let message_id = put(world, call, key, draft, reply, markup);
@@ -122,7 +133,7 @@ pub(super) fn send_chat_action(world: &mut World, call: &ApiCall<'_>) -> Result<
     if !ACTIONS.contains(&action.as_str()) {
         return Err(ApiError::bad_request("wrong parameter action in request"));
     }
-    let key = writable_chat(world, call)?;
+    let key = writable_chat(world, call, Content::Text)?;
     world.set_action(key, call.bot, (action != "cancel").then(|| (action, call.now + ACTION_SHOWN)));
     Ok(Value::from(true).into())
 }
@@ -140,8 +151,12 @@ pub(super) fn message_in(
     missing: &str,
 ) -> Result<(ChatKey, i64), ApiError> {
     let key = known_chat(world, call)?;
-    if matches!(key, ChatKey::Shared(_)) {
-        check_access(world, call.bot, key, access)?;
+    match key {
+        ChatKey::Shared(_) => check_access(world, call.bot, key, access)?,
+        ChatKey::Private { user, .. } if access == Access::Write && world.is_deactivated(user) => {
+            return Err(ApiError::forbidden("user is deactivated"));
+        }
+        ChatKey::Private { .. } => {}
     }
     let message_id = call.parameters.integer("message_id").filter(|id| *id > 0);
     let message_id = message_id.ok_or_else(|| ApiError::bad_request("message identifier is not specified"))?;

@@ -1,4 +1,6 @@
 //! What bots ask about chats and their members, and what administrators do to them.
+//!
+//! Follows telegram-bot-api's `process_*_query` and TDLib's `DialogManager` and `DialogParticipantManager`, words of errors included.
 
 use serde_json::{Map, Value, json};
 
@@ -14,10 +16,10 @@ use crate::world::{World, membership};
 const TITLE_LENGTH: usize = 128;
 const DESCRIPTION_LENGTH: usize = 255;
 
-/// The chat that `chat_id` names, if the bot may see it.
-fn readable(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
+/// The chat that `chat_id` names, if the bot may see so much of it.
+fn readable(world: &World, call: &ApiCall<'_>, access: Access) -> Result<ChatKey, ApiError> {
     let key = known_chat(world, call)?;
-    check_access(world, call.bot, key, Access::Read)?;
+    check_access(world, call.bot, key, access)?;
     Ok(key)
 }
 
@@ -38,7 +40,7 @@ fn administered<'w>(
 }
 
 pub(super) fn get_chat(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let key = readable(world, call)?;
+    let key = readable(world, call, Access::Read)?;
     Ok(full_info(world, call.bot, key).into())
 }
 
@@ -73,8 +75,9 @@ fn full_info(world: &World, bot: i64, key: ChatKey) -> Value {
 }
 
 pub(super) fn get_chat_member(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let key = readable(world, call)?;
-    let user = user_id(world, call)?;
+    let user = user_id(call)?;
+    let key = readable(world, call, if user == call.bot { Access::Read } else { Access::Members })?;
+    check_known(world, user)?;
     let chat = world.chats.get(&key);
     let Some((room, kind)) = chat.and_then(|chat| Some((chat.room()?, chat.room_kind()?))) else {
         let here = user == call.bot || user == key.id();
@@ -88,17 +91,20 @@ pub(super) fn get_chat_member(world: &mut World, call: &ApiCall<'_>) -> Result<R
     Ok(members::member(world, key, user, member).into())
 }
 
-/// The person or bot that `user_id` names.
-fn user_id(world: &World, call: &ApiCall<'_>) -> Result<i64, ApiError> {
+/// The parameter `user_id`, which is looked at before the chat.
+fn user_id(call: &ApiCall<'_>) -> Result<i64, ApiError> {
     let id = call.parameters.integer("user_id").filter(|id| *id > 0);
-    let id = id.ok_or_else(|| ApiError::bad_request("invalid user_id specified"))?;
-    let known = world.users.contains_key(&id) || world.bots.contains_key(&id);
-    if known { Ok(id) } else { Err(ApiError::bad_request("user not found")) }
+    id.ok_or_else(|| ApiError::bad_request("invalid user_id specified"))
+}
+
+fn check_known(world: &World, user: i64) -> Result<(), ApiError> {
+    let known = world.users.contains_key(&user) || world.bots.contains_key(&user);
+    if known { Ok(()) } else { Err(ApiError::bad_request("user not found")) }
 }
 
 /// All administrators but other bots.
 pub(super) fn get_chat_administrators(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let key = readable(world, call)?;
+    let key = readable(world, call, Access::Members)?;
     let Some(room) = world.chats.get(&key).and_then(Chat::room) else {
         return Err(ApiError::bad_request("there are no administrators in the private chat"));
     };
@@ -109,13 +115,13 @@ pub(super) fn get_chat_administrators(world: &mut World, call: &ApiCall<'_>) -> 
 }
 
 pub(super) fn get_chat_member_count(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let key = readable(world, call)?;
+    let key = readable(world, call, Access::Members)?;
     let room = world.chats.get(&key).and_then(Chat::room);
     Ok(json!(room.map_or(2, |room| room.present().count())).into())
 }
 
 pub(super) fn leave_chat(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let key = readable(world, call)?;
+    let key = readable(world, call, Access::Read)?;
     let Some(room) = world.chats.get(&key).and_then(Chat::room) else {
         return Err(ApiError::bad_request("chat member status can't be changed in private chats"));
     };
@@ -130,8 +136,9 @@ const PRIVATE_MEMBERS: &str = "chat member status can't be changed in private ch
 const MAY_NOT_RESTRICT: &str = "not enough rights to restrict/unrestrict chat member";
 
 pub(super) fn ban_chat_member(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
+    let user = user_id(call)?;
     let (key, room) = administered(world, call, PRIVATE_MEMBERS, MAY_NOT_RESTRICT)?;
-    let user = user_id(world, call)?;
+    check_known(world, user)?;
     match room.status(user) {
         _ if user == call.bot => return Err(ApiError::bad_request("can't restrict self")),
         MemberStatus::Creator => return Err(ApiError::bad_request("can't remove chat owner")),
@@ -144,12 +151,13 @@ pub(super) fn ban_chat_member(world: &mut World, call: &ApiCall<'_>) -> Result<R
 
 /// Lets somebody in again; somebody who is there is put out unless `only_if_banned`.
 pub(super) fn unban_chat_member(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
+    let user = user_id(call)?;
     let (key, room) = administered(world, call, PRIVATE_MEMBERS, MAY_NOT_RESTRICT)?;
-    let status = room.status(user_id(world, call)?);
+    check_known(world, user)?;
+    let status = room.status(user);
     if world.chats.get(&key).and_then(Chat::room_kind) == Some(RoomKind::Group) {
         return Err(ApiError::bad_request("method is available for supergroup and channel chats only"));
     }
-    let user = user_id(world, call)?;
     let only_if_banned = call.parameters.flag("only_if_banned");
     if status.is_administrator() && !only_if_banned {
         return Err(ApiError::bad_request("user is an administrator of the chat"));
@@ -189,32 +197,29 @@ pub(super) fn set_chat_description(world: &mut World, call: &ApiCall<'_>) -> Res
 
 const MAY_NOT_PIN: &str = "not enough rights to manage pinned messages in the chat";
 
-/// The chat in which a message is to be pinned or unpinned.
-fn pinning(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, ApiError> {
+/// The chat in which a message is to be pinned or unpinned. The message is looked at before the bot's rights.
+fn pinning(world: &World, call: &ApiCall<'_>, message_id: Option<i64>, missing: &str) -> Result<ChatKey, ApiError> {
     let key = known_chat(world, call)?;
     if matches!(key, ChatKey::Private { .. }) {
         return Err(ApiError::not_simulated("pinned messages in private chats"));
+    }
+    check_access(world, call.bot, key, Access::Write)?;
+    if message_id.is_some_and(|id| world.chats.get(&key).and_then(|chat| chat.standing(id)).is_none()) {
+        return Err(ApiError::bad_request(missing));
     }
     administered(world, call, "", MAY_NOT_PIN).map(|(key, _)| key)
 }
 
 pub(super) fn pin_chat_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let key = pinning(world, call)?;
-    let message_id = call.parameters.integer("message_id").filter(|id| *id > 0);
-    let message_id = message_id.ok_or_else(|| ApiError::bad_request("message identifier is not specified"))?;
-    if world.chats.get(&key).and_then(|chat| chat.standing(message_id)).is_none() {
-        return Err(ApiError::bad_request("message to pin not found"));
-    }
+    let message_id = call.parameters.integer("message_id").unwrap_or(0);
+    let key = pinning(world, call, Some(message_id), "message to pin not found")?;
     world.pin(key, message_id, call.bot, call.now);
     Ok(Value::from(true).into())
 }
 
 pub(super) fn unpin_chat_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
-    let key = pinning(world, call)?;
-    let message_id = call.parameters.integer("message_id").filter(|id| *id > 0);
-    if message_id.is_some_and(|id| world.chats.get(&key).and_then(|chat| chat.standing(id)).is_none()) {
-        return Err(ApiError::bad_request("message to unpin not found"));
-    }
+    let message_id = call.parameters.integer("message_id").filter(|id| *id != 0);
+    let key = pinning(world, call, message_id, "message to unpin not found")?;
     world.unpin(key, message_id);
     Ok(Value::from(true).into())
 }

@@ -1,4 +1,6 @@
 //! The parameter `reply_markup`: keyboards, checked as telegram-bot-api and TDLib do.
+//!
+//! A blank is text enough for a button (TDLib's `get_inline_keyboard_button` and `clean_input_string`); calendars have many of them.
 
 use serde_json::{Map, Value};
 
@@ -124,7 +126,7 @@ fn inline_button(value: &Value) -> Result<Button, ApiError> {
     if let Some(name) = OTHER_INLINE.iter().find(|name| object.get(**name).is_some_and(|value| !value.is_null())) {
         return Err(ApiError::not_simulated(&format!("field \"{name}\" of an InlineKeyboardButton")));
     }
-    let mut button = Button { text: label, callback_data: None, url: None, copy_text: None };
+    let mut button = Button { text: cleaned(&label), callback_data: None, url: None, copy_text: None };
     if let Some(url) = text("url")?.filter(|url| !url.is_empty()) {
         button.url = Some(link(&url)?);
     } else if let Some(data) = text("callback_data")?.filter(|data| !data.is_empty()) {
@@ -143,10 +145,15 @@ fn inline_button(value: &Value) -> Result<Button, ApiError> {
     } else {
         return Err(wrong("Text buttons are unallowed in the inline keyboard"));
     }
-    if button.text.trim().is_empty() {
+    if button.text.is_empty() {
         return Err(ApiError::bad_request("Inline keyboard button text must be non-empty"));
     }
     Ok(button)
+}
+
+/// What a button says without the characters that no text keeps.
+fn cleaned(label: &str) -> String {
+    super::text::clean::cleaned(label, Vec::new()).map_or_else(|_| label.to_owned(), |(text, _)| text)
 }
 
 /// A button's URL as Telegram keeps it.
@@ -170,7 +177,8 @@ fn keyboard_button(value: &Value) -> Result<String, ApiError> {
         }
         _ => return Err(wrong("KeyboardButton must be a String or an Object")),
     };
-    if text.trim().is_empty() {
+    let text = cleaned(&text);
+    if text.is_empty() {
         return Err(ApiError::bad_request("Keyboard button text must be non-empty"));
     }
     Ok(text)
@@ -206,6 +214,14 @@ mod tests {
         assert_eq!(parse(&keyboard.to_string()).unwrap(), Some(expected));
         assert_eq!(parse(r#"{"inline_keyboard":[[],[]]}"#).unwrap(), None);
         assert_eq!(parse("{}").unwrap(), None);
+    }
+
+    #[test]
+    fn a_blank_is_text_enough() {
+        let keyboard = parse(r#"{"inline_keyboard":[[{"text":" ","callback_data":"ignore"}]]}"#).unwrap();
+        assert!(matches!(keyboard, Some(Markup::Inline(rows)) if rows[0][0].text == " "));
+        let keyboard = parse(r#"{"keyboard":[["\t",{"text":"a\r"}]]}"#).unwrap();
+        assert!(matches!(keyboard, Some(Markup::Keyboard { rows, .. }) if rows[0] == [" ", "a"]));
     }
 
     #[test]
@@ -261,7 +277,7 @@ mod tests {
             ),
             (keyboard(json!(1)), "can't parse keyboard button: KeyboardButton must be a String or an Object"),
             (keyboard(json!({})), "can't parse keyboard button: Can't find field \"text\""),
-            (keyboard(json!(" ")), "keyboard button text must be non-empty"),
+            (keyboard(json!("\r")), "keyboard button text must be non-empty"),
         ] {
             assert_eq!(description, format!("Bad Request: {expected}"));
         }

@@ -177,7 +177,7 @@ impl World {
 
     /// Adds a bot, or gives the one with this id a new token.
     pub(crate) fn add_bot(&mut self, token: &token::Token, username: Option<String>, first_name: Option<String>) {
-        let first_update = 100_000_000 + i64::try_from(self.next_random() % 800_000_000).unwrap_or(0);
+        let first_update = update_id(self.next_random());
         let is_first = self.bots.is_empty();
         let bot = self.bots.entry(token.bot()).or_insert_with(|| Bot {
             id: token.bot(),
@@ -221,8 +221,10 @@ impl World {
 
     /// Queues an update for a bot, unless it did not want this kind.
     pub(crate) fn push_update(&mut self, bot: i64, kind: &'static str, body: Value, expires: Millis, now: Millis) {
+        // What is drawn depends on the seed and the time alone, so that idle bots change no other ids.
+        let random_id = update_id(files::scramble(self.seed ^ now.0));
         if let Some(bot) = self.bots.get_mut(&bot)
-            && bot.queue.push(kind, body, expires)
+            && bot.queue.stirred(random_id, now).push(kind, body, expires)
         {
             if bot.webhook.is_none() {
                 bot.polling.wake(now);
@@ -442,6 +444,11 @@ impl World {
             samples,
         }
     }
+}
+
+/// A random number as the id of an update.
+fn update_id(random: u64) -> i64 {
+    100_000_000 + i64::try_from(random % 800_000_000).unwrap_or(0)
 }
 
 fn bot_view(bot: &Bot) -> BotView {

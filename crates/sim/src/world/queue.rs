@@ -21,6 +21,8 @@ const WAITING_BYTES: usize = 1 << 27;
 const ANSWER_BYTES: usize = 1 << 22;
 /// What one update costs beside its content.
 const UPDATE_OVERHEAD: usize = 50;
+/// After this long without an update ids begin anew, anywhere.
+const IDLE: Duration = Duration::from_hours(7 * 24);
 /// How far below the oldest or above the newest id an offset may lie before it is ignored.
 const FUTURE_SLACK: i64 = 10;
 const PAST_SLACK: i64 = 100_000;
@@ -77,6 +79,8 @@ pub(crate) struct UpdateQueue {
     next_id: i64,
     /// Of all that wait together.
     bytes: usize,
+    /// When the latest one came.
+    latest: Millis,
     /// `None`: the default set.
     allowed: Option<BTreeSet<&'static str>>,
 }
@@ -84,12 +88,24 @@ pub(crate) struct UpdateQueue {
 impl UpdateQueue {
     /// An empty queue whose first update gets the id `first_id`.
     pub(crate) fn new(first_id: i64) -> Self {
-        Self { waiting: VecDeque::new(), next_id: first_id, bytes: 0, allowed: None }
+        Self { waiting: VecDeque::new(), next_id: first_id, bytes: 0, latest: Millis::default(), allowed: None }
     }
 
     /// A queue without updates and wishes whose ids go on where this one is.
     pub(crate) fn emptied(&self) -> Self {
-        Self::new(self.next_id)
+        Self { latest: self.latest, ..Self::new(self.next_id) }
+    }
+
+    /// The same queue, ready for an update: after a week without any its id will be the given one, as Telegram's documentation
+    /// has it.
+    pub(crate) fn stirred(&mut self, random_id: i64, now: Millis) -> &mut Self {
+        if self.latest != Millis::default() && self.latest + IDLE <= now {
+            // All that waited is out of date by then.
+            self.clear();
+            self.next_id = random_id;
+        }
+        self.latest = now;
+        self
     }
 
     /// Appends an update unless the bot asked not to get this kind or the queue is full. Says whether it was taken.
@@ -237,6 +253,23 @@ mod tests {
 
     fn ids(updates: &[Value]) -> Vec<i64> {
         updates.iter().filter_map(|update| update["update_id"].as_i64()).collect()
+    }
+
+    #[test]
+    fn after_a_week_without_updates_ids_begin_anew() {
+        let mut queue = UpdateQueue::new(100);
+        let mut next = |after: Duration| {
+            let now = NOW + after;
+            queue.stirred(7_000, now).push("message", json!({}), now + MESSAGE_LIFETIME);
+            ids(&queue.take(0, 100, now)).last().copied()
+        };
+        let week = Duration::from_hours(7 * 24);
+        assert_eq!(next(Duration::ZERO), Some(100), "the first one ever");
+        assert_eq!(next(week.checked_sub(Duration::from_millis(1)).unwrap()), Some(101));
+        assert_eq!(next(week * 2), Some(7_000));
+        let mut later = queue.emptied();
+        later.stirred(9_000, NOW + week * 3).push("message", json!({}), NOW + week * 4);
+        assert_eq!(ids(&later.take(102, 100, NOW + week * 3)), [9_000], "an offset from before is no harm");
     }
 
     #[test]

@@ -186,3 +186,78 @@ async fn a_channel_may_sign_its_posts() {
     control.say(quiet, 1001, "unsigned").await;
     assert!(updates(&scene.bot).await[0]["channel_post"].get("author_signature").is_none());
 }
+
+#[tokio::test]
+async fn a_bot_that_is_gone_sees_a_group_but_not_who_is_there() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    for (status, why) in
+        [("left", "bot is not a member of the group chat"), ("kicked", "bot was kicked from the group chat")]
+    {
+        let team = control.room("group", "member").await;
+        control.done(&format!("/chats/{team}/members"), json!({ "id": BOT, "status": status })).await;
+        let call = |method: &'static str, user: i64| {
+            let parameters = json!({ "chat_id": team, "user_id": user });
+            let bot = scene.bot.clone();
+            async move { bot.call(method, parameters).await }
+        };
+        assert_eq!(call("getChat", 0).await.result()["id"], json!(team), "{status}");
+        assert_eq!(call("getChatMember", BOT).await.result()["status"], json!(status));
+        for method in ["getChatMember", "getChatAdministrators", "getChatMemberCount"] {
+            assert_eq!(call(method, 1001).await.error(), (403, format!("Forbidden: {why}").as_str()), "{method}");
+        }
+        assert_eq!(call("getChatMember", 0).await.error(), (400, "Bad Request: invalid user_id specified"));
+    }
+    let team = control.room("supergroup", "member").await;
+    control.done(&format!("/chats/{team}/members"), json!({ "id": BOT, "status": "left" })).await;
+    let gone = scene.bot.call("getChat", json!({ "chat_id": team })).await;
+    assert_eq!(gone.error(), (403, "Forbidden: bot is not a member of the supergroup chat"));
+    let new = json!({ "kind": "supergroup", "title": "Open", "username": "sim_open", "owner": 1001 });
+    control.done("/chats", new).await;
+    let count = scene.bot.call("getChatMemberCount", json!({ "chat_id": "@sim_open" })).await;
+    assert_eq!(count.result(), json!(1), "a public one is seen from outside");
+}
+
+#[tokio::test]
+async fn what_may_not_be_sent_is_named() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    scene.anna.sends("a.bin", "a").await.unwrap();
+    scene.anna.sends_sample("photo.png").await.unwrap();
+    let sent = updates(&scene.bot).await;
+    let document = sent[0]["message"]["document"]["file_id"].clone();
+    let photo = sent[1]["message"]["photo"][0]["file_id"].clone();
+    let team = control.room("supergroup", "restricted").await;
+    let calls = [
+        ("sendMessage", json!({ "text": "x" }), "text messages"),
+        ("sendDocument", json!({ "document": document }), "documents"),
+        ("sendPhoto", json!({ "photo": photo }), "photos"),
+        ("sendMediaGroup", json!({ "media": [{ "type": "document", "media": document }] }), "documents"),
+        ("copyMessage", json!({ "from_chat_id": 1001, "message_id": 1 }), "text messages"),
+        ("copyMessage", json!({ "from_chat_id": 1001, "message_id": 2 }), "documents"),
+        ("forwardMessage", json!({ "from_chat_id": 1001, "message_id": 3 }), "photos"),
+        ("forwardMessages", json!({ "from_chat_id": 1001, "message_ids": [3] }), "photos"),
+    ];
+    for (method, mut parameters, what) in calls {
+        parameters["chat_id"] = json!(team);
+        let answer = scene.bot.call(method, parameters.clone()).await;
+        let text = format!("Bad Request: not enough rights to send {what} to the chat");
+        assert_eq!(answer.error(), (400, text.as_str()), "{method} {parameters}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_to_be_pinned_is_looked_for_before_the_bots_rights() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    let team = control.room("supergroup", "member").await;
+    for (method, parameters, text) in [
+        ("pinChatMessage", json!({ "chat_id": team, "message_id": 99 }), "message to pin not found"),
+        ("pinChatMessage", json!({ "chat_id": team }), "message to pin not found"),
+        ("unpinChatMessage", json!({ "chat_id": team, "message_id": 99 }), "message to unpin not found"),
+        ("unpinChatMessage", json!({ "chat_id": team }), "not enough rights to manage pinned messages in the chat"),
+    ] {
+        let answer = scene.bot.call(method, parameters).await;
+        assert_eq!(answer.error(), (400, format!("Bad Request: {text}").as_str()), "{method}");
+    }
+}

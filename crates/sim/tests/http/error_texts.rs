@@ -211,6 +211,10 @@ async fn of_people_who_never_spoke_and_of_people_who_are_gone() {
 
     scene.anna.deactivates().await.unwrap();
     assert_eq!(to(1001).await.error(), (403, "Forbidden: user is deactivated"));
+    for method in ["editMessageText", "deleteMessage"] {
+        let answer = scene.bot.call(method, json!({ "chat_id": 1001, "message_id": 2, "text": "y" })).await;
+        assert_eq!(answer.error(), (403, "Forbidden: user is deactivated"), "{method}");
+    }
     let error = scene.anna.says("hello?").await.unwrap_err();
     assert!(error.to_string().contains("user 1001 has deleted their account"), "{error}");
 }

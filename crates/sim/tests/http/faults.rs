@@ -214,6 +214,45 @@ async fn every_kind_of_fault_hits_its_method_and_no_other() {
 }
 
 #[tokio::test]
+async fn the_chat_of_a_fault_may_be_named() {
+    let scene = started_scene().await;
+    let control = crate::chats::Control::of(&scene);
+    let borises = json!([
+        { "id": 1002, "first_name": "Boris", "last_name": "B", "username": "boris_sim", "started": true },
+        { "id": 1003, "first_name": "Boris", "started": true },
+    ]);
+    control.done("/users/many", borises).await;
+    let new = json!({ "kind": "supergroup", "title": "Our Team", "username": "sim_team", "owner": 1001, "bots": [{}] });
+    let team = control.done("/chats", new).await["chat"].clone();
+    for (name, chat) in [
+        ("anna", json!(1001)),
+        ("1001", json!(1001)),
+        ("@Boris_Sim", json!(1002)),
+        ("boris b", json!(1002)),
+        ("our team", team.clone()),
+        ("@sim_team", team.clone()),
+    ] {
+        let faults = control.done("/faults", json!({ "kind": "unauthorized", "chat": name })).await;
+        assert_eq!(faults[0]["chat"], chat, "{name}");
+        let answer = scene.bot.call("sendMessage", json!({ "chat_id": chat, "text": "x" })).await;
+        assert_eq!(answer.status, 401, "{name}");
+        assert_eq!(scene.bot.call("sendMessage", json!({ "chat_id": 1003, "text": "x" })).await.status, 200, "{name}");
+        scene.control.clear_faults().await.unwrap();
+    }
+    for (name, why) in [
+        ("Eva", "`chat` is \"Eva\", and nobody and no chat is called that; it is an id, a @username, "),
+        ("Boris", "`chat` is \"Boris\", and 2 are called that: 1002, 1003; say which by its id"),
+    ] {
+        let response = reqwest::Client::new()
+            .post(format!("{}/control/faults", scene.telegram.url()))
+            .json(&json!({ "kind": "drop", "chat": name }))
+            .send();
+        let refusal: Value = response.await.unwrap().json().await.unwrap();
+        assert!(refusal["error"].as_str().unwrap().starts_with(why), "{refusal}");
+    }
+}
+
+#[tokio::test]
 async fn every_kind_of_fault_hits_its_chat_however_the_call_is_encoded() {
     let scene = started_scene().await;
     // It says more to Anna than Telegram lets it.

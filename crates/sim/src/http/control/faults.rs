@@ -34,14 +34,20 @@ async fn faults(State(shared): State<Shared>) -> Json<Vec<FaultView>> {
     post,
     path = "/faults",
     tag = "faults",
-    request_body = NewFault,
+    request_body(content = NewFault, description = "`chat` may also be a @username, a person's name or a chat's title"),
     responses((status = 200, description = "Done", body = Vec<FaultView>), (status = "default", description = "Why not", body = Refusal))
 )]
 async fn add_fault(State(shared): State<Shared>, written: Result<Json<serde_json::Value>, JsonRejection>) -> Response {
-    let written = match written {
+    let mut written = match written {
         Ok(Json(written)) => written,
         Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
     };
+    if let Some(name) = written.get("chat").and_then(serde_json::Value::as_str) {
+        match shared.read(|world, _| world.chat_called(name)) {
+            Ok(id) => written["chat"] = id.into(),
+            Err(mistake) => return refuse(StatusCode::BAD_REQUEST, mistake),
+        }
+    }
     let fault = match checked(&written) {
         Ok(fault) => fault,
         Err(mistake) => return refuse(StatusCode::BAD_REQUEST, mistake),

@@ -4,6 +4,7 @@
 //! and the number of the call among those that the fault might have hit: other calls in between change nothing.
 
 mod checked;
+mod named;
 #[cfg(test)]
 mod tests;
 

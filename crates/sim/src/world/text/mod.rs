@@ -3,7 +3,7 @@
 //! Pure: a text in one of three notations, or with entities beside it, becomes plain text and settled entities, or an
 //! error in Telegram's words. Follows TDLib's `MessageEntity.cpp`. Knows nothing of messages and people.
 
-mod clean;
+pub(crate) mod clean;
 mod dates;
 mod detect;
 mod given;
