@@ -158,6 +158,22 @@ def test_files_go_into_groups_with_their_caption(page, telegram):
     page.sees(f"{BORIS} .file", "fees.yml")
 
 
+def test_ready_made_files_go_into_groups_and_channels(page, telegram):
+    telegram.room("supergroup", "Team")
+    telegram.room("channel", "News", username="fees_news")
+    opens(page, 1001, "Team")
+    menu(page, 1001, "Send a file", "fees-utf16.yml")
+    message = last_update(telegram)
+    assert (message["document"]["file_name"], message["from"]["id"], message["chat"]["title"]) == ("fees-utf16.yml", 1001, "Team")
+    page.sees(f"{ANNA} .message.own .file", "fees-utf16.yml")
+    menu(page, 1001, "Send a file", "photo.png")
+    assert last_update(telegram)["photo"][-1]["width"] == 480
+    opens(page, 1001, "News")
+    menu(page, 1001, "Send a file", "fees.yml")
+    assert last_update(telegram, "channel_post")["document"]["file_name"] == "fees.yml"
+    page.gone(f"{ANNA} .toast.bad")
+
+
 def test_the_menu_in_a_group_is_its_members(page, telegram):
     chat = telegram.room("supergroup", "Team")
     telegram.bot("setMyCommands", commands=[{"command": "all", "description": "Groups"}], scope={"type": "all_group_chats"})

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(messages, say))
         .routes(routes!(send_document))
         .routes(routes!(send_photo))
+        .routes(routes!(send_sample))
         .routes(routes!(edit))
         .routes(routes!(delete))
         .routes(routes!(press))
@@ -152,6 +154,31 @@ async fn send_photo(
     let caption = upload.caption.unwrap_or_default();
     in_chat(&shared, chat, upload.from, |world, key, now| world.send_photo(key, upload.from, bytes, &caption, now))
         .map(Json)
+}
+
+/// Who sends a sample.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SampleOf {
+    /// A member.
+    from: i64,
+}
+
+/// A member sends one of the sample files.
+#[utoipa::path(
+    post,
+    path = "/chats/{chat}/samples/{name}",
+    tag = "chats",
+    operation_id = "chat_send_sample",
+    params(("chat" = i64, Path, description = "The chat's id, negative"), ("name" = String, Path, description = "The sample's name"), SampleOf),
+    responses((status = 200, description = "Done", body = Sent), (status = "default", description = "Why not", body = Refusal))
+)]
+async fn send_sample(
+    State(shared): State<Shared>,
+    Path((chat, name)): Path<(i64, String)>,
+    Query(SampleOf { from }): Query<SampleOf>,
+) -> Response {
+    super::control::people::sample(&shared, &name, from, |world| world.shared_chat(chat, from))
 }
 
 /// A member changes what they said.

@@ -198,15 +198,26 @@ async fn send_sample(
     Path((user, name)): Path<(i64, String)>,
     Query(which): Query<WhichBot>,
 ) -> Response {
-    let Some(sample) = shared.samples().get(&name) else {
+    sample(&shared, &name, user, |world| world.chat_key(user, which.bot))
+}
+
+/// Somebody sends a sample into the chat that `find` finds.
+pub(in crate::http) fn sample(
+    shared: &Shared,
+    name: &str,
+    from: i64,
+    find: impl FnOnce(&World) -> Result<ChatKey, PeopleError>,
+) -> Response {
+    let Some(sample) = shared.samples().get(name) else {
         return refuse(StatusCode::NOT_FOUND, format!("there is no sample {name}"));
     };
-    let (bytes, photo) = (sample.bytes(), sample.photo);
-    let sent = with_bot(&shared, user, which.bot, |world, key, now| {
-        if photo {
-            return world.send_photo(key, user, bytes, "", now);
+    let (name, bytes) = (name.to_owned(), sample.bytes());
+    let sent = shared.with(|world, now| {
+        let key = find(world)?;
+        if sample.photo {
+            return world.send_photo(key, from, bytes, "", now);
         }
-        world.send_document(key, user, Document { name, bytes, ..Document::default() }, now)
+        world.send_document(key, from, Document { name, bytes, ..Document::default() }, now)
     });
     sent.map(Json).into_response()
 }
