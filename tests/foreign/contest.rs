@@ -1,12 +1,13 @@
 //! Two bots with one token fight for the updates as on Telegram: each ends the other's poll, and both are told so in turn.
 
-use sim::control::CallView;
+use serde_json::Value;
+use sim::control::{CallView, FaultKind};
 
-use crate::library::{Library, Running, Telegram};
+use crate::library::{Library, PATIENCE, Running, Telegram};
 
 const TEXT: &str = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
 
-/// Until both were refused twice. Nobody else is refused, and no update is lost.
+/// Until both were refused twice. Nobody else is refused, and no update is lost, or comes again once it is confirmed.
 async fn contest(libraries: [Library; 2]) {
     let telegram = Telegram::start().await;
     let first = telegram.polling_bot(libraries[0]).await;
@@ -24,11 +25,43 @@ async fn contest(libraries: [Library; 2]) {
     let others: Vec<_> = calls.iter().filter(|call| call.status == Some(409) && call.method != "getUpdates").collect();
     assert!(others.is_empty(), "{others:?}");
     let polls: Vec<CallView> = calls.into_iter().filter(|call| call.method == "getUpdates").collect();
+    comes_again_only_unconfirmed(&telegram, &polls, "to whoever gets it").await;
     are_refused_as_on_telegram(&polls);
+}
+
+/// How many times the bots have said this.
+async fn answers(telegram: &Telegram, text: &str) -> usize {
+    telegram.anna.chat().await.unwrap().iter().filter(|message| message.text.text == text).count()
+}
+
+/// The polls that brought this.
+fn deliveries<'c>(polls: &'c [CallView], text: &str) -> Vec<&'c CallView> {
+    polls.iter().filter(|call| call.response.as_ref().is_some_and(|response| response.contains(text))).collect()
+}
+
+/// What one of two waiting polls brings the other does not; and once it is confirmed it comes to nobody. In between it is for
+/// whoever asks: grammY confirms when it has dealt with it, the others at once.
+async fn comes_again_only_unconfirmed(telegram: &Telegram, polls: &[CallView], text: &str) {
+    let brought = deliveries(polls, text);
+    let response: Value = serde_json::from_str(brought[0].response.as_ref().unwrap()).unwrap();
+    let update = response["result"][0]["update_id"].as_i64().unwrap();
+    let offset = |call: &CallView| {
+        let offset = call.parameters.get("offset");
+        offset.and_then(|it| it.as_i64().or_else(|| it.as_str()?.parse().ok())).unwrap_or(0)
+    };
+    let confirmed = polls.iter().find(|call| offset(call) > update).expect("nobody has confirmed it").number;
+    assert!(brought.iter().all(|call| call.number < confirmed), "confirmed by {confirmed}: {brought:?}");
+    let chat = telegram.anna.chat().await.unwrap();
+    let said = chat.iter().find(|message| message.text.text == text).unwrap().history[0].moment;
+    let waited = brought.iter().filter(|call| call.moment < said).count();
+    assert!(waited <= 1, "it came to two that waited: {brought:?}");
 }
 
 async fn told(bot: &Running, library: Library, times: usize) {
     bot.logs(&library.noted(409, TEXT), times).await;
+    if library == Library::Teloxide {
+        assert!(bot.log().contains("Api(TerminatedByOtherGetUpdates): "), "not as a text that it does not know");
+    }
 }
 
 /// A poll is ended by the next one that waits: at once, or three seconds later if another was refused at once less than three
@@ -41,6 +74,8 @@ fn are_refused_as_on_telegram(polls: &[CallView]) {
         seen += 1;
         assert!(call.response.as_ref().unwrap().contains(TEXT), "{call:?}");
         let next = polls.iter().find(|next| next.number > call.number).expect("nobody else polled");
+        let delivers = next.response.as_ref().is_some_and(|response| response.contains("update_id"));
+        assert!(!delivers || next.took > Some(0), "who is served at once ends nobody's poll: {call:?} {next:?}");
         let (by, end) = (next.at.0, call.at.0 + call.took.unwrap());
         let late = end.saturating_sub(by);
         let since = last_at_once.map(|last: u64| by.saturating_sub(last));
@@ -53,6 +88,26 @@ fn are_refused_as_on_telegram(polls: &[CallView]) {
         }
     }
     assert!(seen >= 4, "{polls:?}");
+}
+
+/// What is not confirmed yet is for whoever asks, and who gets it at once does not end the other's poll.
+async fn pending(slow: Library, other: Library) {
+    let telegram = Telegram::start().await;
+    let (client, anna) = (&telegram.client, &telegram.anna);
+    let _first = telegram.polling_bot(slow).await;
+    client.fails("sendMessage", FaultKind::Latency { millis: 6_000, up_to_millis: None }, 1).await.unwrap();
+    anna.says("to both").await.unwrap();
+    client.called("sendMessage", 1).await.unwrap();
+    let second = telegram.bot(other);
+    anna.sees("private: to both").await.unwrap();
+    assert_eq!(client.counters().await.unwrap().conflicts, 0);
+    let both = async || (answers(&telegram, "private: to both").await == 2).then_some(());
+    harness::until_async("both have answered", PATIENCE, both).await.unwrap();
+    let polls = client.calls(Some("getUpdates")).await.unwrap();
+    assert_eq!(deliveries(&polls, "to both").len(), 2);
+    comes_again_only_unconfirmed(&telegram, &polls, "to both").await;
+    // From now on both wait.
+    told(&second, other, 1).await;
 }
 
 #[tokio::test]
@@ -68,4 +123,24 @@ async fn two_grammy_bots_end_each_others_polls() {
 #[tokio::test]
 async fn bots_of_different_libraries_end_each_others_polls() {
     contest([Library::Aiogram, Library::Grammy]).await;
+}
+
+#[tokio::test]
+async fn two_teloxide_bots_end_each_others_polls() {
+    contest([Library::Teloxide, Library::Teloxide]).await;
+}
+
+#[tokio::test]
+async fn aiogram_and_teloxide_end_each_others_polls() {
+    contest([Library::Aiogram, Library::Teloxide]).await;
+}
+
+#[tokio::test]
+async fn grammy_and_teloxide_end_each_others_polls() {
+    contest([Library::Grammy, Library::Teloxide]).await;
+}
+
+#[tokio::test]
+async fn what_one_bot_has_not_confirmed_yet_comes_to_the_other_too() {
+    pending(Library::Grammy, Library::Teloxide).await;
 }

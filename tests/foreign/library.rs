@@ -1,4 +1,4 @@
-//! The two libraries: how a bot written with each is started, and what each calls Telegram's errors.
+//! The libraries: how a bot written with each is started, and what each calls Telegram's errors.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -13,12 +13,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// Interpreters take their time on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Library {
     Aiogram,
     Grammy,
+    /// A crate like any other, and built by cargo.
+    Teloxide,
 }
 
 impl Library {
@@ -30,6 +32,11 @@ impl Library {
                 (python.clone(), python, place.join("aiogram/bot.py"))
             }
             Self::Grammy => (place.join("grammy/node_modules/grammy"), "node".into(), place.join("grammy/bot.mjs")),
+            Self::Teloxide => {
+                let bot = Path::new(env!("CARGO_BIN_EXE_natriumd")).with_file_name("examples").join("teloxide-bot");
+                assert!(bot.exists(), "{} is missing: run cargo build --workspace --all-targets", bot.display());
+                return Command::new(bot);
+            }
         };
         assert!(installed.exists(), "{} is missing: run scripts/foreign-clients", installed.display());
         let mut command = Command::new(program);
@@ -49,6 +56,7 @@ impl Library {
         match self {
             Self::Aiogram => format!("{class}: {description}"),
             Self::Grammy => format!("GrammyError {code}: {description}"),
+            Self::Teloxide => format!("A Telegram's error: {description}"),
         }
     }
 
@@ -57,7 +65,7 @@ impl Library {
         let caught = self.caught(code, description);
         match self {
             Self::Aiogram => caught.replacen(": ", ": Telegram server says - ", 1),
-            Self::Grammy => caught,
+            Self::Grammy | Self::Teloxide => caught,
         }
     }
 }
