@@ -35,7 +35,7 @@ async fn play(file: &Path, seed: Option<u64>) -> Played {
         stage.telegram.calls(None).await.unwrap().iter().filter_map(|call| call.fault.as_ref()).map(kind).collect();
     for step in plan.steps() {
         // What has a chance may miss it, and what only delays is not noted of a call that something worse hits then.
-        if let Deed::Fault(fault) = &step.deed
+        if let Deed::Fault { fault, .. } = &step.deed
             && fault.probability.is_none()
             && !matches!(fault.kind, FaultKind::Latency { .. })
         {

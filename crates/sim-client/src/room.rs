@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use reqwest::Method;
+use bytes::Bytes;
+use reqwest::{Method, RequestBuilder};
 
 use super::{Client, ClientError, User, line};
 use crate::control::{
     Condition, MemberStatus, MessagePattern, MessageView, Met, Migrate, NewMember, NewRoom, NewRoomBot, NewRoomMessage,
-    NewTitle, Pressed, RoomEdit, RoomKind, RoomPress, RoomView, Sent,
+    NewTitle, Pressed, RoomEdit, RoomKind, RoomPress, RoomUpload, RoomView, Sent,
 };
 
 /// A chat that several people and bots share.
@@ -87,6 +89,20 @@ impl Room {
         self.id
     }
 
+    /// The same chat, with another patience.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.client = self.client.patient(patience);
+        self
+    }
+
+    /// The same chat; what it shows is what comes after this moment.
+    #[must_use]
+    pub fn since(self, moment: u64) -> Self {
+        self.cursor.fetch_max(moment, Ordering::Relaxed);
+        self
+    }
+
     fn path(&self, path: &str) -> String {
         format!("/chats/{}{path}", self.id)
     }
@@ -137,6 +153,26 @@ impl Room {
         self.finds(MessagePattern { contains, ever: true, ..self.lately() }, &format!("a message with “{text}”")).await
     }
 
+    /// The same, and the text still stands there.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such message within the client's patience.
+    pub async fn shows_now(&self, text: &str) -> Result<MessageView, ClientError> {
+        let contains = Some(text.to_owned());
+        let what = format!("a message that now says “{text}”");
+        self.finds(MessagePattern { contains, ..self.lately() }, &what).await
+    }
+
+    /// Waits for a document of this name.
+    ///
+    /// # Errors
+    ///
+    /// If there is none within the client's patience.
+    pub async fn shows_file(&self, name: &str) -> Result<MessageView, ClientError> {
+        self.finds(MessagePattern { file: Some(name.to_owned()), ..self.lately() }, &format!("the file {name}")).await
+    }
+
     /// Waits for a message with this button.
     ///
     /// # Errors
@@ -184,7 +220,7 @@ impl Room {
 }
 
 impl User {
-    async fn sends_in(&self, room: &Room, request: reqwest::RequestBuilder) -> Result<i64, ClientError> {
+    async fn acts_in(&self, room: &Room, request: RequestBuilder) -> Result<i64, ClientError> {
         let sent: Sent = room.client.answer(request).await?;
         room.cursor.store(sent.moment, Ordering::Relaxed);
         Ok(sent.message_id)
@@ -197,7 +233,7 @@ impl User {
     /// If this person may not write there.
     pub async fn says_in(&self, room: &Room, text: &str) -> Result<i64, ClientError> {
         let message = NewRoomMessage { from: self.id(), text: text.to_owned(), reply_to: None };
-        self.sends_in(room, room.client.request(Method::POST, &room.path("/messages")).json(&message)).await
+        self.acts_in(room, room.client.request(Method::POST, &room.path("/messages")).json(&message)).await
     }
 
     /// Answers a message of a shared chat.
@@ -207,7 +243,31 @@ impl User {
     /// If this person may not write there or there is no such message.
     pub async fn replies_in(&self, room: &Room, message_id: i64, text: &str) -> Result<i64, ClientError> {
         let message = NewRoomMessage { from: self.id(), text: text.to_owned(), reply_to: Some(message_id) };
-        self.sends_in(room, room.client.request(Method::POST, &room.path("/messages")).json(&message)).await
+        self.acts_in(room, room.client.request(Method::POST, &room.path("/messages")).json(&message)).await
+    }
+
+    /// Sends a document into a shared chat; returns the number of the message.
+    ///
+    /// # Errors
+    ///
+    /// If this person may not write there.
+    pub async fn sends_in(&self, room: &Room, name: &str, bytes: impl Into<Bytes>) -> Result<i64, ClientError> {
+        self.uploads_in(room, "/documents", Some(name), bytes.into()).await
+    }
+
+    /// Sends a picture into a shared chat as a photo; returns the number of the message.
+    ///
+    /// # Errors
+    ///
+    /// If this person may not write there, or if it is neither PNG nor JPEG.
+    pub async fn sends_photo_in(&self, room: &Room, bytes: impl Into<Bytes>) -> Result<i64, ClientError> {
+        self.uploads_in(room, "/photos", None, bytes.into()).await
+    }
+
+    async fn uploads_in(&self, room: &Room, path: &str, name: Option<&str>, bytes: Bytes) -> Result<i64, ClientError> {
+        let upload = RoomUpload { from: self.id(), name: name.map(str::to_owned), ..RoomUpload::default() };
+        let request = room.client.request(Method::POST, &room.path(path)).query(&upload).body(bytes);
+        self.acts_in(room, request).await
     }
 
     /// Changes what they said in a shared chat.
@@ -217,7 +277,7 @@ impl User {
     /// If there is no such message of this person.
     pub async fn edits_in(&self, room: &Room, message_id: i64, text: &str) -> Result<i64, ClientError> {
         let edit = RoomEdit { from: self.id(), message_id, text: text.to_owned() };
-        self.sends_in(room, room.client.request(Method::POST, &room.path("/edit")).json(&edit)).await
+        self.acts_in(room, room.client.request(Method::POST, &room.path("/edit")).json(&edit)).await
     }
 
     /// Presses a button in a shared chat, on the latest message that has it; [`User::is_answered`] waits for the answer.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use crate::control::NewFault;
+use crate::control::{MemberStatus, NewFault};
 use crate::scenario::shelf::Source;
 
 /// Which of a scenario's people.
 pub type Who = usize;
+
+/// Which of a scenario's groups.
+pub type Which = usize;
 
 /// One thing that is done, or waited for.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +19,8 @@ pub enum Deed {
     Says {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// What.
         text: String,
     },
@@ -23,6 +28,8 @@ pub enum Deed {
     Edits {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// The new text.
         text: String,
     },
@@ -30,6 +37,8 @@ pub enum Deed {
     Sends {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// Under this name.
         name: String,
         /// Where it comes from.
@@ -39,6 +48,8 @@ pub enum Deed {
     SendsPhoto {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// Where it comes from.
         source: Source,
     },
@@ -46,6 +57,8 @@ pub enum Deed {
     Presses {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// What it says, or a part of that.
         button: String,
         /// How long is waited for it.
@@ -62,6 +75,8 @@ pub enum Deed {
     Sees {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// What.
         what: Sight,
         /// How long is waited for it.
@@ -71,6 +86,8 @@ pub enum Deed {
     DoesNotSee {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// What.
         text: String,
         /// How long is looked.
@@ -80,6 +97,8 @@ pub enum Deed {
     Saw {
         /// Who.
         who: Who,
+        /// In which group; alone with the bot if in none.
+        room: Option<Which>,
         /// What.
         text: String,
         /// In how many messages.
@@ -117,8 +136,46 @@ pub enum Deed {
         /// How long is waited for it.
         within: Duration,
     },
+    /// Somebody comes into a group.
+    Joins {
+        /// Who.
+        who: Who,
+        /// Which group.
+        room: Which,
+    },
+    /// Somebody leaves a group.
+    Leaves {
+        /// Who.
+        who: Who,
+        /// Which group.
+        room: Which,
+    },
+    /// A group gets another title.
+    IsRenamed {
+        /// Which group.
+        room: Which,
+        /// The title.
+        title: String,
+    },
+    /// A group becomes a supergroup, with another id.
+    Migrates {
+        /// Which group.
+        room: Which,
+    },
+    /// The owner of a group makes something else of the bot there.
+    MakesBot {
+        /// Which group.
+        room: Which,
+        /// What it is from now on.
+        status: MemberStatus,
+    },
     /// A fault is put in force.
-    Fault(Box<NewFault>),
+    Fault {
+        /// Which.
+        fault: Box<NewFault>,
+        /// Only in this group, whose id is known once it is there.
+        room: Option<Which>,
+    },
     /// All faults end.
     ClearFaults,
     /// Time passes, everywhere.

@@ -113,8 +113,8 @@ pub enum Mistake {
         /// How it could look.
         example: &'static str,
     },
-    /// Two people with one name.
-    #[error("two people are called `{key}`; give one of them another name for the steps, with `as: …`")]
+    /// Two people, two groups, or one of both, with one name.
+    #[error("two are called `{key}`; give one of them another name for the steps, with `as: …`")]
     SameName {
         /// The name.
         key: String,
@@ -124,6 +124,53 @@ pub enum Mistake {
     SameId {
         /// The id.
         id: i64,
+    },
+    /// Nobody of the people.
+    #[error("nobody under `people` is called `{name}`{hint}")]
+    NoPerson {
+        /// The name.
+        name: String,
+        /// Who may have been meant.
+        hint: String,
+    },
+    /// None of the groups.
+    #[error("no group under `groups` is called `{name}`{hint}")]
+    NoGroup {
+        /// The name.
+        name: String,
+        /// Which may have been meant.
+        hint: String,
+    },
+    /// Neither a person nor a group nor an id.
+    #[error(
+        "`chat` must be somebody under `people`, a group under `groups`, or the id of a chat, and is `{found}`{hint}"
+    )]
+    NoChat {
+        /// What stands there.
+        found: String,
+        /// Which may have been meant.
+        hint: String,
+    },
+    /// Something else than one of a few words.
+    #[error("`{key}` must be one of {words}, and is `{found}`{hint}")]
+    NotOneOf {
+        /// Of what.
+        key: &'static str,
+        /// All of them.
+        words: String,
+        /// What stands there.
+        found: String,
+        /// Which may have been meant.
+        hint: String,
+    },
+    /// A group without anybody who could create it.
+    #[error("a group needs `members`, a list of people; the first of them creates it: `members: [anna]`")]
+    NobodyInIt,
+    /// It is no basic group.
+    #[error("`{name}` is no basic group, and only those become supergroups; leave out its `kind`")]
+    NoBasicGroup {
+        /// The group.
+        name: String,
     },
     /// Not a step.
     #[error("`{head}` is no step{hint}")]

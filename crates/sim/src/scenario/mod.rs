@@ -11,6 +11,8 @@ mod deed;
 mod duration;
 mod fault;
 mod flaw;
+mod group;
+mod place;
 mod plan;
 mod play;
 mod read;
@@ -21,13 +23,14 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub use deed::{Deed, Sight, Who};
+pub use deed::{Deed, Sight, Which, Who};
 pub use flaw::{Flaw, Mistake, ScenarioError};
 pub use plan::{Plan, Planned};
 pub use play::{Failure, Why};
 pub use shelf::Source;
 
 use crate::control::NewUser;
+use crate::scenario::group::Group;
 use crate::scenario::steps::Step;
 
 /// Somebody who takes part.
@@ -44,6 +47,7 @@ pub struct Scenario {
     file: PathBuf,
     seed: u64,
     people: Vec<Person>,
+    groups: Vec<Group>,
     steps: Vec<Step>,
 }
 

@@ -8,7 +8,7 @@ use crate::scenario::chance::Chance;
 use crate::scenario::deed::Deed;
 use crate::scenario::flaw::{Flaw, Mistake, ScenarioError};
 use crate::scenario::steps::Step;
-use crate::scenario::{Person, Scenario, duration};
+use crate::scenario::{Group, Person, Scenario, duration};
 
 /// The longest plan.
 const LIMIT: usize = 100_000;
@@ -19,6 +19,7 @@ pub struct Plan {
     pub(crate) file: PathBuf,
     pub(crate) seed: u64,
     pub(crate) people: Vec<Person>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) steps: Vec<Planned>,
 }
 
@@ -59,7 +60,8 @@ impl Scenario {
         planner
             .all(&self.steps)
             .map_err(|flaw| ScenarioError::Flawed { file: self.file.clone(), flaws: vec![flaw] })?;
-        Ok(Plan { file: self.file.clone(), seed, people: self.people.clone(), steps: planner.steps })
+        let (people, groups) = (self.people.clone(), self.groups.clone());
+        Ok(Plan { file: self.file.clone(), seed, people, groups, steps: planner.steps })
     }
 }
 
@@ -117,7 +119,7 @@ impl Planner {
                 (*least, *most) = (chosen, chosen);
                 planned.said = format!("wait: {}", duration::written(chosen));
             }
-            Deed::Fault(fault) if is_open(fault) => fault.seed = Some(self.chance.next() >> 32),
+            Deed::Fault { fault, .. } if is_open(fault) => fault.seed = Some(self.chance.next() >> 32),
             _ => {}
         }
         planned

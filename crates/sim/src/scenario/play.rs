@@ -1,15 +1,17 @@
 //! Plays a plan over the control API.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use sim_client::{Client, ClientError, User, line};
+use sim_client::{Client, ClientError, Room, User, line};
 use thiserror::Error;
 
-use crate::control::{Author, Condition, MessagePattern, MessageView, Met};
-use crate::scenario::deed::{Deed, Sight, Who};
-use crate::scenario::{Person, Plan, Planned};
+use crate::control::{Author, Condition, MessageView, Met, NewRoom, NewRoomBot};
+use crate::scenario::deed::{Deed, Sight, Which, Who};
+use crate::scenario::place::Place;
+use crate::scenario::{Group, Person, Plan, Planned};
 
 /// Why a scenario did not go on.
 #[derive(Debug, Error)]
@@ -112,8 +114,8 @@ impl Plan {
     ///
     /// The first step that cannot be done and the first expectation that is not met, with the conversation so far.
     pub async fn play(&self, client: &Client, mut tell: impl FnMut(&Planned, Duration)) -> Result<(), Failure> {
-        let mut play = Play { client, began: 0, cast: Vec::new(), faults: Vec::new() };
-        let mut played = play.enter(&self.people).await.map_err(|why| (None, why));
+        let mut play = Play { client, began: 0, bot: 0, cast: Vec::new(), rooms: Vec::new(), faults: Vec::new() };
+        let mut played = play.enter(&self.people, &self.groups).await.map_err(|why| (None, why));
         for step in &self.steps {
             if played.is_err() {
                 break;
@@ -137,53 +139,98 @@ impl Plan {
 struct Actor {
     name: String,
     user: User,
-    last_said: Option<i64>,
+    /// What they said last, in each group and alone with the bot.
+    last_said: BTreeMap<Option<Which>, i64>,
     last_press: Option<String>,
+}
+
+/// A group that is there.
+struct Meeting {
+    title: String,
+    room: Room,
 }
 
 struct Play<'c> {
     client: &'c Client,
     /// What happened before this moment is nobody's business.
     began: u64,
+    /// The bot's id; 0 if there is none.
+    bot: i64,
     cast: Vec<Actor>,
+    rooms: Vec<Meeting>,
     /// Those that the scenario has put in force.
     faults: Vec<u64>,
 }
 
 impl Play<'_> {
-    async fn enter(&mut self, people: &[Person]) -> Result<(), Why> {
-        self.began = self.client.state().await?.moment;
+    async fn enter(&mut self, people: &[Person], groups: &[Group]) -> Result<(), Why> {
+        let state = self.client.state().await?;
+        self.began = state.moment;
+        self.bot = state.bots.first().map_or(0, |bot| bot.id);
         for person in people {
             let user = self.client.put_user(person.user.clone()).await?.since(self.began);
-            self.cast.push(Actor { name: person.user.first_name.clone(), user, last_said: None, last_press: None });
+            let name = person.user.first_name.clone();
+            self.cast.push(Actor { name, user, last_said: BTreeMap::new(), last_press: None });
+        }
+        for group in groups {
+            let ids = || group.members.iter().map(|who| self.cast[*who].user.id());
+            let room = NewRoom {
+                kind: group.kind,
+                title: group.title.clone(),
+                username: None,
+                description: None,
+                owner: ids().next().unwrap_or_default(),
+                members: ids().skip(1).collect(),
+                bots: group.bot.map(|status| NewRoomBot { bot: None, status: Some(status) }).into_iter().collect(),
+                preview: true,
+                signatures: false,
+            };
+            let room = self.client.create_chat(room).await?;
+            self.rooms.push(Meeting { title: group.title.clone(), room });
         }
         Ok(())
     }
 
+    fn place(&self, who: Who, room: Option<Which>) -> Place<'_> {
+        let user = &self.cast[who].user;
+        room.map_or(Place::Alone(user), |room| Place::In(user, &self.rooms[room].room))
+    }
+
+    /// Where that is, as the end of a sentence.
+    fn whereabouts(&self, room: Option<Which>) -> String {
+        room.map_or_else(String::new, |room| format!(" in {}", self.rooms[room].title))
+    }
+
     async fn does(&mut self, deed: &Deed) -> Result<(), Why> {
         match deed {
-            Deed::Says { who, text } => {
-                let said = self.cast[*who].user.says(text).await?;
-                self.cast[*who].last_said = Some(said);
+            Deed::Says { who, room, text } => {
+                let said = self.place(*who, *room).says(text).await?;
+                self.cast[*who].last_said.insert(*room, said);
             }
-            Deed::Edits { who, text } => {
+            Deed::Edits { who, room, text } => {
                 let actor = &self.cast[*who];
-                let said = actor.last_said.ok_or_else(|| Why::NothingSaid { who: actor.name.clone() })?;
-                actor.user.edits(said, text).await?;
+                let nothing = || Why::NothingSaid { who: actor.name.clone() };
+                let said = actor.last_said.get(room).ok_or_else(nothing)?;
+                self.place(*who, *room).edits(*said, text).await?;
             }
-            Deed::Sends { who, name, source } => {
+            Deed::Sends { who, room, name, source } => {
                 let bytes = source.bytes().map_err(Why::File)?;
-                self.cast[*who].user.sends(name, bytes).await?;
+                self.place(*who, *room).sends(name, bytes).await?;
             }
-            Deed::SendsPhoto { who, source } => {
+            Deed::SendsPhoto { who, room, source } => {
                 let bytes = source.bytes().map_err(Why::File)?;
-                self.cast[*who].user.sends_photo(bytes).await?;
+                self.place(*who, *room).sends_photo(bytes).await?;
             }
-            Deed::Presses { who, button, within } => self.presses(*who, button, *within).await?,
+            Deed::Presses { who, room, button, within } => self.presses(*who, *room, button, *within).await?,
             Deed::Blocks { who, blocked } => self.cast[*who].user.blocks(*blocked).await?,
-            Deed::Sees { who, what, within } => self.sees(*who, what, *within).await?,
-            Deed::DoesNotSee { who, text, during } => self.does_not_see(*who, text, *during).await?,
-            Deed::Saw { who, text, times } => self.saw(*who, text, *times).await?,
+            Deed::Joins { who, room } => self.cast[*who].user.joins(&self.rooms[*room].room).await?,
+            Deed::Leaves { who, room } => self.cast[*who].user.leaves(&self.rooms[*room].room).await?,
+            Deed::IsRenamed { room, title } => self.rooms[*room].room.is_renamed(title).await?,
+            Deed::Migrates { room } => self.rooms[*room].room = self.rooms[*room].room.migrates().await?,
+            Deed::MakesBot { room, status } => self.rooms[*room].room.makes(self.bot, *status).await?,
+            Deed::Sees { who, room, what, within } => self.sees(*who, *room, what, *within).await?,
+            Deed::DoesNotSee { who, room, text, during } => self.does_not_see(*who, *room, text, *during).await?,
+            Deed::Saw { who, room, text, times } => self.saw(*who, *room, text, *times).await?,
             Deed::IsAnswered { who, text, within } => self.is_answered(*who, text, *within).await?,
             Deed::BotCalled { method, at_least, at_most, status, within } => {
                 self.bot_called(method, *at_least, *at_most, *status, *within).await?;
@@ -192,8 +239,10 @@ impl Play<'_> {
             Deed::BotConfirms { within } => {
                 self.waits(Condition::Confirmed { bot: None }, "the confirmation of all updates", *within).await?;
             }
-            Deed::Fault(fault) => {
-                let all = self.client.add_fault((**fault).clone()).await?;
+            Deed::Fault { fault, room } => {
+                let mut fault = (**fault).clone();
+                fault.chat = room.map(|room| self.rooms[room].room.id()).or(fault.chat);
+                let all = self.client.add_fault(fault).await?;
                 self.faults.extend(all.iter().map(|fault| fault.id).max());
             }
             Deed::ClearFaults => self.client.clear_faults().await?,
@@ -204,44 +253,43 @@ impl Play<'_> {
     }
 
     /// Presses the button as soon as it is there, on whatever message of the bot's.
-    async fn presses(&mut self, who: Who, button: &str, within: Duration) -> Result<(), Why> {
-        let actor = &mut self.cast[who];
-        let pattern = MessagePattern { button: Some(button.to_owned()), ..MessagePattern::default() };
-        let found = actor.user.clone().patient(within).finds(pattern, "").await;
-        found.map_err(|error| not_seen(error, &actor.name, format!("a button “{button}”"), within))?;
-        actor.last_press = Some(actor.user.presses(button).await?);
+    async fn presses(&mut self, who: Who, room: Option<Which>, button: &str, within: Duration) -> Result<(), Why> {
+        let place = self.place(who, room);
+        let named = || format!("a button “{button}”{}", self.whereabouts(room));
+        let found = place.has_button(button, within).await;
+        found.map_err(|error| not_seen(error, &self.cast[who].name, named(), within))?;
+        let press = place.presses(button).await?;
+        self.cast[who].last_press = Some(press);
         Ok(())
     }
 
-    async fn sees(&self, who: Who, what: &Sight, within: Duration) -> Result<(), Why> {
-        let actor = &self.cast[who];
-        let user = actor.user.clone().patient(within);
-        let (seen, named) = match what {
-            Sight::Text(text) => (user.sees(text).await.map(drop), format!("“{text}”")),
-            Sight::TextNow(text) => (user.sees_now(text).await.map(drop), format!("a message that now says “{text}”")),
-            Sight::Button(text) => (user.sees_button(text).await.map(drop), format!("a button “{text}”")),
-            Sight::File(name) => (user.gets(name).await.map(drop), format!("the file {name}")),
+    async fn sees(&self, who: Who, room: Option<Which>, what: &Sight, within: Duration) -> Result<(), Why> {
+        let named = match what {
+            Sight::Text(text) => format!("“{text}”"),
+            Sight::TextNow(text) => format!("a message that now says “{text}”"),
+            Sight::Button(text) => format!("a button “{text}”"),
+            Sight::File(name) => format!("the file {name}"),
         };
-        seen.map_err(|error| not_seen(error, &actor.name, named, within))
+        let named = named + &self.whereabouts(room);
+        let seen = self.place(who, room).sees(what, within).await;
+        seen.map(drop).map_err(|error| not_seen(error, &self.cast[who].name, named, within))
     }
 
-    async fn does_not_see(&self, who: Who, text: &str, during: Duration) -> Result<(), Why> {
-        let actor = &self.cast[who];
-        match actor.user.clone().patient(during).sees(text).await {
-            Ok(message) => Err(Why::Seen { who: actor.name.clone(), message_id: message.message_id }),
+    async fn does_not_see(&self, who: Who, room: Option<Which>, text: &str, during: Duration) -> Result<(), Why> {
+        match self.place(who, room).sees(&Sight::Text(text.to_owned()), during).await {
+            Ok(message_id) => Err(Why::Seen { who: self.cast[who].name.clone(), message_id }),
             Err(ClientError::NotSeen { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn saw(&self, who: Who, text: &str, times: usize) -> Result<(), Why> {
-        let actor = &self.cast[who];
+    async fn saw(&self, who: Who, room: Option<Which>, text: &str, times: usize) -> Result<(), Why> {
         let has_said = |message: &&MessageView| {
             let mut states = message.history.iter().filter(|state| state.moment > self.began);
             message.author == Author::Bot && states.any(|state| state.text.text.contains(text))
         };
-        let found = actor.user.chat().await?.iter().filter(has_said).count();
-        let what = format!("{} saw “{text}”", actor.name);
+        let found = self.place(who, room).chat().await?.iter().filter(has_said).count();
+        let what = format!("{} saw “{text}”{}", self.cast[who].name, self.whereabouts(room));
         if found == times { Ok(()) } else { Err(Why::Times { what, found, wanted: times.to_string() }) }
     }
 
@@ -286,13 +334,18 @@ impl Play<'_> {
     /// What everybody said and saw since it began.
     async fn conversation(&self) -> String {
         let mut text = String::new();
-        for actor in &self.cast {
-            let Ok(messages) = actor.user.chat().await else { continue };
+        let mut tell = |whose: String, messages: Result<Vec<MessageView>, ClientError>| {
             let is_new = |message: &&MessageView| message.history.iter().any(|state| state.moment > self.began);
-            let lines: String = messages.iter().filter(is_new).map(line).collect();
+            let lines: String = messages.unwrap_or_default().iter().filter(is_new).map(line).collect();
             if !lines.is_empty() {
-                text.push_str(&format!("{} and the bot:\n{lines}", actor.name));
+                text.push_str(&format!("{whose}:\n{lines}"));
             }
+        };
+        for actor in &self.cast {
+            tell(format!("{} and the bot", actor.name), actor.user.chat().await);
+        }
+        for meeting in &self.rooms {
+            tell(meeting.title.clone(), meeting.room.chat().await);
         }
         text
     }

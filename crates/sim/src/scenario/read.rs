@@ -9,11 +9,12 @@ use crate::control::NewUser;
 use crate::nearest::meant;
 use crate::scenario::duration::duration;
 use crate::scenario::flaw::{Flaw, Mistake};
+use crate::scenario::group::groups;
 use crate::scenario::shelf::Shelf;
 use crate::scenario::steps::Reader;
 use crate::scenario::{Person, Scenario};
 
-pub(super) const KEYS: [&str; 6] = ["name", "seed", "patience", "people", "files", "steps"];
+pub(super) const KEYS: [&str; 7] = ["name", "seed", "patience", "people", "groups", "files", "steps"];
 pub(super) const PERSON: [&str; 7] = ["id", "name", "last_name", "username", "language", "started", "as"];
 /// How long is waited for what is expected, unless the scenario says otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,7 +43,8 @@ pub(super) fn scenario(file: &Path, bytes: &[u8]) -> Result<Scenario, Vec<Flaw>>
         }
     }
     let people = people(root, &mut flaws);
-    let mut reader = Reader { people: &people, shelf: &shelf, patience, flaws: &mut flaws };
+    let groups = groups(root, &people, &mut flaws);
+    let mut reader = Reader { people: &people, groups: &groups, shelf: &shelf, patience, flaws: &mut flaws };
     let steps = match root.get("steps") {
         Some(steps) => reader.steps("steps", steps),
         None => {
@@ -53,7 +55,7 @@ pub(super) fn scenario(file: &Path, bytes: &[u8]) -> Result<Scenario, Vec<Flaw>>
         }
     };
     flaws.sort_by_key(|flaw| flaw.line);
-    if flaws.is_empty() { Ok(Scenario { file: file.to_owned(), seed, people, steps }) } else { Err(flaws) }
+    if flaws.is_empty() { Ok(Scenario { file: file.to_owned(), seed, people, groups, steps }) } else { Err(flaws) }
 }
 
 pub(super) fn flaw(node: Node<'_>, mistake: Mistake) -> Flaw {

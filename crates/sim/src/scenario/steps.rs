@@ -5,10 +5,12 @@ use std::time::Duration;
 use yaml::{Entry, Node, Shape};
 
 use crate::api;
+use crate::control::{MemberStatus, RoomKind};
 use crate::nearest::meant;
-use crate::scenario::deed::{Deed, Sight, Who};
+use crate::scenario::deed::{Deed, Sight};
 use crate::scenario::fault::fault;
 use crate::scenario::flaw::{Flaw, Mistake};
+use crate::scenario::group::{Group, named};
 use crate::scenario::read::{flaw, number, text, time, unknown_key, unknown_keys, wrong_number, wrong_time};
 use crate::scenario::shelf::{Shelf, Source};
 use crate::scenario::{Person, duration};
@@ -23,21 +25,32 @@ pub(crate) enum Step {
 }
 
 /// What a person does or expects: the words after the name, and the keys that may stand beside.
-pub(super) const VERBS: [(&str, &[&str]); 14] = [
-    ("says", &[]),
-    ("edits", &[]),
-    ("sends", &["as"]),
-    ("sends photo", &[]),
-    ("presses", &["within"]),
+pub(super) const VERBS: [(&str, &[&str]); 16] = [
+    ("says", &["in"]),
+    ("edits", &["in"]),
+    ("sends", &["as", "in"]),
+    ("sends photo", &["in"]),
+    ("presses", &["within", "in"]),
     ("blocks the bot", &[]),
     ("unblocks the bot", &[]),
-    ("sees", &["within"]),
-    ("sees now", &["within"]),
-    ("sees button", &["within"]),
-    ("gets", &["within"]),
-    ("does not see", &["for"]),
-    ("saw", &["times"]),
+    ("joins", &[]),
+    ("leaves", &[]),
+    ("sees", &["within", "in"]),
+    ("sees now", &["within", "in"]),
+    ("sees button", &["within", "in"]),
+    ("gets", &["within", "in"]),
+    ("does not see", &["for", "in"]),
+    ("saw", &["times", "in"]),
     ("is answered", &["within"]),
+];
+
+/// What becomes of a group: the words after its name.
+pub(super) const GROUP_VERBS: [(&str, &[&str]); 5] = [
+    ("is renamed", &[]),
+    ("becomes a supergroup", &[]),
+    ("lets the bot in", &[]),
+    ("makes the bot an admin", &[]),
+    ("throws the bot out", &[]),
 ];
 
 /// Steps that are nobody's.
@@ -64,7 +77,8 @@ struct Written<'d> {
     head: &'d str,
     /// The same without a name.
     verb: &'static str,
-    who: Who,
+    /// Whose name that is, of people or groups; 0 if nobody's.
+    who: usize,
     value: Option<Node<'d>>,
 }
 
@@ -105,6 +119,7 @@ fn shown(node: Node<'_>) -> String {
 /// Reads steps, noting all that is wrong with them.
 pub(super) struct Reader<'s> {
     pub(super) people: &'s [Person],
+    pub(super) groups: &'s [Group],
     pub(super) shelf: &'s Shelf,
     pub(super) patience: Duration,
     pub(super) flaws: &'s mut Vec<Flaw>,
@@ -154,7 +169,7 @@ impl Reader<'_> {
         Ok(Written { node, head, verb, who, value: first.map(|entry| entry.value) })
     }
 
-    fn meaning(&self, head: &str) -> Option<(Who, &'static str, &'static [&'static str])> {
+    fn meaning(&self, head: &str) -> Option<(usize, &'static str, &'static [&'static str])> {
         let head = head.to_lowercase();
         let find = |forms: &[(&'static str, &'static [&'static str])], verb: &str| {
             forms.iter().find(|(name, _)| *name == verb).copied()
@@ -162,21 +177,33 @@ impl Reader<'_> {
         if let Some((verb, beside)) = find(&OTHERS, &head) {
             return Some((0, verb, beside));
         }
-        self.people.iter().enumerate().find_map(|(who, person)| {
-            let verb = head.strip_prefix(&person.key)?.strip_prefix(' ')?;
-            find(&VERBS, verb).map(|(verb, beside)| (who, verb, beside))
-        })
+        let after = |key: &str| head.strip_prefix(key)?.strip_prefix(' ');
+        let of_person = self
+            .people
+            .iter()
+            .enumerate()
+            .find_map(|(who, person)| find(&VERBS, after(&person.key)?).map(|(verb, beside)| (who, verb, beside)));
+        let of_group = || {
+            self.groups.iter().enumerate().find_map(|(which, group)| {
+                find(&GROUP_VERBS, after(&group.key)?).map(|(verb, beside)| (which, verb, beside))
+            })
+        };
+        of_person.or_else(of_group)
     }
 
     fn no_step(&self, head: &str) -> Mistake {
         let names = self.people.iter().map(|person| person.key.as_str());
         let theirs = names.clone().flat_map(|name| VERBS.map(|(verb, _)| format!("{name} {verb}")));
-        let all: Vec<String> = theirs.chain(OTHERS.map(|(name, _)| name.to_owned())).collect();
+        let groups = self.groups.iter().map(|group| group.key.as_str());
+        let of_groups = groups.clone().flat_map(|name| GROUP_VERBS.map(|(verb, _)| format!("{name} {verb}")));
+        let all: Vec<String> = theirs.chain(of_groups).chain(OTHERS.map(|(name, _)| name.to_owned())).collect();
         let mut hint = meant(head, all.iter().map(String::as_str));
         if hint.is_empty() {
             let names: Vec<&str> = names.collect();
             let people = if names.is_empty() { "nobody; add them under `people`".to_owned() } else { names.join(", ") };
-            hint = format!("; the people are {people}, the other steps {}", OTHERS.map(|(name, _)| name).join(", "));
+            let groups: String = groups.map(|name| format!(", the group {name}")).collect();
+            let others = OTHERS.map(|(name, _)| name).join(", ");
+            hint = format!("; the people are {people}{groups}, the other steps {others}");
         }
         Mistake::NoStep { head: head.to_owned(), hint }
     }
@@ -184,37 +211,46 @@ impl Reader<'_> {
     fn deed(&mut self, step: &Written<'_>) -> Result<Deed, Flaw> {
         let who = step.who;
         let within = step.beside("within").map_or(Ok(self.patience), |node| time(node, "within", "30s"))?;
-        let sees = |what| Deed::Sees { who, what, within };
+        let room = step.beside("in").map(|node| named(node, "in", self.groups)).transpose()?;
+        let sees = |what| Deed::Sees { who, room, what, within };
         Ok(match step.verb {
-            "says" => Deed::Says { who, text: step.text()? },
-            "edits" => Deed::Edits { who, text: step.text()? },
+            "says" => Deed::Says { who, room, text: step.text()? },
+            "edits" => Deed::Edits { who, room, text: step.text()? },
             "sends" => {
                 let (name, source) = self.file(step)?;
                 let name = step.beside("as").map_or(Ok(name), |node| text(node, "as"))?;
-                Deed::Sends { who, name, source }
+                Deed::Sends { who, room, name, source }
             }
-            "sends photo" => self.photo(step)?,
-            "presses" => Deed::Presses { who, button: step.text()?, within },
+            "sends photo" => Deed::SendsPhoto { who, room, source: self.photo(step)? },
+            "presses" => Deed::Presses { who, room, button: step.text()?, within },
             "blocks the bot" => Deed::Blocks { who, blocked: true },
             "unblocks the bot" => Deed::Blocks { who, blocked: false },
+            "joins" => Deed::Joins { who, room: named(step.value()?, step.head, self.groups)? },
+            "leaves" => Deed::Leaves { who, room: named(step.value()?, step.head, self.groups)? },
+            "is renamed" => Deed::IsRenamed { room: who, title: step.text()? },
+            "becomes a supergroup" => self.migrates(step)?,
+            "lets the bot in" => Deed::MakesBot { room: who, status: MemberStatus::Member },
+            "makes the bot an admin" => Deed::MakesBot { room: who, status: MemberStatus::Administrator },
+            "throws the bot out" => Deed::MakesBot { room: who, status: MemberStatus::Kicked },
             "sees" => sees(Sight::Text(step.text()?)),
             "sees now" => sees(Sight::TextNow(step.text()?)),
             "sees button" => sees(Sight::Button(step.text()?)),
             "gets" => sees(Sight::File(step.text()?)),
             "does not see" => {
                 let during = step.beside("for").map_or(Ok(LOOK), |node| time(node, "for", "2s"))?;
-                Deed::DoesNotSee { who, text: step.text()?, during }
+                Deed::DoesNotSee { who, room, text: step.text()?, during }
             }
             "saw" => {
                 let times = step.beside("times").map_or(Ok(1), |node| number(node, "times", "a whole number"))?;
-                Deed::Saw { who, text: step.text()?, times }
+                Deed::Saw { who, room, text: step.text()?, times }
             }
             "is answered" => {
                 Deed::IsAnswered { who, text: step.value.map_or(Ok(String::new()), |_| step.text())?, within }
             }
             "fault" => {
                 let node = step.value()?;
-                Deed::Fault(Box::new(fault(node, self.people).map_err(|mistake| flaw(node, mistake))?))
+                let (fault, room) = fault(node, self.people, self.groups).map_err(|mistake| flaw(node, mistake))?;
+                Deed::Fault { fault: Box::new(fault), room }
             }
             "clear faults" => Deed::ClearFaults,
             "wait" => {
@@ -243,11 +279,17 @@ impl Reader<'_> {
         Ok((last, source))
     }
 
-    fn photo(&self, step: &Written<'_>) -> Result<Deed, Flaw> {
+    fn migrates(&self, step: &Written<'_>) -> Result<Deed, Flaw> {
+        let group = &self.groups[step.who];
+        let wrong = || flaw(step.node, Mistake::NoBasicGroup { name: group.key.clone() });
+        if group.kind == RoomKind::Group { Ok(Deed::Migrates { room: step.who }) } else { Err(wrong()) }
+    }
+
+    fn photo(&self, step: &Written<'_>) -> Result<Source, Flaw> {
         let (name, source) = self.file(step)?;
         let is_picture = source.bytes().is_ok_and(|bytes| crate::world::files::picture_size(&bytes).is_some());
         let wrong = || flaw(step.node, Mistake::NotAPicture { name });
-        if is_picture { Ok(Deed::SendsPhoto { who: step.who, source }) } else { Err(wrong()) }
+        if is_picture { Ok(source) } else { Err(wrong()) }
     }
 
     /// A method alone, or with how often it was called.

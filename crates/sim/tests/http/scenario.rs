@@ -59,8 +59,19 @@ async fn echo(seed: u64) -> (Scene, JoinHandle<()>) {
     (scene, bot)
 }
 
+const PEOPLE: &str = "people: [{id: 1001, name: Anna}, {id: 1002, name: Boris}]\n";
+const GROUP: &str = "groups: [{name: Team, members: [anna, boris]}]\n";
+
 async fn play(scene: &Scene, steps: &str, seed: u64) -> Result<Vec<String>, Failure> {
-    let text = format!("people: [{{id: 1001, name: Anna}}, {{id: 1002, name: Boris}}]\nsteps:\n{steps}");
+    play_text(scene, &format!("{PEOPLE}steps:\n{steps}"), seed).await
+}
+
+/// The bot is told that there is a group, and says something to that.
+async fn play_with_group(scene: &Scene, steps: &str) -> Result<Vec<String>, Failure> {
+    play_text(scene, &format!("{PEOPLE}{GROUP}steps:\n{steps}"), 5).await
+}
+
+async fn play_text(scene: &Scene, text: &str, seed: u64) -> Result<Vec<String>, Failure> {
     let scenario = Scenario::parse(Path::new("talk.yml"), text.as_bytes()).unwrap();
     let mut done = Vec::new();
     scenario.plan(Some(seed)).unwrap().play(&scene.control, |step, _| done.push(step.said.clone())).await?;
@@ -102,6 +113,83 @@ async fn a_talk_is_played_step_by_step() {
     // What was said before is over: the same again does not pass on old answers.
     let failure = play(&scene, "  - {anna sees: \"You said: one\", within: 50ms}\n", 1).await.unwrap_err();
     assert!(failure.to_string().contains("Anna did not see “You said: one” within 50ms"), "{failure}");
+    bot.abort();
+}
+
+const TALK_IN_A_GROUP: &str = r#"
+  - {anna says: among ourselves, in: team}
+  - {boris does not see: among ourselves, for: 50ms, in: team}
+  - {anna says: /start@simulated_bot, in: team}
+  - {boris sees: "You said: /start", in: team}
+  - {anna does not see: You said, for: 50ms}
+  - {boris presses: More, in: team}
+  - boris is answered: all
+  - {anna edits: never mind, in: team}
+  - team makes the bot an admin
+  - {boris sends: fees.yml, in: team}
+  - {anna sees now: a file, in: team}
+  - {boris sends photo: photo.png, in: team}
+  - {anna sees button: More, in: team}
+  - boris leaves: team
+  - boris joins: team
+  - team is renamed: Crew
+  - fault: {kind: too_many_requests, retry_after: 1, method: sendMessage, chat: team, calls: 1}
+  - anna says: alone
+  - anna sees: "You said: alone"
+  - {anna says: together, in: team}
+  - {anna sees: "You said: together", in: team}
+  - bot called: {method: sendMessage, status: 429, at_least: 1, at_most: 1}
+  - team becomes a supergroup
+  - {anna says: moved, in: team}
+  - {boris sees: "You said: moved", in: team}
+  - team throws the bot out
+  - {anna says: gone, in: team}
+  - {anna does not see: gone, for: 50ms, in: team}
+  - team lets the bot in
+  - {anna says: /again@simulated_bot, in: team}
+  - {anna sees: /again, in: team}
+  - {anna saw: /again, times: 1, in: team}
+  - {anna saw: gone, times: 0, in: team}
+"#;
+
+#[tokio::test]
+async fn a_talk_in_a_group_is_played_as_in_a_chat() {
+    let (scene, bot) = echo(1).await;
+    let done = play_with_group(&scene, TALK_IN_A_GROUP).await.unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(done.len(), TALK_IN_A_GROUP.lines().count() - 1);
+    // A group is made anew each time: nothing of before stands in it.
+    let again = "  - {anna says: /more@simulated_bot, in: team}\n  - {anna sees: /more, in: team}\n  - {anna saw: /start, times: 0, in: team}\n";
+    play_with_group(&scene, again).await.unwrap_or_else(|failure| panic!("{failure}"));
+    let rooms = scene.control.state().await.unwrap().rooms;
+    assert_eq!(rooms.len(), 3, "a group, the supergroup it became, and another group: {rooms:?}");
+    bot.abort();
+}
+
+#[tokio::test]
+async fn every_expectation_in_a_group_can_fail_and_says_how() {
+    let (scene, bot) = echo(1).await;
+    for (expectation, said) in [
+        ("{anna sees: three, within: 50ms, in: team}", "Anna did not see “three” in Team within 50ms"),
+        (
+            "{anna sees now: three, within: 50ms, in: team}",
+            "Anna did not see a message that now says “three” in Team within 50ms",
+        ),
+        ("{anna sees button: Less, within: 50ms, in: team}", "Anna did not see a button “Less” in Team within 50ms"),
+        ("{anna gets: x.yml, within: 50ms, in: team}", "Anna did not see the file x.yml in Team within 50ms"),
+        ("{anna does not see: one, for: 5s, in: team}", "Anna saw it: message "),
+        ("{anna saw: one, times: 2, in: team}", "Anna saw “You said: /one” in Team: 1 times and not 2"),
+        ("{anna presses: Less, within: 50ms, in: team}", "Anna did not see a button “Less” in Team within 50ms"),
+        ("{boris edits: x, in: team}", "Boris has not said anything yet"),
+        ("{anna sees: one, within: 50ms}", "Anna did not see “one” within 50ms"),
+    ] {
+        let expectation = expectation.replace("saw: one", "saw: \"You said: /one\"");
+        let begin = "  - {anna says: /one@simulated_bot, in: team}\n  - {anna sees: one, in: team}\n";
+        let told = play_with_group(&scene, &format!("{begin}  - {expectation}\n")).await.unwrap_err().to_string();
+        assert!(told.starts_with("talk.yml:6: ") && told.contains(said), "{expectation}: {told}");
+        assert!(told.contains("\n\nTeam:\n") && told.contains(": You said: /one@simulated_bot (More)\n"), "{told}");
+    }
+    let told = play_with_group(&scene, "  - boris leaves: team\n  - {boris says: hi, in: team}\n").await.unwrap_err();
+    assert!(told.to_string().starts_with("talk.yml:5: boris says: hi\n  "), "{told}");
     bot.abort();
 }
 
