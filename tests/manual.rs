@@ -7,7 +7,11 @@ use std::{fs, path::Path, process::Command};
 /// A page without roff's own marks.
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/man").join(name);
-    fs::read_to_string(path).unwrap().replace("\\&", "").replace("\\-", "-").replace("\\\\", "\\")
+    unmarked(&fs::read_to_string(path).unwrap())
+}
+
+fn unmarked(page: &str) -> String {
+    page.replace("\\&", "").replace("\\-", "-").replace("\\\\", "\\")
 }
 
 fn help(program: &str, arguments: &[&str]) -> String {
@@ -117,6 +121,40 @@ fn every_option_of_natriumd_is_explained() {
     for option in options {
         assert!(page.contains(&option), "{option}");
     }
+}
+
+#[test]
+fn every_option_of_natrium_sim_is_explained_and_no_other() {
+    // It is a developer's tool and has its manual beside its code: what operators install carries neither.
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/sim");
+    let page = unmarked(&fs::read_to_string(sources.join("natrium-sim.1")).unwrap());
+    let (_, rest) = page.split_once(".SH OPTIONS\n").unwrap();
+    let (own, rest) = rest.split_once(".SH SCENARIOS\n").unwrap();
+    let (of_scenarios, statuses) = rest.split_once(".SH EXIT STATUS\n").unwrap();
+    for (command, part) in [(&[][..], own), (&["scenario"], of_scenarios)] {
+        let known = options(&help(env!("CARGO_BIN_EXE_natrium-sim"), command));
+        assert!(known.contains(&"--listen".to_owned()), "{known:?}");
+        for option in known.iter().filter(|option| !["--help", "--version"].contains(&option.as_str())) {
+            assert!(explains(part, option), "{command:?} {option}");
+            assert!(page.split(".SH DESCRIPTION").next().unwrap().contains(option), "{option} stands in the synopsis");
+        }
+        for option in part.split_whitespace().filter(|word| word.starts_with("--")) {
+            assert!(known.iter().any(|known| known == option), "there is no {option} of {command:?}");
+        }
+    }
+    let table = fs::read_to_string(sources.join("scenarios/README.md")).unwrap();
+    let code = |line: &str| line.strip_prefix("| ")?.split(' ').next()?.parse::<u8>().ok();
+    let codes: Vec<u8> = table.lines().filter_map(code).collect();
+    assert!(codes.len() > 5, "{codes:?}");
+    for code in codes {
+        assert!(statuses.contains(&format!("\n.B {code}\n")), "{code}");
+    }
+}
+
+/// Whether the option begins an explanation, alone or with others.
+fn explains(part: &str, option: &str) -> bool {
+    let is_head = |line: &str| line.starts_with(".B ") || line.starts_with(".BI ");
+    part.lines().filter(|line| is_head(line)).any(|line| line.split_whitespace().any(|word| word == option))
 }
 
 #[test]

@@ -1,0 +1,7 @@
+//! natrium-sim: a Telegram simulator for tests and demonstrations.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    natrium_sim::main()
+}
