@@ -6,7 +6,6 @@
 //! Other crates must not depend on this one. It talks to the programs as anybody would: it starts them and calls their sockets.
 
 mod bench;
-mod crowd;
 mod loaded;
 mod lock;
 mod machine;

@@ -4,12 +4,13 @@
 //! systemd would start it, with a notification socket to say `READY=1` to. When the instance goes, no process of it may be
 //! left: that is checked, not assumed.
 //!
-//! A [`Lab`] is a host of its own with a real systemd, for what only that can show.
+//! A [`Lab`] is a host of its own with a real systemd, for what only that can show. A [`crowd`] talks to a bot in a simulator.
 //!
 //! This crate knows how the service is run and not what it does.
 
 mod chance;
 mod control_group;
+pub mod crowd;
 mod instance;
 pub mod lab;
 mod processes;

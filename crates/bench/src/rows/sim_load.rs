@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, thread};
 
 use anyhow::{Context as _, Result, ensure};
+use harness::crowd::{Crowd, Heard, Talk};
 
 use crate::{
     bench::Bench,
-    crowd::{Crowd, Heard, Talk},
     process::{Pss, Used},
     roles,
     row::{Bound, Figure, Figures, Must, Of, Row},
@@ -81,6 +81,7 @@ async fn measure(crowd: &Crowd, pid: u32) -> Result<Measured> {
     let end = Pss::of(pid)?.all;
     let at_once = crowd.talk(Talk { messages: AT_ONCE, rate: None }).await?;
     ensure!(paced.doubled + at_once.doubled == 0, "messages came twice");
+    ensure!(paced.disordered + at_once.disordered == 0, "messages came before earlier ones of the same person");
     Ok(Measured { paced, busy, at_once, memory: [start, middle, end, Pss::of(pid)?.all] })
 }
 

@@ -1,7 +1,7 @@
 //! A crowd that talks to a bot in a simulator, and the bot: it long-polls, and answers some of them.
 //!
-//! Every message says its own number, so that none can be lost or come twice unseen, and how long each took is known. It knows an
-//! address and a token, and nothing of how the simulator was started.
+//! Every message says its own number, so that none can be lost, come twice, or overtake another of the same person unseen, and how
+//! long each took is known. It knows an address and a token, and nothing of how the simulator was started.
 
 mod connection;
 
@@ -25,41 +25,48 @@ use self::connection::Connection;
 
 /// Where they talk.
 #[derive(Clone, Debug)]
-pub(crate) struct Crowd {
-    pub(crate) address: SocketAddr,
-    pub(crate) token: String,
+pub struct Crowd {
+    /// Of the simulator.
+    pub address: SocketAddr,
+    /// Of the bot that they talk to.
+    pub token: String,
     /// Their ids are 1 to this.
-    pub(crate) people: usize,
+    pub people: usize,
 }
 
 /// How they talk.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Talk {
+pub struct Talk {
     /// Messages in all; each person says as many as the others, in turn.
-    pub(crate) messages: usize,
+    pub messages: usize,
     /// Messages a second; as fast as they are taken if there is none.
-    pub(crate) rate: Option<f64>,
+    pub rate: Option<f64>,
 }
 
 /// What became of it.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
+pub struct Heard {
     /// Seconds from the first message said to the last one delivered.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// For each message, in seconds from the moment when it is said to the moment when the bot has it.
-    pub(crate) waits: Vec<f64>,
+    pub waits: Vec<f64>,
     /// Messages that came more than once.
-    pub(crate) doubled: usize,
-    pub(crate) answered: usize,
-    pub(crate) polls: usize,
+    pub doubled: usize,
+    /// Messages that came after a later one of the same person.
+    pub disordered: usize,
+    /// Messages that the bot has answered.
+    pub answered: usize,
+    /// How often the bot has polled.
+    pub polls: usize,
 }
 
 impl Heard {
     /// Adds what was heard in another run.
-    pub(crate) fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         self.seconds += other.seconds;
         self.waits.extend(other.waits);
         self.doubled += other.doubled;
+        self.disordered += other.disordered;
         self.answered += other.answered;
         self.polls += other.polls;
     }
@@ -99,10 +106,12 @@ struct Chat {
 /// What talkers and bot write down.
 #[derive(Debug)]
 struct Notes {
-    next: usize,
     said: Vec<Option<Instant>>,
     heard: Vec<Option<Instant>>,
+    /// The latest number that was heard of each person.
+    latest: Vec<Option<usize>>,
     doubled: usize,
+    disordered: usize,
 }
 
 impl Crowd {
@@ -110,7 +119,7 @@ impl Crowd {
     ///
     /// # Errors
     /// When the simulator does not.
-    pub(crate) async fn gather(&self) -> Result<()> {
+    pub async fn gather(&self) -> Result<()> {
         let people: Vec<_> = (1..=self.people).map(|id| json!({ "id": id, "first_name": format!("P{id}") })).collect();
         let mut connection = Connection::open(self.address).await?;
         connection.post("/control/users/many", &json!(people).to_string()).await.map(drop)
@@ -120,14 +129,16 @@ impl Crowd {
     ///
     /// # Errors
     /// When something is refused, or never comes.
-    pub(crate) async fn talk(&self, talk: Talk) -> Result<Heard> {
+    pub async fn talk(&self, talk: Talk) -> Result<Heard> {
         let nothing = vec![None; talk.messages];
-        let notes = Notes { next: 0, said: nothing.clone(), heard: nothing, doubled: 0 };
+        let latest = vec![None; self.people];
+        let notes = Notes { said: nothing.clone(), heard: nothing, latest, doubled: 0, disordered: 0 };
         let notes = Rc::new(RefCell::new(notes));
         let local = LocalSet::new();
         let (polls, answered) = local.run_until(self.run(talk, notes.clone())).await?;
         let notes = notes.borrow();
-        let mut heard = Heard { doubled: notes.doubled, answered, polls, ..Heard::default() };
+        let mut heard =
+            Heard { doubled: notes.doubled, disordered: notes.disordered, answered, polls, ..Heard::default() };
         for (said, came) in notes.said.iter().zip(&notes.heard) {
             let (said, came) = (said.context("not said")?, came.context("not heard")?);
             heard.waits.push(came.saturating_duration_since(said).as_secs_f64());
@@ -141,9 +152,9 @@ impl Crowd {
     async fn run(&self, talk: Talk, notes: Rc<RefCell<Notes>>) -> Result<(usize, usize)> {
         let mut talkers = JoinSet::new();
         let start = Instant::now();
-        for _ in 0..TALKERS {
+        for place in 0..TALKERS {
             let (crowd, notes) = (self.clone(), notes.clone());
-            talkers.spawn_local(async move { crowd.talker(talk, start, &notes).await });
+            talkers.spawn_local(async move { crowd.talker(place, talk, start, &notes).await });
         }
         let (to_answer, questions) = mpsc::unbounded_channel();
         let questions = Rc::new(tokio::sync::Mutex::new(questions));
@@ -166,15 +177,10 @@ impl Crowd {
         Ok((polls, answered))
     }
 
-    /// Says one message after the other, each from the next person.
-    async fn talker(&self, talk: Talk, start: Instant, notes: &RefCell<Notes>) -> Result<()> {
+    /// Says one message after the other, for every so manieth person: what one person says stays in order.
+    async fn talker(&self, place: usize, talk: Talk, start: Instant, notes: &RefCell<Notes>) -> Result<()> {
         let mut connection = Connection::open(self.address).await?;
-        loop {
-            let number = notes.borrow().next;
-            if number == talk.messages {
-                return Ok(());
-            }
-            notes.borrow_mut().next += 1;
+        for number in (0..talk.messages).filter(|number| number % self.people % TALKERS == place) {
             if let Some(rate) = talk.rate {
                 sleep_until((start + Duration::from_secs_f64(number as f64 / rate)).into()).await;
             }
@@ -182,6 +188,7 @@ impl Crowd {
             let person = number % self.people + 1;
             connection.post(&format!("/control/users/{person}/messages"), &format!(r#"{{"text":"{number}"}}"#)).await?;
         }
+        Ok(())
     }
 
     /// Polls until everything has come.
@@ -213,6 +220,9 @@ impl Crowd {
                 if heard.replace(now).is_some() {
                     notes.doubled += 1;
                     continue;
+                }
+                if notes.latest[number % self.people].replace(number) > Some(number) {
+                    notes.disordered += 1;
                 }
                 left -= 1;
                 if number.is_multiple_of(ANSWERED) {
