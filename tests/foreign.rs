@@ -12,3 +12,5 @@ mod library;
 mod tour;
 #[path = "foreign/trouble.rs"]
 mod trouble;
+#[path = "foreign/webhook.rs"]
+mod webhook;

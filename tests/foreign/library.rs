@@ -124,10 +124,25 @@ impl Telegram {
 
     /// Starts a bot without waiting for anything.
     pub(crate) fn bot(&self, library: Library) -> Running {
+        self.bot_with(library, None)
+    }
+
+    /// Starts a bot that listens to a webhook with this secret, and waits until it has set it. Returns where.
+    pub(crate) async fn listening_bot(&self, library: Library, secret: &str) -> (Running, String) {
+        let bot = self.bot_with(library, Some(secret));
+        let set = async || self.client.state().await.unwrap().bots.remove(0).webhook;
+        let webhook = harness::until_async("a webhook", PATIENCE, set).await;
+        let webhook = webhook.unwrap_or_else(|error| panic!("{error}; its log:\n{}", bot.log()));
+        assert!(webhook.has_secret);
+        (bot, webhook.url)
+    }
+
+    fn bot_with(&self, library: Library, secret: Option<&str>) -> Running {
         let directory = tempfile::tempdir().unwrap();
         let log = File::create(directory.path().join("log")).unwrap();
         let mut command = library.command();
         command.env("API_ROOT", self.simulator.url()).env("BOT_TOKEN", self.simulator.token());
+        command.envs(secret.map(|secret| ("WEBHOOK_SECRET", secret)));
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         Running { process: command.spawn().unwrap(), directory }
     }

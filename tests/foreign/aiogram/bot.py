@@ -1,4 +1,5 @@
-"""An ordinary aiogram bot. Only the API root is not Telegram's: it is told by $API_ROOT, the token by $BOT_TOKEN.
+"""An ordinary aiogram bot. Only the API root is not Telegram's: it is told by $API_ROOT, the token by $BOT_TOKEN. It polls; with
+$WEBHOOK_SECRET it listens to a webhook instead.
 
 It does what the tour asks for (tests/foreign.rs), and tells people what went wrong in the library's own words.
 """
@@ -25,6 +26,8 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     Message,
 )
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
+from aiohttp import web
 
 router = Router()
 KEYBOARD = InlineKeyboardMarkup(inline_keyboard=[
@@ -154,7 +157,22 @@ async def main() -> None:
     await bot.set_my_commands([BotCommand(command="start", description="Begin")])
     await bot.set_my_commands(
         [BotCommand(command="start", description="Начать")], scope=BotCommandScopeAllPrivateChats(), language_code="ru")
-    await dispatcher.start_polling(bot)
+    if secret := os.environ.get("WEBHOOK_SECRET"):
+        await serve(bot, dispatcher, secret)
+    else:
+        await dispatcher.start_polling(bot)
+
+
+async def serve(bot: Bot, dispatcher: Dispatcher, secret: str) -> None:
+    """The library's own handler, on a free port of the loopback."""
+    application = web.Application()
+    SimpleRequestHandler(dispatcher=dispatcher, bot=bot, secret_token=secret).register(application, path="/hook")
+    setup_application(application, dispatcher, bot=bot)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await bot.set_webhook(f"http://127.0.0.1:{runner.addresses[0][1]}/hook", secret_token=secret)
+    await asyncio.Event().wait()
 
 
 asyncio.run(main())

@@ -1,8 +1,10 @@
-// An ordinary grammY bot. Only the API root is not Telegram's: it is told by $API_ROOT, the token by $BOT_TOKEN.
+// An ordinary grammY bot. Only the API root is not Telegram's: it is told by $API_ROOT, the token by $BOT_TOKEN. It polls; with
+// $WEBHOOK_SECRET it listens to a webhook instead.
 //
 // It does what the tour asks for (tests/foreign.rs), and tells people what went wrong in the library's own words.
 
-import { Api, Bot, GrammyError, InlineKeyboard, InputFile } from "grammy";
+import { createServer } from "node:http";
+import { Api, Bot, GrammyError, InlineKeyboard, InputFile, webhookCallback } from "grammy";
 import { autoRetry } from "@grammyjs/auto-retry";
 
 const token = process.env.BOT_TOKEN;
@@ -116,8 +118,25 @@ await bot.api.setMyCommands([{ command: "start", description: "Начать" }],
   language_code: "ru",
 });
 
+/** Two of the library's own handlers, on a free port of the loopback: Node's at /hook, that of the fetch API elsewhere. */
+async function serve(secretToken) {
+  const ofNode = webhookCallback(bot, "http", { secretToken });
+  const ofFetch = webhookCallback(bot, "std/http", { secretToken });
+  const server = createServer(async (request, response) => {
+    if (request.url === "/hook") return ofNode(request, response);
+    const body = await new Response(request).arrayBuffer();
+    const answer = await ofFetch(new Request(`http://localhost${request.url}`, { method: "POST", headers: request.headers, body }));
+    response.writeHead(answer.status).end(await answer.text());
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  await bot.api.setWebhook(`http://127.0.0.1:${server.address().port}/hook`, { secret_token: secretToken });
+}
+
+const secret = process.env.WEBHOOK_SECRET;
+if (secret) await serve(secret);
+
 // grammY gives up on 401 and 409. Whoever runs a bot starts it again, unless it can never work.
-for (let running = true; running; ) {
+for (let running = !secret; running; ) {
   try {
     await bot.start();
     running = false;
