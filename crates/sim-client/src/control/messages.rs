@@ -109,6 +109,16 @@ pub struct Revision {
     pub markup: Option<Markup>,
 }
 
+/// A reaction to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reaction {
+    /// Whose: the id of a bot.
+    pub from: i64,
+    /// The emoji.
+    pub emoji: String,
+}
+
 /// A message as people see it, with everything it was before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -133,6 +143,21 @@ pub struct MessageView {
     /// The message that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<i64>,
+    /// The part of that message that it quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<FormattedText>,
+    /// The album that it is part of; messages of one album have the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
+    /// Reactions to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// The photo is covered until it is touched.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spoiler: bool,
+    /// The caption is above the photo.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub caption_above: bool,
     /// Whose it was, if it was forwarded: the id of a person, a bot or a channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwarded_from: Option<i64>,

@@ -21,7 +21,7 @@ pub use chats::{
     RoomDelete, RoomEdit, RoomKind, RoomPress, RoomUpload, RoomView, Service,
 };
 pub use faults::{FaultKind, FaultView, NewFault};
-pub use messages::{Author, Button, FileView, Markup, MessageView, Revision};
+pub use messages::{Author, Button, FileView, Markup, MessageView, Reaction, Revision};
 pub use people::{Block, Edit, NewMessage, NewUser, Press, Pressed, Sent, Upload};
 pub use posts::{
     LimitAnswer, LinkPicture, NewPost, PageChange, PollOption, PostChange, PostLink, PostMedia, PostOrigin,

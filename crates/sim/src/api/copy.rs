@@ -21,7 +21,8 @@ enum How {
 pub(super) fn forward_message(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
     let (from, message_id) = source(world, call, "message to forward not found")?;
     let to = open_chat(world, call)?;
-    let draft = draft(world, from, message_id, How::Forward)?;
+    let mut draft = draft(world, from, message_id, How::Forward)?;
+    draft.extra.album = None;
     check_rights(world, call.bot, to, draft.content(world))?;
     messages::check_flood(world, call, to, 1)?;
     let message_id = messages::put(world, call, to, draft, None, None);
@@ -44,6 +45,7 @@ pub(super) fn copy_message(world: &mut World, call: &ApiCall<'_>) -> Result<Repl
     let to = open_chat(world, call)?;
     let reply = reply.find(world, to)?;
     let mut draft = draft(world, from, message_id, How::Copy)?;
+    draft.extra.album = None;
     check_rights(world, call.bot, to, draft.content(world))?;
     if let (Some(caption), Some(_)) = (caption, draft.file) {
         draft.text = caption;
@@ -78,11 +80,12 @@ fn several(world: &mut World, call: &ApiCall<'_>, how: How) -> Result<Reply, Api
         return Err(ApiError::bad_request("Message identifiers must be in a strictly increasing order"));
     }
     // Those that cannot be forwarded are left out as well.
-    let drafts: Vec<Draft> = found.iter().filter_map(|id| draft(world, from, *id, how).ok()).collect();
+    let mut drafts: Vec<Draft> = found.iter().filter_map(|id| draft(world, from, *id, how).ok()).collect();
     if let Some(first) = drafts.first() {
         check_rights(world, call.bot, to, first.content(world))?;
         messages::check_flood(world, call, to, drafts.len())?;
     }
+    regroup(world, &mut drafts);
     let mut sent = Vec::new();
     for mut draft in drafts {
         if how == How::Copy && draft.file.is_some() && call.parameters.flag("remove_caption") {
@@ -94,6 +97,14 @@ fn several(world: &mut World, call: &ApiCall<'_>, how: How) -> Result<Reply, Api
         return Err(ApiError::bad_request("message can't be forwarded"));
     }
     Ok(Value::Array(sent).into())
+}
+
+/// Albums stay albums, under new names; a message that is left alone of one is none.
+fn regroup(world: &mut World, drafts: &mut [Draft]) {
+    for together in drafts.chunk_by_mut(|one, next| one.extra.album.is_some() && one.extra.album == next.extra.album) {
+        let album = (together.len() > 1).then(|| (world.next_random() >> 2).to_string());
+        together.iter_mut().for_each(|draft| draft.extra.album.clone_from(&album));
+    }
 }
 
 fn required(call: &ApiCall<'_>, name: &str) -> Result<(), ApiError> {
@@ -127,9 +138,9 @@ fn draft(world: &World, from: ChatKey, message_id: i64, how: How) -> Result<Draf
         let what = if how == How::Forward { "message can't be forwarded" } else { "message can't be copied" };
         return Err(ApiError::bad_request(what));
     }
-    let Extra { link_preview, spoiler, caption_above, .. } = message.extra.clone();
+    let Extra { album, link_preview, spoiler, caption_above, .. } = message.extra.clone();
     let forwarded = (how == How::Forward)
         .then(|| message.extra.forwarded.clone().unwrap_or_else(|| (message.origin(from), message.sent)));
-    let extra = Extra { forwarded, link_preview, spoiler, caption_above, ..Extra::default() };
+    let extra = Extra { forwarded, album, link_preview, spoiler, caption_above, ..Extra::default() };
     Ok(Draft { text: message.current.text.clone(), file: message.file, extra })
 }

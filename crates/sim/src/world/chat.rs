@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::control::{Author, FormattedText, Markup, MessageView, Millis, Revision, RoomKind, Service};
+use crate::control::{Author, FormattedText, Markup, MessageView, Millis, Reaction, Revision, RoomKind, Service};
 use crate::world::files::{FileKey, Files};
 use crate::world::room::Room;
 
@@ -228,6 +228,11 @@ impl Message {
             file: self.file.and_then(|key| files.get(key)).map(super::files::StoredFile::view),
             markup: self.current.markup.clone(),
             reply_to: self.reply_to,
+            quote: self.extra.quote.as_ref().and_then(quoted),
+            album: self.extra.album.clone(),
+            reactions: self.extra.reactions.iter().flat_map(|(from, reactions)| emoji(*from, reactions)).collect(),
+            spoiler: self.extra.spoiler,
+            caption_above: self.extra.caption_above,
             forwarded_from: self.extra.forwarded.as_ref().map(|(origin, _)| match origin {
                 Origin::User(id) | Origin::Channel { chat: id, .. } => *id,
             }),
@@ -236,4 +241,16 @@ impl Message {
             history: self.past.iter().chain([&self.current]).cloned().collect(),
         }
     }
+}
+
+/// What a `TextQuote` says.
+fn quoted(quote: &Value) -> Option<FormattedText> {
+    let entities = quote.get("entities").and_then(|entities| serde_json::from_value(entities.clone()).ok());
+    Some(FormattedText { text: quote["text"].as_str()?.to_owned(), entities: entities.unwrap_or_default() })
+}
+
+/// The emoji among somebody's `ReactionType`s.
+fn emoji(from: i64, reactions: &[Value]) -> impl Iterator<Item = Reaction> {
+    let emoji = reactions.iter().filter_map(|reaction| reaction["emoji"].as_str());
+    emoji.map(move |emoji| Reaction { from, emoji: emoji.to_owned() })
 }

@@ -140,6 +140,30 @@ async fn an_album_is_several_messages_with_one_id() {
 }
 
 #[tokio::test]
+async fn an_album_stays_one_when_its_messages_are_forwarded_or_copied_together() {
+    let scene = started_scene().await;
+    let photo = sent_photo(&scene).await["photo"][0]["file_id"].clone();
+    let media = vec![json!({ "type": "photo", "media": photo }); 3];
+    let sent = scene.bot.call("sendMediaGroup", json!({ "chat_id": 1001, "media": media })).await.result();
+    let ids: Vec<&Value> = sent.as_array().unwrap().iter().map(|message| &message["message_id"]).collect();
+    let albums = async |method: &str, ids: &[&Value]| -> Vec<Option<String>> {
+        let parameters = json!({ "chat_id": 1001, "from_chat_id": 1001, "message_ids": ids });
+        scene.bot.call(method, parameters).await.result();
+        let chat = scene.anna.chat().await.unwrap();
+        chat.iter().rev().take(ids.len()).map(|message| message.album.clone()).collect()
+    };
+    for method in ["forwardMessages", "copyMessages"] {
+        let kept = albums(method, &ids).await;
+        assert!(kept[0].is_some() && kept.iter().all(|album| *album == kept[0]), "{method}: {kept:?}");
+        assert_ne!(kept[0].as_deref(), sent[0]["media_group_id"].as_str(), "{method}: another album");
+        assert_eq!(albums(method, &ids[..1]).await, [None], "{method}: one is no album");
+    }
+    let one = json!({ "chat_id": 1001, "from_chat_id": 1001, "message_id": ids[0] });
+    let one = scene.bot.call("forwardMessage", one).await.result();
+    assert!(one.get("media_group_id").is_none());
+}
+
+#[tokio::test]
 async fn errors_of_albums_and_media() {
     let scene = started_scene().await;
     let message = sent_photo(&scene).await;

@@ -86,7 +86,11 @@ async fn what_is_answered_is_what_the_document_says() {
     let document = document(&scene).await;
     let text = json!({ "chat_id": 1001, "text": "<b>hi</b> /start", "parse_mode": "HTML",
         "reply_markup": { "inline_keyboard": [[{ "text": "Show", "callback_data": "s" }]] } });
-    scene.bot.call("sendMessage", text).await.result();
+    let said = scene.bot.call("sendMessage", text).await.result()["message_id"].clone();
+    let quoting = json!({ "chat_id": 1001, "text": "so?", "reply_parameters": { "message_id": said, "quote": "<b>hi</b>", "quote_parse_mode": "HTML" } });
+    scene.bot.call("sendMessage", quoting).await.result();
+    let liked = json!({ "chat_id": 1001, "message_id": said, "reaction": [{ "type": "emoji", "emoji": "👍" }] });
+    scene.bot.call("setMessageReaction", liked).await.result();
     scene.anna.sends("fees.yml", "currency: USD").await.unwrap();
     let query = scene.anna.presses("Show").await.unwrap();
     scene.bot.call("answerCallbackQuery", json!({ "callback_query_id": query, "text": "done" })).await.result();
@@ -102,6 +106,10 @@ async fn what_is_answered_is_what_the_document_says() {
         assert!(!list.as_array().unwrap().is_empty(), "{path}");
         list.as_array().unwrap().iter().for_each(|one| fits(&document, name, one));
     }
+    let seen = get("/users/1001/messages").await;
+    let of = |name: &str| seen.as_array().unwrap().iter().find_map(|message| message.get(name)).cloned().unwrap();
+    assert_eq!(of("quote"), json!({ "text": "hi", "entities": [{ "type": "bold", "offset": 0, "length": 2 }] }));
+    assert_eq!(of("reactions"), json!([{ "from": 5_550_001_111_i64, "emoji": "👍" }]));
     fits(&document, "Refusal", &get("/users/77/messages").await);
     let pattern = MessagePattern { contains: Some("hi".to_owned()), ..MessagePattern::default() };
     let condition = Condition::Message { user: Some(1001), chat: None, matching: pattern };
