@@ -46,7 +46,20 @@ def test_a_chat_opens_at_its_end_also_above_a_keyboard(page, telegram):
     page.sees(f"{ANNA} .chat-list", "Which?")
     page.click(f"{ANNA} .chat-row", "Bot")
     page.one(f"{ANNA} .below")
-    page.wait(lambda: page.run("const c = document.querySelector('.chat'); return c.scrollHeight - c.scrollTop - c.clientHeight < 2"), "its end is in sight")
+    end = "const c = document.querySelector('.chat'); return c.scrollHeight - c.scrollTop - c.clientHeight < 2"
+    page.wait(lambda: page.run(end), "its end is in sight")
+    page.gone(f"{ANNA} .down")
+    telegram.bot("sendMessage", chat_id=1001, text="And this?")
+    page.sees(f"{ANNA} .chat", "And this?")
+    page.wait(lambda: page.run(end), "what comes is in sight")
+    telegram.bot("sendMessage", chat_id=1001, text="Or one of these?", reply_markup=keyboard(["a"]))
+    page.wait(lambda: page.count(f"{ANNA} .below button") == 1, "a smaller keyboard")
+    page.wait(lambda: page.run(end), "the end is in sight")
+    telegram.bot("sendMessage", chat_id=1001, text="Of these?", reply_markup=keyboard(["a"], ["b"], ["c"], ["d"]))
+    page.wait(lambda: page.count(f"{ANNA} .below button") == 4, "a larger keyboard")
+    page.wait(lambda: page.run(end), "the end is in sight above it")
+    page.size(1280, 640)
+    page.wait(lambda: page.run(end), "the end is in sight in a smaller window")
     page.gone(f"{ANNA} .down")
 
 

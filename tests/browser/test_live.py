@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from acts import person, says, start
+from acts import opens, person, says, start
 
 ANNA = person(1001)
 
@@ -121,3 +121,43 @@ def test_while_the_state_is_read_what_happens_is_not_lost(page, telegram):
     page.sees(f"{ANNA} .chat", "the last one")
     seen = [int(each) for each in numbers(page)]
     assert seen == list(range(seen[0], last + 1))
+
+
+HOLD = """
+    // Answers to requests for the messages of shared chats: asked for when `ask()` is called, told when `tell()` is,
+    // with a message more at their end, by which it is seen that they were taken.
+    const real = window.fetch;
+    const asked = new Promise((go) => { window.ask = go; });
+    const told = new Promise((go) => { window.tell = go; });
+    window.fetch = async (path, options) => {
+        if (!/chats.-?[0-9]+.messages$/.test(path)) return real(path, options);
+        window.wanted = true;
+        await asked;
+        const answer = await (await real(path, options)).json();
+        answer.push({ ...answer.at(-1), message_id: 9999, text: { text: "the end of the answer", entities: [] } });
+        window.held = true;
+        await told;
+        return Response.json(answer);
+    };
+"""
+
+
+def test_an_older_state_that_arrives_late_does_not_win(page, telegram):
+    """The page asks for the messages of a new group; before it is told, events say what became of them meanwhile."""
+    page.run(HOLD)
+    chat = telegram.room("supergroup", "Team")
+    page.wait(lambda: page.run("return window.wanted"), "the page asks for the messages")
+    opens(page, 1001, "Team")
+    changed, deleted, liked = (telegram.bot("sendMessage", chat_id=chat, text=f"{what}, as it was")["message_id"] for what in ("changed", "deleted", "liked"))
+    page.sees(f"{ANNA} .chat", "liked, as it was")
+    page.run("window.ask()")
+    page.wait(lambda: page.run("return window.held"), "the answer is on its way")
+    telegram.bot("editMessageText", chat_id=chat, message_id=changed, text="changed, as it is")
+    telegram.bot("deleteMessage", chat_id=chat, message_id=deleted)
+    telegram.bot("setMessageReaction", chat_id=chat, message_id=liked, reaction=[{"type": "emoji", "emoji": "👍"}])
+    page.sees(f"{ANNA} .reactions", "👍")
+    page.run("window.tell()")
+    page.sees(f"{ANNA} .chat", "the end of the answer")
+    assert page.text(f"{ANNA} [data-id='{changed}'] > .line > .bubble > .text") == "changed, as it is"
+    assert page.count(f"{ANNA} .deleted[data-id='{deleted}']") == 1
+    assert page.text(f"{ANNA} [data-id='{liked}'] .reactions li") == "👍 from Bot"

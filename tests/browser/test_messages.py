@@ -1,6 +1,10 @@
 """Messages as people see them: formatting, answers, the past, and whatever else may be in them."""
 
-from acts import EVIL, inline, last_update, message_menu, overflowing, person, says, start
+import json
+import urllib.request
+
+from acts import EVIL, inline, last_update, message_menu, opens, overflowing, person, says, start
+from conftest import ROOT, TOKEN
 
 ANNA = person(1001)
 
@@ -92,6 +96,112 @@ def test_a_forwarded_message_says_whose_it_was(page, telegram):
     telegram.bot("forwardMessage", chat_id=1001, from_chat_id=1002, message_id=theirs)
     page.sees(f"{ANNA} .message.bot .forwarded", "Forwarded from Борис")
     page.sees(f"{ANNA} .message.bot .text", "the fees")
+
+
+def album(telegram, *captions, chat=1001, kind="photo", **more):
+    """The bot sends an album; the numbers of its messages."""
+    boundary = "album"
+    name = "dot.png" if kind == "photo" else "fees.yml"
+    media = [{"type": kind, "media": f"attach://f{place}", **({"caption": caption, "parse_mode": "HTML"} if caption else {})}
+             for place, caption in enumerate(captions)]
+    fields = {"chat_id": str(chat), "media": json.dumps(media), **{field: json.dumps(value) for field, value in more.items()}}
+    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode() for field, value in fields.items()]
+    picture = (ROOT / "crates/sim/samples/photo.png").read_bytes()
+    for place in range(len(captions)):
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="f{place}"; filename="{name}"\r\n\r\n'.encode()
+                     + (picture if kind == "photo" else b"a: 1") + b"\r\n")
+    body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+    request = urllib.request.Request(f"{telegram.url}/bot{TOKEN}/sendMediaGroup", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+    with urllib.request.urlopen(request) as response:
+        return [message["message_id"] for message in json.load(response)["result"]]
+
+
+def test_an_album_is_one_and_its_messages_are_still_each_their_own(page, telegram):
+    start(telegram, 1001)
+    bot_says(telegram, "before")
+    photos = album(telegram, "the <b>first</b>", None, None)
+    files = album(telegram, None, "and <i>this</i>", kind="document")
+    bot_says(telegram, "after")
+    page.sees(f"{ANNA} .chat", "after")
+    groups = page.run("""
+        return [...document.querySelectorAll(arguments[0])].map((e) => [e.getAttribute("aria-label"), [...e.children].map((m) => Number(m.dataset.id))]);
+    """, f"{ANNA} .album")
+    assert groups == [["Album, 3 photos", photos], ["Album, 2 files", files]]
+    assert page.count(f"{ANNA} .chat > .message") == 3, "what is not of an album stands alone"
+    page.sees(f"{ANNA} [data-id='{photos[0]}'] .text b", "first")
+    page.sees(f"{ANNA} [data-id='{files[1]}'] .text i", "this")
+    boxes = page.run("return arguments[0].map((id) => document.querySelector(`[data-id='${id}']`).getBoundingClientRect()).map((r) => [r.left, r.top])", photos)
+    assert boxes[1][1] == boxes[2][1] > boxes[0][1] and boxes[1][0] < boxes[2][0], "one across, two side by side below"
+    telegram.bot("editMessageCaption", chat_id=1001, message_id=photos[1], caption="a caption for the second")
+    page.sees(f"{ANNA} .album [data-id='{photos[1]}'] .text", "a caption for the second")
+    page.sees(f"{ANNA} .album [data-id='{photos[1]}'] .meta", "edited")
+    telegram.bot("deleteMessage", chat_id=1001, message_id=photos[2])
+    page.one(f"{ANNA} .album .deleted[data-id='{photos[2]}']")
+    message_menu(page, 1001, photos[1], "Reply")
+    says(page, 1001, "nice one")
+    assert last_update(telegram)["reply_to_message"]["message_id"] == photos[1]
+
+
+def test_an_album_stays_together_when_it_is_forwarded_into_a_group(page, telegram):
+    start(telegram, 1001)
+    chat = telegram.room("supergroup", "Team")
+    numbers = album(telegram, None, None, "the last")
+    sent = telegram.bot("forwardMessages", chat_id=chat, from_chat_id=1001, message_ids=numbers)
+    opens(page, 1002, "Team")
+    page.sees(f"{person(1002)} .album .text", "the last")
+    assert page.count(f"{person(1002)} .album .message") == len(sent) == 3
+    assert page.count(f"{person(1002)} .album .forwarded") == 1 == page.count(f"{person(1002)} .album .sender")
+
+
+def test_a_quotation_shows_the_part_that_is_answered(page, telegram):
+    start(telegram, 1001)
+    whole = bot_says(telegram, "The fees go up on Monday, and the rates stay as they are.")
+    bot_says(telegram, "do they?", reply_parameters={"message_id": whole, "quote": "the rates stay"})
+    page.wait(lambda: page.text(f"{ANNA} .quoted span") == "the rates stay", "the quotation and nothing else")
+    page.one(f"{ANNA} .quoted.part")
+    bot_says(telegram, "yes", reply_parameters={"message_id": whole})
+    page.sees(f"{ANNA} .quoted:not(.part) span", "The fees go up on Monday")
+
+
+def test_reactions_come_change_and_go(page, telegram):
+    start(telegram, 1001)
+    mine = telegram.says(1001, "the fees are in")
+    page.sees(f"{ANNA} .message.own", "the fees are in")
+    react = lambda *emoji: telegram.bot("setMessageReaction", chat_id=1001, message_id=mine, reaction=[{"type": "emoji", "emoji": each} for each in emoji])
+    react("👍")
+    page.sees(f"{ANNA} [data-id='{mine}'] .reactions", "👍 from Bot")
+    react("🔥")
+    page.sees(f"{ANNA} [data-id='{mine}'] .reactions", "🔥")
+    assert "👍" not in page.text(f"{ANNA} .reactions")
+    telegram.control("/users/1001/edit", message_id=mine, text="the fees are all in")
+    page.sees(f"{ANNA} [data-id='{mine}'] .text", "all in")
+    page.one(f"{ANNA} [data-id='{mine}'] .reactions")
+    react()
+    page.gone(f"{ANNA} .reactions")
+
+
+def test_the_same_reaction_of_two_bots_is_counted(page, telegram):
+    telegram.control("/bots", token="9990001111:SIMULATED-not-a-secret-0123456789abcd", username="other_bot", first_name="Other")
+    chat = telegram.room("supergroup", "Team", bots=[{"status": "administrator"}, {"bot": 9990001111, "status": "administrator"}])
+    said = telegram.control(f"/chats/{chat}/messages", **{"from": 1001, "text": "well?"})["message_id"]
+    for token in (TOKEN, "9990001111:SIMULATED-not-a-secret-0123456789abcd"):
+        telegram.post(f"/bot{token}/setMessageReaction", {"chat_id": chat, "message_id": said, "reaction": [{"type": "emoji", "emoji": "👍"}]})
+    opens(page, 1002, "Team")
+    page.sees(f"{person(1002)} .reactions", "2")
+    assert page.run("return document.querySelector('.reactions li').title") == "Bot, Other"
+
+
+def test_a_covered_photo_is_uncovered_first_and_a_caption_may_be_above(page, telegram):
+    start(telegram, 1001)
+    telegram.control("/users/1001/samples/photo.png")
+    photo = last_update(telegram)["photo"][-1]["file_id"]
+    telegram.bot("sendPhoto", chat_id=1001, photo=photo, has_spoiler=True, show_caption_above_media=True, caption="<b>guess</b>", parse_mode="HTML")
+    page.sees(f"{ANNA} .message.bot .text b", "guess")
+    order = page.run("return [...document.querySelector('.message.bot .bubble').children].map((e) => e.className)")
+    assert order.index("text") < order.index("photo-link covered")
+    page.click(f"{ANNA} .covered")
+    page.gone(f"{ANNA} .covered")
+    page.one(f"{ANNA} .message.bot .photo-link")
 
 
 def test_days_are_told_apart(page, telegram):

@@ -46,7 +46,8 @@ export class Column {
     this.timeline = new Timeline({
       label: `title-${id}`,
       draw: (message, before, old) => this.drawMessage(message, before, old),
-      signature: (message, before) => [message, this.quoted(message), this.isJoined(message, before), this.nameAbove(message, before)],
+      signature: (message, before) => [message, this.quoted(message), this.isJoined(message, before), this.nameAbove(message, before), isTogether(message, before)],
+      group: (message) => this.album(message),
     });
     this.talk = el("div", { className: "talk" },
       el("header", {}, this.back, this.talkFace, el("div", { className: "who" }, this.title, this.subtitle), this.more),
@@ -180,6 +181,14 @@ export class Column {
       && before.from === message.from && message.sent - before.sent < TOGETHER);
   }
 
+  /** Messages of an album are shown as one. */
+  album({ album, file, author, from }) {
+    if (!album) return undefined;
+    const what = file?.photo ? "photos" : "files";
+    const own = this.isOwn({ author, from }) ? " own" : "";
+    return { id: album, className: `album ${what}${own}`, label: (count) => `Album, ${count} ${what}` };
+  }
+
   nameAbove(message, before) {
     const kind = this.open?.startsWith("r") && store.rooms.get(Number(this.open.slice(1)))?.kind;
     if (!kind || kind === "channel" || message.from === this.id || this.isJoined(message, before)) return undefined;
@@ -193,6 +202,7 @@ export class Column {
       quoted: this.quoted(message),
       joined: this.isJoined(message, before),
       sender: this.nameAbove(message, before),
+      together: isTogether(message, before),
     };
     const node = messageView(message, frame, {
       say: where.silent ? undefined : (text) => attempt(this.root, () => deeds.say(where, this.id, text)),
@@ -280,6 +290,11 @@ export class Column {
     const where = this.where();
     return where.kind === "private" ? where.commands : deeds.commands(where.chat, this.id);
   }
+}
+
+/** Whether a message goes on with the album of the one before it. */
+function isTogether(message, before) {
+  return Boolean(message.album && before && !before.deleted && before.album === message.album);
 }
 
 function rest(button) {

@@ -93,7 +93,7 @@ async function meet(key, user) {
   try {
     const [, list] = await readMessages(key, user);
     for (const message of list.values()) {
-      if (keepMessage(key, message)) told.message({ key, message, added: false });
+      if (keepMessage(key, message, { answer: true })) told.message({ key, message, added: false });
     }
   } catch { /* it is gone again, or so is the simulator */ }
 }

@@ -50,12 +50,16 @@ export function latestOf(key) {
 
 const momentOf = (message) => message.history.at(-1)?.moment ?? 0;
 
-/** Keeps a message unless a later state of it is known already. Returns whether it is news. */
-export function keepMessage(key, message) {
+/**
+ * Keeps a message unless a later state of it is known already. Returns whether it is news. Not every change is a moment of
+ * its own (a reaction is none): events come in their order, so of one moment theirs is the later state; an `answer` is not.
+ */
+export function keepMessage(key, message, { answer = false } = {}) {
   const known = store.messages.get(key);
   if (!known) return false;
   const before = known.get(message.message_id);
-  if (before && (momentOf(before) > momentOf(message) || (before.deleted && !message.deleted))) return false;
+  const since = before ? momentOf(message) - momentOf(before) : 1;
+  if (since < 0 || (since === 0 && answer)) return false;
   const newest = before ? undefined : [...known.keys()].at(-1);
   known.set(message.message_id, message);
   if (newest !== undefined && newest > message.message_id) {

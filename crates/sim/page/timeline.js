@@ -10,11 +10,14 @@ const NEAR = 500;
 export class Timeline {
   /**
    * `draw(message, before)` makes a message's element; `signature(message, before)` lists what it is made from, so that
-   * it is made anew only if some of that changed.
+   * it is made anew only if some of that changed; `group(message)` tells what it is shown together with: `id`, `className`,
+   * and `label`.
    */
-  constructor({ label, draw, signature }) {
+  constructor({ label, draw, signature, group }) {
     this.draw = draw;
     this.signature = signature;
+    this.groupOf = group;
+    this.groups = new Map();
     this.list = [];
     this.drawn = new Map();
     this.from = 0;
@@ -36,6 +39,7 @@ export class Timeline {
   show(list, hint) {
     this.list = list;
     this.drawn.clear();
+    this.groups.clear();
     this.root.replaceChildren();
     this.hint.textContent = hint;
     this.from = list.length;
@@ -118,14 +122,8 @@ export class Timeline {
     const wanted = this.wanted();
     const anchor = keepPlace ? this.firstSeen(new Set(wanted)) : undefined;
     const before = anchor?.getBoundingClientRect().top;
-    let at = this.root.firstChild;
-    const keep = new Set(wanted);
-    for (const node of wanted) {
-      while (at && !keep.has(at)) { const gone = at; at = at.nextSibling; gone.remove(); }
-      if (at === node) at = at.nextSibling;
-      else this.root.insertBefore(node, at);
-    }
-    while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+    for (const { node, children } of this.groups.values()) arrange(node, children);
+    arrange(this.root, wanted);
     if (anchor) this.root.scrollTop += anchor.getBoundingClientRect().top - before;
     this.tellDown();
   }
@@ -134,6 +132,7 @@ export class Timeline {
     if (!this.list.length) return [this.hint];
     const nodes = [];
     const drawn = new Map();
+    const groups = new Map();
     for (let index = this.from; index < this.to; index += 1) {
       const message = this.list[index];
       const before = this.list[index - 1];
@@ -150,9 +149,20 @@ export class Timeline {
         nodes.push(known.day);
       }
       drawn.set(message.message_id, known);
-      nodes.push(known.node);
+      const group = this.groupOf(message);
+      if (!group) { nodes.push(known.node); continue; }
+      if (!groups.has(group.id)) {
+        const node = this.groups.get(group.id)?.node ?? el("div", { role: "group" });
+        groups.set(group.id, { node, children: [] });
+        nodes.push(node);
+      }
+      const { node, children } = groups.get(group.id);
+      children.push(known.node);
+      node.className = group.className;
+      node.setAttribute("aria-label", group.label(children.length));
     }
     this.drawn = drawn;
+    this.groups = groups;
     return nodes;
   }
 
@@ -160,4 +170,17 @@ export class Timeline {
     const top = this.root.getBoundingClientRect().top;
     return [...this.root.children].find((node) => staying.has(node) && node.getBoundingClientRect().bottom > top);
   }
+}
+
+/** Gives an element these children in this order; those that are in place are not touched. */
+function arrange(parent, wanted) {
+  const keep = new Set(wanted);
+  let at = parent.firstChild;
+  const skip = () => { const gone = at; at = at.nextSibling; gone.remove(); };
+  for (const node of wanted) {
+    while (at && !keep.has(at)) skip();
+    if (at === node) at = at.nextSibling;
+    else parent.insertBefore(node, at);
+  }
+  while (at) skip();
 }

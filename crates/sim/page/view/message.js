@@ -4,13 +4,24 @@ import { bytes, el, icon, iconButton, time } from "/page/view/dom.js";
 import { formatted, outside } from "/page/view/text.js";
 import { nameOf, store } from "/page/store.js";
 
-function file(view) {
+/** A photo; one that is covered is uncovered by the first touch, and opened by the next. */
+function photo(view, href, covered) {
+  const [width, height] = view.photo;
+  const link = el("a", { className: `photo-link${covered ? " covered" : ""}`, href, target: "_blank", title: covered ? "Uncover the photo" : "Open the photo" },
+    el("img", { className: "photo", loading: "lazy", width, height, alt: covered ? "Covered photo" : "Photo", src: href }));
+  link.onclick = (event) => {
+    if (!link.classList.contains("covered")) return;
+    event.preventDefault();
+    link.classList.remove("covered");
+    link.title = "Open the photo";
+    link.firstChild.alt = "Photo";
+  };
+  return link;
+}
+
+function file(view, covered) {
   const href = `/control/files/${view.key}`;
-  if (view.photo) {
-    const [width, height] = view.photo;
-    return el("a", { className: "photo-link", href, target: "_blank", title: "Open the photo" },
-      el("img", { className: "photo", loading: "lazy", width, height, alt: "Photo", src: href }));
-  }
+  if (view.photo) return photo(view, href, covered);
   return el("a", { className: "file", href, download: view.name, title: `Save ${view.name}` },
     el("span", { className: "sheet" }, icon("sheet")),
     el("span", { className: "what" }, el("b", { dir: "auto" }, view.name), el("small", {}, bytes(view.size))));
@@ -89,9 +100,27 @@ function forwarded({ forwarded_from: id }) {
   return id && el("div", { className: "forwarded" }, "Forwarded from ", el("b", { dir: "auto" }, store.rooms.get(id)?.title ?? nameOf(id)));
 }
 
+/** The message that is answered, or the part of it that is quoted. */
+function answered(view, { quoted, together }, actions) {
+  if (together || (!quoted && !view.quote)) return undefined;
+  const said = view.quote?.text ?? (summary(quoted) || "…");
+  return el("button", { type: "button", className: `quoted${view.quote ? " part" : ""}`, title: "Go to the message", onclick: () => actions.jump(view.reply_to) },
+    quoted && el("b", { dir: "auto" }, nameOf(quoted.from)), el("span", { dir: "auto" }, said));
+}
+
+/** Who reacted with what, the same emoji together. */
+function reactions({ reactions: list }) {
+  if (!list?.length) return undefined;
+  const by = Map.groupBy(list, (reaction) => reaction.emoji);
+  return el("ul", { className: "reactions", "aria-label": "Reactions" }, ...[...by].map(([emoji, all]) => {
+    const names = all.map((reaction) => nameOf(reaction.from)).join(", ");
+    return el("li", { title: names }, emoji, all.length > 1 && el("span", {}, String(all.length)), el("span", { className: "unseen" }, ` from ${names}`));
+  }));
+}
+
 /**
  * A message as one person sees it. `frame` tells what is around it: `own`, `quoted` (the message that it answers),
- * `sender` (a name to show above it), `joined` (the same sender spoke just before).
+ * `sender` (a name to show above it), `joined` (the same sender spoke just before), `together` (it continues an album).
  */
 export function message(view, frame, actions) {
   if (view.service) {
@@ -99,14 +128,13 @@ export function message(view, frame, actions) {
       el("p", {}, serviceWords(view)));
   }
   const history = past(view);
-  const quoted = frame.quoted && el("button", { type: "button", className: "quoted", title: "Go to the message", onclick: () => actions.jump(view.reply_to) },
-    el("b", { dir: "auto" }, nameOf(frame.quoted.from)), el("span", { dir: "auto" }, summary(frame.quoted) || "…"));
+  const text = view.text.text && formatted(view.text, actions.say);
+  const shown = view.file && file(view.file, view.spoiler);
   const bubble = el("div", { className: "bubble" },
     frame.sender && el("div", { className: `sender ink${Math.abs(view.from) % 5}`, dir: "auto" }, frame.sender),
-    forwarded(view), quoted,
-    view.file && file(view.file),
-    view.text.text && formatted(view.text, actions.say),
-    history, metaLine(view, history));
+    !frame.together && forwarded(view), answered(view, frame, actions),
+    ...(view.caption_above ? [text, shown] : [shown, text]),
+    reactions(view), history, metaLine(view, history));
   const more = view.deleted ? undefined : iconButton("dots", "Message menu", {
     className: "icon beside", "aria-haspopup": "menu", "aria-expanded": "false", onclick: (event) => actions.menu(view, event.currentTarget),
   });
