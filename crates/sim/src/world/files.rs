@@ -255,6 +255,11 @@ mod tests {
         assert_eq!(files.at_path(1, "documents/file_0.csv").unwrap().key, document);
         assert_eq!(files.path_for(2, photo).unwrap(), "photos/file_0.jpg", "every bot counts for itself");
         assert!(files.at_path(2, "documents/file_0.csv").is_none());
+        let odd = files.add("a.not-an-extension".into(), None, Bytes::from_static(b"a"), None);
+        assert_eq!(files.path_for(1, odd).unwrap(), "documents/file_2");
+        let long = files.add("a.verylongone".into(), None, Bytes::from_static(b"a"), None);
+        assert_eq!(files.path_for(1, long).unwrap(), "documents/file_3");
+        assert_eq!(files.get(document).unwrap().mime, "text/csv");
     }
 
     #[test]
@@ -286,6 +291,10 @@ mod tests {
         assert_eq!(picture_size(&png), Some((256, 200)));
         let jpeg = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc0, 0, 11, 8, 0, 50, 0, 80, 1, 1, 17, 0];
         assert_eq!(picture_size(&jpeg), Some((80, 50)));
+        let mut tables_first = jpeg[..8].to_vec();
+        tables_first.extend([0xff, 0xc4, 0, 8, 0, 0, 1, 0, 2, 0]);
+        tables_first.extend(&jpeg[8..]);
+        assert_eq!(picture_size(&tables_first), Some((80, 50)), "what is no frame is passed over");
         assert_eq!(picture_size(b"fees: []"), None);
         assert_eq!(picture_size(&[0xff, 0xd8, 0xff]), None);
     }

@@ -324,8 +324,10 @@ mod tests {
         assert_eq!(queue.take(0, 100, NOW).len(), 2);
         queue.allow("not JSON");
         assert!(!queue.wants("message"), "what cannot be parsed changes nothing");
+        queue.allow(r#"["Message", "nonsense"]"#);
+        assert!(queue.wants("message") && !queue.wants("callback_query"), "in any case, and only what there is");
         queue.allow("[]");
-        assert!(queue.wants("message"));
+        assert!(queue.wants("message") && queue.wants("callback_query"));
         assert!(!queue.wants("chat_member"), "not in the default set");
     }
 

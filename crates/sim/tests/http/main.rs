@@ -3,6 +3,8 @@
 
 mod bot;
 mod buttons;
+mod captions;
+mod changed;
 mod chat_methods;
 mod chats;
 mod commands;

@@ -339,3 +339,62 @@ async fn a_webhook_that_is_gone_is_deleted_after_a_day() {
     assert_eq!(info(&scene.bot).await["url"], "");
     assert_eq!(info(&scene.bot).await["pending_update_count"], 1, "its updates stay");
 }
+
+#[tokio::test]
+async fn an_answer_to_a_webhook_that_was_replaced_confirms_nothing() {
+    let scene = scene().await;
+    let (old, new) = (Hook::content().await, Hook::content().await);
+    old.open(false);
+    new.open(false);
+    set(&scene, json!({ "url": old.url })).await;
+    scene.anna.says("hello").await.unwrap();
+    old.came(1).await;
+    set(&scene, json!({ "url": new.url })).await;
+    assert_eq!(new.came(1).await[0].said(), "hello", "the new one gets it at once");
+    old.open(true);
+    logged(&scene, 1, Some(200)).await;
+    assert_eq!(info(&scene.bot).await["pending_update_count"], 1, "that was the old one's answer");
+    new.open(true);
+    scene.control.confirmed().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_is_an_error_is_no_call() {
+    let scene = scene().await;
+    let call = json!({ "method": "sendMessage", "chat_id": 1001, "text": "from an error" });
+    let answering = move |number: usize, _: &crate::hook::Came| {
+        let mut response = json(&call);
+        if number == 0 {
+            *response.status_mut() = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
+        }
+        response
+    };
+    let hook = Hook::new(answering).await;
+    set(&scene, json!({ "url": hook.url })).await;
+    scene.anna.says("hello").await.unwrap();
+    scene.control.called("sendMessage", 1).await.unwrap();
+    let count = scene.anna.chat().await.unwrap().len();
+    assert_eq!((hook.came(2).await.len(), count), (2, 2), "said once, by the second answer");
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_there_already_takes_other_wishes() {
+    let scene = scene().await;
+    let url = "http://127.0.0.1:9/hook";
+    set(&scene, json!({ "url": url })).await;
+    let again = set(&scene, json!({ "url": url, "allowed_updates": ["MESSAGE", "poll"] })).await;
+    assert_eq!(again["description"], "Webhook is already set");
+    assert_eq!(info(&scene.bot).await["allowed_updates"], json!(["message", "poll"]), "names in any case");
+    let refused = scene.bot.call("getUpdates", json!({ "allowed_updates": ["callback_query"] })).await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(info(&scene.bot).await["allowed_updates"], json!(["message", "poll"]), "a refused poll changes nothing");
+}
+
+#[tokio::test]
+async fn what_is_out_of_date_does_not_wait_any_more() {
+    let scene = scene().await;
+    scene.anna.says("hello").await.unwrap();
+    assert_eq!(info(&scene.bot).await["pending_update_count"], 1);
+    scene.control.advance(Duration::from_secs(86_401)).await.unwrap();
+    assert_eq!(info(&scene.bot).await["pending_update_count"], 0);
+}

@@ -95,3 +95,20 @@ async fn bots_hear_of_what_they_can_be_told_and_of_edits() {
     assert_eq!(told("channel_post"), ["hello"]);
     assert_eq!(told("edited_channel_post"), ["hello again"]);
 }
+
+#[tokio::test]
+async fn a_bot_has_one_reaction_and_takes_it_away() {
+    let site = site().await;
+    let id = site.post(json!({"text": "hello"})).await;
+    let react = async |reaction: &[&str]| {
+        let list: Vec<Value> = reaction.iter().map(|emoji| json!({"type": "emoji", "emoji": emoji})).collect();
+        let parameters = json!({"chat_id": site.chat, "message_id": id, "reaction": list});
+        site.bot("setMessageReaction", parameters).await;
+        site.last().await.reactions
+    };
+    let one = |emoji: &str| vec![(emoji.to_owned(), "1".to_owned())];
+    assert_eq!(react(&["👍"]).await, one("👍"));
+    assert_eq!(react(&["❤️"]).await, one("❤"), "in place of the other one");
+    site.bot("setMessageReaction", json!({"chat_id": site.chat, "message_id": id})).await;
+    assert_eq!(site.last().await.reactions, []);
+}

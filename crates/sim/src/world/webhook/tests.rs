@@ -87,6 +87,60 @@ fn messages_of_a_chat_follow_each_other_and_chats_go_side_by_side() {
 }
 
 #[test]
+fn an_edit_does_not_overtake_the_message() {
+    for (kind, edited) in [("message", "edited_message"), ("channel_post", "edited_channel_post")] {
+        let mut bench = Bench::new(40);
+        bench.message(9);
+        assert_eq!(bench.due(), [100]);
+        bench.ok(100);
+        for kind in [kind, edited] {
+            bench.queue.push(kind, json!({ "chat": { "id": 7 } }), bench.now + MESSAGE_LIFETIME);
+        }
+        assert_eq!(bench.due(), [101], "{edited} waits");
+        bench.ok(101);
+        assert_eq!(bench.due(), [102]);
+    }
+}
+
+#[test]
+fn connections_that_end_are_made_anew_one_at_a_time() {
+    let closed = || Answer::Status { code: 200, reason: String::new(), retry_after: 0, keep_alive: false };
+    for last in [Answer::Failed(None), closed()] {
+        let mut bench = Bench::new(40);
+        bench.message(1);
+        assert_eq!(bench.due(), [100]);
+        bench.ok(100);
+        for chat in 1..=3 {
+            bench.message(chat);
+        }
+        assert_eq!(bench.due(), [101, 102, 103]);
+        for id in 101..=103 {
+            bench.answer(id, last.clone());
+        }
+        bench.pass(11);
+        for chat in 4..=6 {
+            bench.message(chat);
+        }
+        assert_eq!(bench.due().len(), 1, "nothing has succeeded for eleven seconds, and no connection is left");
+    }
+}
+
+#[test]
+fn a_success_in_between_makes_it_not_gone() {
+    let mut bench = Bench::new(1);
+    bench.message(1);
+    bench.due();
+    assert_eq!(bench.answer(100, status(410, 3_600)), Verdict::Again);
+    bench.pass(3_600);
+    bench.due();
+    bench.ok(100);
+    bench.pass(23 * 3_600);
+    bench.message(1);
+    bench.due();
+    assert_eq!(bench.answer(101, status(410, 0)), Verdict::Again, "it is gone for the first time again");
+}
+
+#[test]
 fn a_press_does_not_wait_for_the_messages_of_its_chat() {
     let mut bench = Bench::new(40);
     bench.message(7);
