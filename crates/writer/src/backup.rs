@@ -19,6 +19,7 @@ use interfaces::{Fault, Replies};
 use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::audit::Trail;
 use crate::clock::unix_ms;
 use crate::configs::current_members;
 use crate::store::{OpenError, Store, StoreError, Whole, hex};
@@ -37,20 +38,25 @@ const END: &str = ".tmp";
 /// Makes copies while the writer works.
 pub(crate) struct Backups {
     store: Store,
+    trail: Trail,
     state: PathBuf,
     kinds: Vec<PublishedKind>,
     turns: Arc<Semaphore>,
 }
 
 impl Backups {
-    pub(crate) fn new(store: Store, state: PathBuf, kinds: Vec<PublishedKind>) -> Self {
-        Self { store, state, kinds, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub(crate) fn new(store: Store, trail: Trail, state: PathBuf, kinds: Vec<PublishedKind>) -> Self {
+        Self { store, trail, state, kinds, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Makes a copy, and answers its contents and bytes as the caller takes them.
     pub(crate) async fn stream(&self) -> Result<Replies<BackupReply>, Fault<Error>> {
         let turn = Arc::clone(&self.turns).try_acquire_owned().map_err(|_| Error::Busy {})?;
         let (state, kinds) = (self.state.clone(), self.kinds.clone());
+        // A copy that finds space finds more than this needs.
+        if let Err(error) = self.trail.fold().await {
+            tracing::warn!("{error}; the backup is without them");
+        }
         let copy = self.store.whole(move |whole| Copy::make(whole, &state, &kinds)).await.map_err(CopyError::told)?;
         tracing::info!(members = copy.contents.members.len(), "a backup is being taken");
         let first = BackupReply { contents: Some(copy.contents.clone()), chunk: None };

@@ -15,6 +15,7 @@ use interfaces::offline::{Answer, Job, PublishedKind, Request};
 use interfaces::store::BackupReply;
 use worker::Sandbox;
 
+use crate::audit::fold_alone;
 use crate::backup::{Copy, CopyError};
 use crate::configs::{KindSpec, current_members, published_problem};
 use crate::restore::{Incoming, RestoreError, restore};
@@ -149,7 +150,11 @@ fn carry_out(request: &Request, sandbox: &str, input: &mut impl Read) -> Result<
         Job::Backup => {
             present(&store)?;
             let directories = Directories::open(&request.state, &request.published)?;
-            let mut copy = Copy::make(&Whole::alone(&store)?, &directories.state, &request.kinds)?;
+            let whole = Whole::alone(&store)?;
+            if let Err(error) = fold_alone(&whole, &store) {
+                tracing::warn!("{error}; the backup is without them");
+            }
+            let mut copy = Copy::make(&whole, &directories.state, &request.kinds)?;
             let contents = Some(copy.contents.clone());
             answer(&Answer::Part(BackupReply { contents, chunk: None }))?;
             while let Some(part) = copy.next().map_err(CopyError::Disk)? {

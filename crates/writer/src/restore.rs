@@ -3,7 +3,8 @@
 //! At every moment the state directory holds the old store whole or the new one whole: the new one is written beside the
 //! old one, made durable and looked through, and one rename puts it in place. The old one is kept under a name that says
 //! when. So are the old backups of published files, whose numbers the new history may give to other contents; what of them
-//! belongs to the new store is made up for at the next start.
+//! belongs to the new store is made up for at the next start. Refusals that the old store had no room for become part of it before
+//! it is kept, or are kept with it: in the new one's trail they would be of another history.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::audit::{Aside, fold_alone};
 use crate::configs::RESTORED;
 use crate::directories::Directories;
 use crate::store::{KNOWN, OpenError, StoreError, Whole, hex};
@@ -93,6 +95,13 @@ pub(crate) fn restore(
     } else {
         None
     };
+    let refusals = Aside::path(&store);
+    if !Aside::found(&store).is_empty() {
+        begin("keeping the old store's refusals")?;
+        let kept = state.join(format!("{KEPT}{label}.refusals"));
+        fs::rename(&refusals, &kept).map_err(RestoreError::at("keeping", &refusals))?;
+        sync(state)?;
+    }
     begin("noting that what is published is of another history")?;
     let mark = directories.backups().join(RESTORED);
     File::create(&mark).and_then(|mark| mark.sync_all()).map_err(RestoreError::at("making", &mark))?;
@@ -142,7 +151,12 @@ fn examine(path: &Path) -> Result<(), RestoreError> {
 
 /// Sees to it that all of the old store is in its one file: its log beside the new file would be taken for the new one's.
 fn settle(store: &Path, kept: &Path) -> Result<(), RestoreError> {
-    let settled = Whole::alone(store).and_then(|whole| whole.settle());
+    let settled = Whole::alone(store).and_then(|whole| {
+        if let Err(error) = fold_alone(&whole, store) {
+            tracing::warn!("{error}; they are kept with it");
+        }
+        whole.settle()
+    });
     if let Err(error) = &settled {
         tracing::warn!(%error, "the old store is damaged; it is kept as it is");
     }
@@ -170,7 +184,11 @@ fn sync(directory: &Path) -> Result<(), RestoreError> {
 /// The label, or one like it that no earlier restore used.
 fn free_label(state: &Path, label: &str) -> String {
     let is_free = |label: &str| {
-        let names = [format!("{KEPT}{label}.sqlite"), format!("backups.before-restore-{label}")];
+        let names = [
+            format!("{KEPT}{label}.sqlite"),
+            format!("{KEPT}{label}.refusals"),
+            format!("backups.before-restore-{label}"),
+        ];
         names.iter().all(|name| state.join(name).symlink_metadata().is_err())
     };
     let numbered = (2..).map(|number| format!("{label}-{number}"));
@@ -193,9 +211,12 @@ pub(crate) fn is_left(state: &Path, name: &str) -> bool {
 mod tests {
     use std::io::ErrorKind;
 
+    use interfaces::audit::Record;
+    use interfaces::configs::{Author, Origin};
     use rusqlite::Connection;
 
     use super::*;
+    use crate::audit::Refusal;
     use crate::backup::Copy;
 
     /// A state directory with a store in which `user` has a dialogue; `log`: some of it is only in the log.
@@ -220,6 +241,20 @@ mod tests {
         }
         fs::write(directories.backups().join("fees.v1.yml"), "old").unwrap();
         (directory, directories)
+    }
+
+    /// A refusal that there was no room for in the store.
+    fn refuse(directories: &Directories) {
+        let actor = Author { origin: Origin::Telegram, id: 1001, name: "Anna".to_owned() };
+        let (action, reason, request_id) = ("put".to_owned(), "not saved".to_owned(), "refused".to_owned());
+        let record = Record { actor, action, kind: None, about: None, reason, request_id };
+        Aside::beside(&directories.store()).put(Refusal { at_ms: 1, record }).unwrap();
+    }
+
+    /// Refusals in the trail of a store.
+    fn refusals(path: &Path) -> i64 {
+        let connection = Connection::open(path).unwrap();
+        connection.query_row("SELECT count(*) FROM audit", [], |row| row.get(0)).unwrap()
     }
 
     fn users(path: &Path) -> Vec<i64> {
@@ -265,6 +300,7 @@ mod tests {
             let mut last = 0;
             loop {
                 let (directory, directories) = state(1, log);
+                refuse(&directories);
                 let is_done = attempt(&directories, &content, &sha256, last).unwrap();
                 drop(directories);
                 // The next start.
@@ -273,6 +309,8 @@ mod tests {
                 let found = users(&directories.store());
                 assert!(found == [1] || found == [2], "step {last}, log {log}: {found:?}");
                 assert!(!is_done || found == [2]);
+                let (of_old, beside) = (refusals(&directories.store()), Aside::found(&directories.store()).is_empty());
+                assert_eq!((of_old, beside), if found == [2] { (0, true) } else { (i64::from(last > 1), last > 1) });
                 let names: Vec<_> =
                     fs::read_dir(&directories.state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
                 for name in &names {
@@ -280,6 +318,7 @@ mod tests {
                     assert!(!is_left(&directories.state, name), "step {last}: {name}");
                     if name.starts_with(KEPT) && name.ends_with(".sqlite") {
                         assert_eq!(users(&directories.state.join(name)), [1], "what is kept is the old one");
+                        assert_eq!(refusals(&directories.state.join(name)), 1, "with what it had no room for");
                     }
                 }
                 // Backups of the old history are none of the new one's.
@@ -332,9 +371,12 @@ mod tests {
         let (content, sha256) = backup();
         let (_directory, directories) = state(1, false);
         fs::write(directories.store(), "not a database any more").unwrap();
+        refuse(&directories);
         assert!(attempt(&directories, &content, &sha256, usize::MAX).unwrap());
         assert_eq!(users(&directories.store()), [2]);
         let kept = directories.state.join(format!("{KEPT}now.sqlite"));
         assert_eq!(fs::read_to_string(&kept).unwrap(), "not a database any more");
+        assert_eq!(Aside::found(&kept).refusals().len(), 1, "what it had no room for is kept beside it");
+        assert!(Aside::found(&directories.store()).is_empty());
     }
 }

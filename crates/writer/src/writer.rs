@@ -79,21 +79,26 @@ impl Writer {
             let admins = Admins::new(declared.admins);
             let (published, backups) = (directories.published.clone(), directories.backups());
             let names = declared.kinds.iter().map(|kind| kind.name.clone()).collect();
-            let people = People::new(store.clone(), admins.clone(), names);
+            let trail = Trail::new(store.clone());
+            let people = People::new(store.clone(), admins.clone(), names, trail.clone());
             let hooked: Vec<String> =
                 declared.kinds.iter().filter(|kind| kind.hook).map(|kind| kind.name.clone()).collect();
-            let configs = Configs::open(store.clone(), disk, published, backups, declared.kinds, admins.clone())
+            let (store_of, kinds) = (store.clone(), declared.kinds);
+            let configs = Configs::open(store_of, disk, published, backups, kinds, admins.clone(), trail.clone())
                 .map_err(|source| OpenError::Store { path: directories.store(), source })?;
             let hooks = Hooks::new(store.clone(), admins, configs.published(), hooked);
-            Ok((directories, store, people, configs, hooks))
+            Ok((directories, store, trail, people, configs, hooks))
         };
-        let (directories, store, people, configs, hooks) =
+        let (directories, store, trail, people, configs, hooks) =
             tokio::task::spawn_blocking(opening).await.map_err(|_| failed(StoreError::Panicked))??;
+        if let Err(error) = trail.fold().await {
+            tracing::warn!("{error}; they wait there");
+        }
         let configs = Arc::new(configs);
         let whole = WholeStore {
             store: store.clone(),
             configs: Arc::clone(&configs),
-            backups: Backups::new(store.clone(), directories.state.clone(), configs.declared()),
+            backups: Backups::new(store.clone(), trail.clone(), directories.state.clone(), configs.declared()),
             looking: tokio::sync::Mutex::default(),
             path: directories.store(),
         };
@@ -104,21 +109,22 @@ impl Writer {
             dialogues: Arc::new(Dialogues::new(store.clone())),
             people: Arc::new(people),
             hooks,
-            trail: Arc::new(Trail::new(store.clone())),
+            trail: Arc::new(trail),
             notices: Arc::new(Notices::new(store.clone())),
             store,
             _directories: directories,
         })
     }
 
-    /// What the writer does of its own accord: publishes again what failed, finds out when the disk works again, forgets what
-    /// is old. Never ends; to be run as long as the writer serves.
+    /// What the writer does of its own accord: publishes again what failed, finds out when the disk works again, takes into the
+    /// trail what there was no room for, forgets what is old. Never ends; to be run as long as the writer serves.
     pub fn upkeep(&self) -> impl Future<Output = ()> + Send + use<> {
         let publishing = self.configs.as_ref().clone().keep_publishing();
         let watching = self.configs.as_ref().clone().watch_files();
+        let folding = self.trail.as_ref().clone().keep_folding();
         let (probing, pruning) = (self.store.clone(), self.store.clone());
         async move {
-            tokio::join!(publishing, watching, probe(probing), prune(pruning));
+            tokio::join!(publishing, watching, folding, probe(probing), prune(pruning));
         }
     }
 

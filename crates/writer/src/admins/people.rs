@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use interfaces::admins::{Admin, Invite, InviteReply, Pair, PairReply, Remove, RemoveReply, Set, SetReply, Settlement};
+use interfaces::audit::Record;
 use interfaces::configs::Author;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,7 +13,7 @@ use super::code::Code;
 use super::guesses::Guesses;
 use super::invitations::{self, Fresh};
 use super::{Admins, Refused};
-use crate::audit::{self, Line, Sparing};
+use crate::audit::{Sparing, Trail};
 use crate::clock::unix_ms;
 use crate::requests::Request;
 use crate::store::{Store, StoreError, Transaction};
@@ -25,6 +26,7 @@ const NAME: usize = 64;
 pub(crate) struct People {
     store: Store,
     admins: Admins,
+    trail: Trail,
     /// The kinds that the settings declare.
     declared: Arc<[String]>,
     guesses: Mutex<Guesses>,
@@ -45,13 +47,13 @@ struct Call<'a> {
 }
 
 impl People {
-    pub(crate) fn new(store: Store, admins: Admins, declared: Vec<String>) -> Self {
-        Self::with(store, admins, declared, Code::random)
+    pub(crate) fn new(store: Store, admins: Admins, declared: Vec<String>, trail: Trail) -> Self {
+        Self::with(store, admins, declared, trail, Code::random)
     }
 
-    pub(super) fn with(store: Store, admins: Admins, declared: Vec<String>, fresh: Fresh) -> Self {
+    pub(super) fn with(store: Store, admins: Admins, declared: Vec<String>, trail: Trail, fresh: Fresh) -> Self {
         let (guesses, sparing) = Default::default();
-        Self { store, admins, declared: declared.into(), guesses, sparing, started: Instant::now(), fresh }
+        Self { store, admins, trail, declared: declared.into(), guesses, sparing, started: Instant::now(), fresh }
     }
 
     #[cfg(test)]
@@ -197,22 +199,15 @@ impl People {
     /// Records a refusal, once for a request and a reason. Best effort: that it was refused holds in any case.
     async fn refused(&self, call: Call<'_>, refused: &Refused) {
         let Some(reason) = refused.reason() else { return };
-        let Call { by, action, .. } = call;
-        let kind = call.kind.map(|kind| kind[..kind.floor_char_boundary(NAME)].to_owned());
-        let request_id = call.request_id.to_owned();
-        let recorded = self.store.write::<_, StoreError, _>(move |transaction| {
-            let line = Line {
-                actor: &by,
-                action,
-                kind: kind.as_deref(),
-                version: None,
-                about: None,
-                outcome: Err(reason),
-                request_id: Some(&request_id),
-            };
-            audit::record(transaction, &line, unix_ms())
-        });
-        if let Err(error) = recorded.await {
+        let refusal = Record {
+            actor: call.by,
+            action: call.action.to_owned(),
+            kind: call.kind.map(|kind| kind[..kind.floor_char_boundary(NAME)].to_owned()),
+            about: None,
+            reason: reason.to_owned(),
+            request_id: call.request_id.to_owned(),
+        };
+        if let Err(error) = self.trail.record(refusal).await {
             tracing::warn!(reason, "cannot record a refusal: {error}");
         }
     }

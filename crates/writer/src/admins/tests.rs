@@ -74,7 +74,7 @@ impl Room {
 
 fn people(store: &Store, fixed: &[Admin]) -> People {
     let declared = ["fees", "rates"].map(str::to_owned).to_vec();
-    People::new(store.clone(), Admins::new(fixed.to_vec()), declared)
+    People::new(store.clone(), Admins::new(fixed.to_vec()), declared, Trail::new(store.clone()))
 }
 
 fn fixed(user: i64, name: &str, role: Role) -> Admin {

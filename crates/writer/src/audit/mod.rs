@@ -1,16 +1,21 @@
-//! The audit trail: every change in the transaction of the change, every refusal in one of its own. Rows are only added.
+//! The audit trail: every change in the transaction of the change, every refusal in one of its own, or beside the store until that
+//! takes it. Rows are only added.
 
+mod aside;
 mod sparing;
+mod trail;
 
 use interfaces::audit::{Entry, Outcome, Record};
 use interfaces::configs::{Author, Origin};
 
 use rusqlite::Row;
+use serde::{Deserialize, Serialize};
 
-use crate::clock::unix_ms;
-use crate::store::{Snapshot, Store, StoreError, Transaction};
+use crate::store::{Snapshot, StoreError, Transaction};
 
+pub(crate) use aside::Aside;
 pub(crate) use sparing::Sparing;
+pub(crate) use trail::{Trail, fold_alone};
 
 /// How long refusals are kept. Changes are never forgotten.
 pub(crate) const REFUSALS_KEPT_MS: i64 = 400 * 24 * 60 * 60 * 1000;
@@ -58,45 +63,36 @@ pub(crate) fn prune(transaction: &Transaction<'_>, before_ms: i64, limit: i64) -
     transaction.execute(sql, (before_ms, limit))
 }
 
-/// The trail, as it is asked for. Cheap to clone.
-#[derive(Clone, Debug)]
-pub(crate) struct Trail {
-    store: Store,
+/// A refusal on its way into the trail, from when it was decided.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Refusal {
+    pub(crate) at_ms: i64,
+    pub(crate) record: Record,
 }
 
-impl Trail {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store }
+impl Refusal {
+    /// Adds its line.
+    fn keep(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let Record { actor, action, kind, about, reason, request_id } = &self.record;
+        let line = Line {
+            actor,
+            action,
+            kind: kind.as_deref(),
+            version: None,
+            about: about.as_deref(),
+            outcome: Err(reason),
+            request_id: Some(request_id),
+        };
+        record(transaction, &line, self.at_ms)
     }
 
-    /// At most `limit` entries below `before`, newest first, of that kind and that Telegram user where they are named.
-    pub(crate) async fn list(
-        &self,
-        before: i64,
-        limit: i64,
-        kind: Option<String>,
-        user: Option<i64>,
-    ) -> Result<Vec<Entry>, StoreError> {
-        self.store.read(move |view| list(view, before, limit, kind.as_deref(), user)).await
-    }
-
-    /// Records a refusal that somebody else decided.
-    pub(crate) async fn record(&self, refusal: Record) -> Result<(), StoreError> {
-        let now_ms = unix_ms();
-        self.store
-            .write(move |transaction| {
-                let line = Line {
-                    actor: &refusal.actor,
-                    action: &refusal.action,
-                    kind: refusal.kind.as_deref(),
-                    version: None,
-                    about: refusal.about.as_deref(),
-                    outcome: Err(&refusal.reason),
-                    request_id: Some(&refusal.request_id),
-                };
-                record(transaction, &line, now_ms)
-            })
-            .await
+    /// Whether they have one line.
+    fn is_same(&self, other: &Self) -> bool {
+        let key = |refusal: &Self| {
+            let Record { action, reason, request_id, .. } = &refusal.record;
+            (request_id.clone(), action.clone(), reason.clone())
+        };
+        key(self) == key(other)
     }
 }
 

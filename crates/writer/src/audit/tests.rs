@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use harness::SmallDisk;
+
 use super::*;
+use crate::store::{Store, Whole};
 
 fn with_trail(test: impl AsyncFnOnce(Trail)) {
     let directory = tempfile::tempdir().unwrap();
@@ -121,5 +124,159 @@ fn a_kind_or_a_person_is_found_without_looking_through_all() {
             .read_blocking::<_, StoreError>(|view| view.all(&format!("EXPLAIN QUERY PLAN {old}"), [], |row| row.get(3)))
             .unwrap();
         assert!(steps.join("; ").contains("audit_refused"), "{steps:?}");
+    });
+}
+
+/// Request, reason and what it is about of what was refused, the oldest first.
+async fn refused(trail: &Trail) -> Vec<(String, String, Option<String>)> {
+    let mut entries = trail.list(i64::MAX, 100, None, None).await.unwrap();
+    entries.sort_by_key(|entry| entry.at_ms);
+    entries.into_iter().map(|entry| (entry.request_id.unwrap(), entry.reason.unwrap(), entry.about)).collect()
+}
+
+fn line(request_id: &str) -> (String, String, Option<String>) {
+    (request_id.to_owned(), "not saved".to_owned(), Some("fees.yml".to_owned()))
+}
+
+fn on(disk: &SmallDisk, test: impl AsyncFnOnce(&std::path::Path)) {
+    let path = disk.path().join("store.sqlite");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { test(&path).await });
+}
+
+#[test]
+fn without_space_a_refusal_takes_none_and_is_in_the_trail_once_when_there_is_some() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    on(&disk, async |path| {
+        let trail = Trail::new(Store::open(path).unwrap());
+        disk.fill().unwrap();
+        for _ in 0..2 {
+            trail.record_without_space(refusal("a", "not saved")).await.unwrap();
+        }
+        trail.fold().await.unwrap_err();
+        assert_eq!(refused(&trail).await, [], "it has no number yet");
+        assert!(trail.store.trouble().borrow().is_none(), "the store's reserve is left alone");
+        disk.relieve().unwrap();
+        assert_eq!(refused(&trail).await, [line("a")]);
+        assert!(Aside::found(path).is_empty(), "not before the trail has it, and not after it");
+        trail.store.close().await;
+    });
+}
+
+#[test]
+fn what_the_store_does_not_take_is_beside_it_whatever_was_refused() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    on(&disk, async |path| {
+        let trail = Trail::new(Store::open(path).unwrap());
+        // Until not even the reserve is left: these are not refused for want of space.
+        let mut beside = Vec::new();
+        disk.fill().unwrap();
+        for number in 0.. {
+            trail.record(refusal(&format!("{number}"), "not saved")).await.unwrap();
+            beside = Aside::found(path).refusals();
+            if !beside.is_empty() {
+                break;
+            }
+            assert!(number < 10_000, "the disk is not full");
+        }
+        assert_eq!(beside.len(), 1);
+        disk.relieve().unwrap();
+        trail.store.probe().await.unwrap();
+        let told = refused(&trail).await;
+        assert_eq!(told.last(), Some(&line(&beside[0].record.request_id)));
+        trail.store.close().await;
+    });
+}
+
+#[test]
+fn a_crash_before_or_after_they_are_taken_in_leaves_each_once() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    on(&disk, async |path| {
+        let trail = Trail::new(Store::open(path).unwrap());
+        disk.fill().unwrap();
+        for id in ["a", "b"] {
+            trail.record_without_space(refusal(id, "not saved")).await.unwrap();
+        }
+        trail.store.close().await;
+        let beside = std::fs::read(Aside::path(path)).unwrap();
+        disk.relieve().unwrap();
+        for _ in 0..2 {
+            // Taken in, and ended before the file was emptied.
+            std::fs::write(Aside::path(path), &beside).unwrap();
+            let trail = Trail::new(Store::open(path).unwrap());
+            trail.fold().await.unwrap();
+            assert_eq!(refused(&trail).await, [line("a"), line("b")]);
+            trail.store.close().await;
+        }
+    });
+}
+
+#[test]
+fn those_beyond_the_slots_are_counted_in_one_line() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    on(&disk, async |path| {
+        let trail = Trail::new(Store::open(path).unwrap());
+        disk.fill().unwrap();
+        for number in 0..150 {
+            trail.record_without_space(refusal(&format!("{number}"), "not saved")).await.unwrap();
+        }
+        disk.relieve().unwrap();
+        let entries = trail.list(i64::MAX, 100, None, None).await.unwrap();
+        let last = &entries[0];
+        assert_eq!((last.action.as_str(), last.reason.as_deref()), ("record", Some("no room")));
+        assert_eq!((last.actor.name.as_str(), last.about.as_deref()), ("natrium-writer", Some("24 more")));
+        assert_eq!(last.seq, 127);
+        // A second time it is another line.
+        disk.fill().unwrap();
+        for number in 200..330 {
+            trail.record_without_space(refusal(&format!("{number}"), "not saved")).await.unwrap();
+        }
+        disk.relieve().unwrap();
+        let entries = trail.list(i64::MAX, 100, None, None).await.unwrap();
+        assert_eq!((entries[0].seq, entries[0].about.as_deref()), (254, Some("4 more")));
+        trail.store.close().await;
+    });
+}
+
+#[test]
+fn a_place_that_cannot_be_made_is_made_later() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    on(&disk, async |path| {
+        let store = Store::open(path).unwrap();
+        disk.fill().unwrap();
+        let trail = Trail::new(store);
+        trail.record_without_space(refusal("a", "not saved")).await.unwrap_err();
+        disk.relieve().unwrap();
+        let keeping = tokio::spawn(trail.clone().keep_folding());
+        harness::until_async("there is a place", std::time::Duration::from_secs(30), async || {
+            trail.record_without_space(refusal("b", "not saved")).await.ok()
+        })
+        .await
+        .unwrap();
+        harness::until_async("it is taken in by itself", std::time::Duration::from_secs(30), async || {
+            let view = |view: &Snapshot<'_>| list(view, i64::MAX, 9, None, None);
+            trail.store.read(view).await.ok().filter(|entries| entries.len() == 1)
+        })
+        .await
+        .unwrap();
+        keeping.abort();
+        trail.store.close().await;
+    });
+}
+
+#[test]
+fn a_store_that_is_ours_alone_takes_them_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let trail = Trail::new(Store::open(&path).unwrap());
+        trail.record_without_space(refusal("a", "not saved")).await.unwrap();
+        trail.store.close().await;
+        drop(trail);
+        fold_alone(&Whole::alone(&path).unwrap(), &path).unwrap();
+        assert!(Aside::found(&path).is_empty());
+        let trail = Trail::new(Store::open(&path).unwrap());
+        assert_eq!(refused(&trail).await, [line("a")]);
     });
 }

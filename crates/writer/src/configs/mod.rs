@@ -47,6 +47,7 @@ pub(crate) use refused::Refused;
 pub(crate) use sound::{current_members, published_problem};
 
 use crate::admins::Admins;
+use crate::audit::Trail;
 use crate::store::{Snapshot, Store, StoreError};
 use present::Seen;
 use publication::{Place, Publisher};
@@ -102,6 +103,7 @@ struct Inner {
     store: Store,
     publisher: Publisher,
     admins: Admins,
+    trail: Trail,
     /// In the order of the settings.
     kinds: Vec<Arc<KindState>>,
     preparing: Semaphore,
@@ -169,6 +171,7 @@ impl Configs {
         backups: PathBuf,
         kinds: Vec<KindSpec>,
         admins: Admins,
+        trail: Trail,
     ) -> Result<Self, StoreError> {
         telemetry::describe();
         let kinds = kinds.into_iter().map(|spec| Arc::new(KindState::new(spec))).collect();
@@ -177,6 +180,7 @@ impl Configs {
             store,
             publisher,
             admins,
+            trail,
             kinds,
             preparing: Semaphore::new(PREPARING),
             closing: watch::Sender::default(),

@@ -213,7 +213,7 @@ fn decline(
     }
     let state = if own { ProposalState::Withdrawn } else { ProposalState::Declined };
     let proposal = decide(transaction, call.id, state, &call.by, None, now_ms)?;
-    note(transaction, request, "decline", &call.by, &proposal, now_ms)?;
+    note(transaction, request, if own { "withdraw" } else { "decline" }, &call.by, &proposal, now_ms)?;
     let reply = DeclineReply { proposal };
     request.remember(transaction, &reply, now_ms)?;
     settle(transaction, request, call.settles.as_ref())?;

@@ -74,7 +74,8 @@ impl Room {
     async fn open_with(&self, store: Store, kinds: Vec<KindSpec>) -> Configs {
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
         tokio::task::spawn_blocking(move || {
-            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds, admins()).unwrap()
+            let trail = Trail::new(store.clone());
+            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds, admins(), trail).unwrap()
         })
         .await
         .unwrap()

@@ -1,11 +1,9 @@
-//! Refusals in the audit trail: in a transaction of their own, because what is refused has none.
+//! Refusals in the audit trail.
 
+use interfaces::audit::Record;
 use interfaces::configs::Author;
 
 use super::{Configs, Refused, telemetry};
-use crate::audit;
-use crate::clock::unix_ms;
-use crate::store::StoreError;
 
 /// Characters of a name that nobody has checked.
 const NAME: usize = 64;
@@ -29,26 +27,28 @@ impl Configs {
         if let Some(kind) = kind.and_then(|kind| self.inner.kind(kind)) {
             telemetry::refused(&kind.spec.name, reason);
         }
-        // The line would take what is left for those whose words must be kept.
-        if error.is_for_want_of_space() {
-            return;
-        }
-        let kind: Option<String> = kind.map(|kind| kind.chars().take(NAME).collect());
-        let (by, action, request_id) = (about.by.clone(), about.action, request_id.to_owned());
-        let recorded = self.inner.store.write::<_, StoreError, _>(move |transaction| {
-            let line = audit::Line {
-                actor: &by,
-                action,
-                kind: kind.as_deref(),
-                version: None,
-                about: None,
-                outcome: Err(reason),
-                request_id: Some(&request_id),
-            };
-            audit::record(transaction, &line, unix_ms())
-        });
-        if let Err(error) = recorded.await {
-            tracing::warn!(config_type = about.kind, reason, "cannot record a refusal: {error}");
+        let refusal = Record {
+            actor: about.by.clone(),
+            action: about.action.to_owned(),
+            kind: kind.map(|kind| kind.chars().take(NAME).collect()),
+            about: None,
+            reason: reason.to_owned(),
+            request_id: request_id.to_owned(),
+        };
+        let trail = &self.inner.trail;
+        let recorded = if error.is_for_want_of_space() {
+            trail.record_without_space(refusal).await
+        } else {
+            trail.record(refusal).await
+        };
+        if let Err(error) = recorded {
+            let Author { id, name, .. } = about.by;
+            tracing::warn!(
+                config_type = about.kind,
+                user_id = id,
+                reason,
+                "cannot record that {name} was refused: {error}"
+            );
         }
     }
 }

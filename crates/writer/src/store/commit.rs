@@ -37,7 +37,6 @@ pub(super) type Trouble = watch::Sender<Option<StoreError>>;
 pub(super) struct WriteThread {
     connection: Connection,
     messages: mpsc::Receiver<Message>,
-    trouble: Trouble,
     announced: watch::Sender<i64>,
     /// The highest number that a job of the group has announced.
     announces: i64,
@@ -47,6 +46,8 @@ pub(super) struct WriteThread {
     open: bool,
     /// Why a commit failed, in a way that may have left its frames in the log, whole.
     unclear: Option<Arc<rusqlite::Error>>,
+    /// Dropped last: who waits for its end knows that every file is closed.
+    trouble: Trouble,
 }
 
 impl WriteThread {

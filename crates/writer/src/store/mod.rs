@@ -167,6 +167,11 @@ impl Store {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// The store's file.
+    pub(crate) fn path(&self) -> &Path {
+        self.inner.readers.path()
+    }
+
     /// There is so little space that only what is small may still be written.
     #[must_use]
     pub fn is_short(&self) -> bool {

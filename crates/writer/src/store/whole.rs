@@ -1,6 +1,6 @@
 //! The store as a whole, through a connection of its own: which schema it has, whether it is sound, a copy of it.
 //!
-//! Nothing here writes into the store or keeps its writer waiting. It may take long, so it can be interrupted.
+//! Nothing here writes into a store that has a writer, or keeps that waiting. It may take long, so it can be interrupted.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::{OpenError, StoreError};
 use super::schema;
-use super::sql::Snapshot;
+use super::sql::{Snapshot, Transaction};
 
 /// Problems that are named at most; more would only say again that the store is broken.
 const NAMED: usize = 100;
@@ -81,6 +81,18 @@ impl Whole {
     /// What is committed now.
     pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         Snapshot::new(&self.connection)
+    }
+
+    /// Carries out `effect` in a transaction, in a store that is ours alone.
+    pub(crate) fn write<T>(
+        &self,
+        effect: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let transaction = self.connection.unchecked_transaction()?;
+        let done = effect(&Transaction::new(&self.connection))?;
+        transaction.commit()?;
+        Ok(done)
     }
 
     /// Brings the log into the file and empties it.

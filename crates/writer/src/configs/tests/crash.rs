@@ -176,7 +176,8 @@ async fn live(room: &Room, uploads: &[(usize, u8)], disk: EndingDisk, told: &mut
     let opened = {
         let (store, disk, root) = (store.clone(), Arc::clone(&disk), room.root.clone());
         tokio::task::spawn_blocking(move || {
-            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds(), admins()).unwrap()
+            let trail = Trail::new(store.clone());
+            Configs::open(store, disk, root.join("published"), root.join("backups"), kinds(), admins(), trail).unwrap()
         })
         .await
     };

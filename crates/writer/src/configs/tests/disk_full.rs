@@ -16,6 +16,7 @@ fn a_full_disk_refuses_uploads_keeps_what_is_small_and_recovers_by_itself() {
         let room = Room::at(disk.path(), None);
         let store = room.store();
         let configs = room.open_on(store.clone()).await;
+        let trail = configs.inner.trail.clone();
         let inbox = Inbox::new(store.clone());
         put(&configs, 0, "a: 1").await;
         assert!(store.trouble().borrow().is_none());
@@ -50,6 +51,11 @@ fn a_full_disk_refuses_uploads_keeps_what_is_small_and_recovers_by_itself() {
         let reply = configs.put(upload("fees", 1, &large, "large")).await.unwrap();
         assert_eq!((reply.version.version, reply.published), (2, true));
         assert_eq!(read(&room.published("fees.yml")), large);
+        let entries = trail.list(i64::MAX, 100, Some("fees".to_owned()), None).await.unwrap();
+        let not_saved: Vec<_> = entries.iter().filter(|entry| entry.reason.as_deref() == Some("not saved")).collect();
+        let requests: Vec<_> = not_saved.iter().filter_map(|entry| entry.request_id.as_deref()).collect();
+        assert_eq!(requests, ["small", "large"], "each refusal has its line, once");
+        assert!(not_saved.iter().all(|entry| entry.actor == anna() && entry.action == "put"), "{not_saved:?}");
         store.close().await;
     });
 }

@@ -158,7 +158,8 @@ fn a_kind_that_is_not_declared_any_more_keeps_its_history() {
         with_versions(&room, &["a: 1"]).await;
         let (store, root) = (room.store(), room.root.clone());
         let configs = tokio::task::spawn_blocking(move || {
-            Configs::open(store, Arc::new(RealDisk), root.join("published"), root.join("backups"), Vec::new(), admins())
+            let (disk, trail) = (Arc::new(RealDisk), Trail::new(store.clone()));
+            Configs::open(store, disk, root.join("published"), root.join("backups"), Vec::new(), admins(), trail)
                 .unwrap()
         })
         .await

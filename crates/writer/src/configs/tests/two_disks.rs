@@ -20,7 +20,8 @@ fn both_ways(test: impl AsyncFn(&Room, Configs, &Path)) {
             std::fs::write(published.join("fees.yml"), "found: 0").unwrap();
             let configs = tokio::task::spawn_blocking({
                 let (store, published) = (store.clone(), published.clone());
-                move || Configs::open(store, Arc::new(RealDisk), published, backups, kinds(), admins()).unwrap()
+                let trail = Trail::new(store.clone());
+                move || Configs::open(store, Arc::new(RealDisk), published, backups, kinds(), admins(), trail).unwrap()
             });
             let configs = configs.await.unwrap();
             let device = |path: &Path| path.metadata().unwrap().dev();
