@@ -27,6 +27,7 @@ use serde_json::Value;
 pub(crate) use error::ApiError;
 pub(crate) use methods::{Method, find, is_without_chat, names as method_names};
 pub(crate) use parameters::{Parameters, UploadedFile};
+pub(crate) use updates::WEBHOOK_SET;
 
 use crate::control::Millis;
 use crate::world::polling::PollId;

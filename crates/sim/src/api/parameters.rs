@@ -84,6 +84,11 @@ impl Parameters {
         self.files.get(name)
     }
 
+    /// How many files came, and their bytes together.
+    pub(crate) fn uploaded(&self) -> (usize, usize) {
+        (self.files.len(), self.files.values().map(|file| file.bytes.len()).sum())
+    }
+
     /// Whether a file came because another parameter names it.
     pub(crate) fn is_attached(&self, name: &str) -> bool {
         let reference = format!("attach://{name}");

@@ -17,6 +17,9 @@ const SECRET_BYTES: usize = 256;
 /// Two webhooks are not set closer after each other.
 const BETWEEN: Duration = Duration::from_secs(1);
 
+/// What setWebhook says once there is a new one.
+pub(crate) const WEBHOOK_SET: &str = "Webhook was set";
+
 pub(super) fn get_me(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
     Ok(objects::me(call.bot(world)?).into())
 }
@@ -73,7 +76,7 @@ pub(super) fn set_webhook(world: &mut World, call: &ApiCall<'_>) -> Result<Reply
     let (ip_address, secret) = (ip_address.map(str::to_owned), secret.map(str::to_owned));
     let settings = Settings { url: url.to_owned(), address, max_connections, ip_address, secret };
     world.set_webhook(call.bot, settings, call.now);
-    Ok(Reply::Done(true.into(), Some("Webhook was set")))
+    Ok(Reply::Done(true.into(), Some(WEBHOOK_SET)))
 }
 
 fn allow(bot: &mut Bot, parameters: &Parameters) {

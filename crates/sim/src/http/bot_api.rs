@@ -14,8 +14,9 @@ use serde_json::Value;
 use super::body::{self, Decoded};
 use super::connection::Shears;
 use super::shared::Shared;
+use super::under_way::{Setting, UnderWay, stopped};
 use super::{faults, fetch, preview};
-use crate::api::{self, ApiCall, ApiError, Parameters, Reply};
+use crate::api::{self, ApiCall, ApiError, Parameters, Reply, WEBHOOK_SET};
 use crate::control::{CallView, Millis};
 use crate::world::faults::{DOWNLOAD, Known, Strike};
 use crate::world::polling::{PollId, PollOutcome};
@@ -83,42 +84,76 @@ async fn serve(
             log.end(faults::seen(&response), "(file)");
             response
         }
-        Target::Method { token, name } => {
-            let known = api::find(name);
-            let method = known.map_or(name, |method| method.name);
-            let mut log = Logged::begin(&shared, token.as_ref(), format!("/bot…/{name}"), method);
-            // Most faults need not wait for the body; those of one chat do, for it is named there.
-            let strike = log.strike(method, Known::Method, false);
-            if let Some(response) = faults::before(&strike, &shears).await {
-                if faults::seen(&response).is_some() {
-                    body::skip(request).await;
-                }
-                log.end(faults::seen(&response), "(fault)");
-                return response;
-            }
-            let decoded = decode(request, known, &mut log).await;
-            let chat = decoded.as_ref().ok().and_then(|call| call.integer("chat_id"));
-            let in_chat = log.strike(method, Known::Body(chat), strike.fault.is_some());
-            if let Some(response) = faults::before(&in_chat, &shears).await {
-                log.end(faults::seen(&response), "(fault)");
-                return response;
-            }
-            let result = match decoded {
-                Ok(mut call) => match fetch::files(method, &mut call).await {
-                    Ok(()) => perform(&shared, token.as_ref(), known, &call).await,
-                    Err(error) => Err(error),
-                },
-                Err(error) => Err(error),
-            };
-            log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
-            let text = envelope_text(&result);
-            let response = faults::after(envelope(&result), &in_chat, &shears).await;
-            let response = faults::after(response, &strike, &shears).await;
-            let response = log.answer(response, method, chat, &shears).await;
-            log.end(faults::seen(&response), &text);
-            response
-        }
+        Target::Method { token, name } => tokio::select! {
+            biased;
+            response = call(&shared, &shears, token.as_ref(), name, request) => response,
+            () = shared.closed() => stopped(),
+        },
     }
+}
+
+/// One call of a method, from its body to its answer.
+async fn call(shared: &Shared, shears: &Shears, token: Option<&Token>, name: &str, request: Request<Body>) -> Response {
+    let known = api::find(name);
+    let method = known.map_or(name, |method| method.name);
+    let mut log = Logged::begin(shared, token, format!("/bot…/{name}"), method);
+    // Most faults need not wait for the body; those of one chat do, for it is named there.
+    let strike = log.strike(method, Known::Method, false);
+    if let Some(response) = faults::before(&strike, shears).await {
+        if faults::seen(&response).is_some() {
+            body::skip(request).await;
+        }
+        log.end(faults::seen(&response), "(fault)");
+        return response;
+    }
+    let decoded = decode(request, known, &mut log).await;
+    let chat = decoded.as_ref().ok().and_then(|call| call.integer("chat_id"));
+    let in_chat = log.strike(method, Known::Body(chat), strike.fault.is_some());
+    if let Some(response) = faults::before(&in_chat, shears).await {
+        log.end(faults::seen(&response), "(fault)");
+        return response;
+    }
+    // Until the answer is out.
+    let mut under_way = None;
+    let result = match decoded {
+        Ok(mut call) => done(shared, token, known, &mut call, &mut under_way).await,
+        Err(error) => Err(error),
+    };
+    log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
+    let text = envelope_text(&result);
+    let setting = match (&result, token) {
+        (Ok((_, Some(WEBHOOK_SET))), Some(token)) => Setting::of(shared, token),
+        _ => None,
+    };
+    let late = async {
+        let response = faults::after(envelope(&result), &in_chat, shears).await;
+        faults::after(response, &strike, shears).await
+    };
+    let response = match setting {
+        None => late.await,
+        Some(setting) => tokio::select! {
+            biased;
+            response = late => response,
+            response = setting.superseded(shared) => response,
+        },
+    };
+    let response = log.answer(response, method, chat, shears).await;
+    log.end(faults::seen(&response), &text);
+    response
+}
+
+/// What comes of a call that has been read.
+async fn done(
+    shared: &Shared,
+    token: Option<&Token>,
+    known: Option<api::Method>,
+    call: &mut Parameters,
+    under_way: &mut Option<UnderWay>,
+) -> Result<(Value, Option<&'static str>), ApiError> {
+    let Some((token, method)) = token.zip(known) else { return perform(shared, token, known, call).await };
+    *under_way = UnderWay::begin(shared, token, method.name, call).await?;
+    fetch::files(method.name, call).await?;
+    perform(shared, Some(token), Some(method), call).await
 }
 
 async fn decode(request: Request<Body>, method: Option<api::Method>, log: &mut Logged) -> Result<Parameters, ApiError> {

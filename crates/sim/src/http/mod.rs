@@ -13,16 +13,18 @@ mod page;
 mod posts;
 mod preview;
 mod shared;
+mod under_way;
 mod webhook;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::client::Client;
 use crate::control::NewUser;
@@ -98,8 +100,13 @@ pub enum StartError {
 pub struct Simulator {
     address: SocketAddr,
     token: String,
-    tasks: [AbortHandle; 3],
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    tasks: [AbortHandle; 2],
 }
+
+/// How long answers may take once it stops.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 impl Simulator {
     /// Starts a simulator in this process, on the present Tokio runtime.
@@ -128,15 +135,32 @@ impl Simulator {
             .merge(preview::router(shared.clone()))
             .merge(bot_api::router(shared.clone()));
         let service = app.into_make_service_with_connect_info::<Shears>();
+        let (stop, mut stopping) = watch::channel(false);
+        let closing = shared.clone();
         let server = tokio::spawn(async move {
-            if let Err(error) = axum::serve(CuttableListener(listener), service).await {
+            let stopped = async move {
+                // If the simulator was dropped there is nobody to wait for answers.
+                if stopping.wait_for(|stop| *stop).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                closing.close();
+            };
+            if let Err(error) = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped).await {
                 tracing::error!(%error, "serving");
             }
         });
         let postman = tokio::spawn(webhook::deliver(shared.clone(), due));
         let driver = tokio::spawn(shared.drive());
         let token = options.tokens.first().cloned().unwrap_or_default();
-        Ok(Self { address, token, tasks: [server.abort_handle(), driver.abort_handle(), postman.abort_handle()] })
+        Ok(Self { address, token, stop, server, tasks: [driver.abort_handle(), postman.abort_handle()] })
+    }
+
+    /// Stops as Telegram's server does: waiting polls are answered with what there is, other calls that are under way with 429.
+    /// Dropping it just closes the connections.
+    pub async fn close(mut self) {
+        self.stop.send_replace(true);
+        // Streams of events never end by themselves.
+        let _ = tokio::time::timeout(FAREWELL, &mut self.server).await;
     }
 
     /// Where it listens.
@@ -166,6 +190,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
+        self.server.abort();
         for task in &self.tasks {
             task.abort();
         }

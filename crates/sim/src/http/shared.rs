@@ -32,6 +32,7 @@ struct State {
     events: broadcast::Sender<Event>,
     changed: watch::Sender<u64>,
     wake: Notify,
+    closing: watch::Sender<bool>,
     /// To whoever sends updates to webhooks.
     deliveries: mpsc::UnboundedSender<Delivery>,
     samples: Samples,
@@ -51,6 +52,7 @@ impl Shared {
             events: broadcast::channel(EVENTS).0,
             changed: watch::channel(0).0,
             wake: Notify::new(),
+            closing: watch::channel(false).0,
             deliveries,
             samples,
             people,
@@ -113,6 +115,24 @@ impl Shared {
     /// Looks at the world without changing it; nobody is told.
     pub(crate) fn read<R>(&self, look: impl FnOnce(&World, Millis) -> R) -> R {
         look(&self.lock().world, self.now())
+    }
+
+    /// Does something with the world that nobody waits for.
+    pub(crate) fn quietly<R>(&self, act: impl FnOnce(&mut World, Millis) -> R) -> R {
+        let mut inner = self.lock();
+        act(&mut inner.world, self.now())
+    }
+
+    /// The server stops: polls are answered, calls that are still under way are told so.
+    pub(crate) fn close(&self) {
+        self.with(World::close);
+        self.0.closing.send_replace(true);
+    }
+
+    /// Waits until the server stops.
+    pub(crate) async fn closed(&self) {
+        // The sender is as old as this.
+        let _ = self.0.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
     /// Performs an API call; if it became a poll, returns where its outcome will come from.

@@ -164,6 +164,7 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
         _ = terminate.recv() => {}
     }
     arguments.at.leave();
+    simulator.close().await;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod flood;
 pub(crate) mod limit;
 pub(crate) mod markup;
 pub(crate) mod membership;
+pub(crate) mod overload;
 pub(crate) mod people;
 pub(crate) mod polling;
 pub(crate) mod posts;
@@ -46,6 +47,7 @@ use crate::world::faults::Faults;
 use crate::world::files::Files;
 use crate::world::flood::Flood;
 use crate::world::limit::Limit;
+use crate::world::overload::Overload;
 use crate::world::polling::{PollId, PollOutcome, PollRequest, Polling};
 use crate::world::posts::Posts;
 use crate::world::queries::Queries;
@@ -92,6 +94,10 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     /// How much bots may send.
     pub(crate) flood: Flood,
+    /// What is under way.
+    pub(crate) overload: Overload,
+    /// The server stops: nothing new is begun.
+    closing: bool,
     pub(crate) calls: CallLog,
     counters: Counters,
     strangers: token::Strangers,
@@ -129,6 +135,8 @@ impl World {
             files: Files::default(),
             faults: Faults::new(seed),
             flood: Flood::new(true),
+            overload: Overload::default(),
+            closing: false,
             calls: CallLog::default(),
             counters: Counters::default(),
             strangers: token::Strangers::default(),
@@ -153,6 +161,7 @@ impl World {
         fresh.last_poll = self.last_poll;
         fresh.faults = self.faults.emptied();
         fresh.flood = Flood::new(self.flood.limited);
+        fresh.overload = self.overload.clone();
         fresh.last_room = self.last_room;
         for bot in self.bots.values() {
             let queue = bot.queue.emptied();
@@ -205,6 +214,9 @@ impl World {
 
     /// The bot that calls with this token, unless there is none, or there were too many of those.
     pub(crate) fn admit(&mut self, token: &token::Token, now: Millis) -> Result<i64, ApiError> {
+        if self.closing {
+            return Err(ApiError::new(500, "Internal Server Error: restart"));
+        }
         match self.bot_by_token(token.text()) {
             Some(bot) => Ok(bot),
             None => Err(match self.strangers.admit(token, now) {
@@ -226,11 +238,13 @@ impl World {
         if let Some(bot) = self.bots.get_mut(&bot)
             && bot.queue.stirred(random_id, now).push(kind, body, expires)
         {
-            if bot.webhook.is_none() {
+            let (bot_id, has_webhook) = (bot.id, bot.webhook.is_some());
+            if !has_webhook {
                 bot.polling.wake(now);
-            } else {
-                let bot = bot.id;
-                self.hand_out(bot, now);
+            }
+            self.overload.update(bot_id, now);
+            if has_webhook {
+                self.hand_out(bot_id, now);
             }
         }
     }
@@ -264,6 +278,14 @@ impl World {
         }
         if let Some(poller) = poller {
             self.tell_bot(poller.bot);
+        }
+    }
+
+    /// Stops: waiting polls are answered with what there is, as telegram-bot-api's `on_closed` does, and no call is begun.
+    pub(crate) fn close(&mut self, now: Millis) {
+        self.closing = true;
+        for bot in self.bots.values_mut() {
+            bot.polling.finish(&mut bot.queue, now, &mut self.finished_polls);
         }
     }
 

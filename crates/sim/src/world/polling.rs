@@ -129,11 +129,26 @@ impl Polling {
         now: Millis,
         done: &mut Vec<(PollId, PollOutcome)>,
     ) {
-        if now >= self.next_conflict {
-            self.next_conflict = now + CONFLICT_PAUSE;
-            done.push((id, PollOutcome::Conflict(why)));
-        } else {
-            self.late.push((now + CONFLICT_PAUSE, id, why));
+        match self.conflict_pause(now) {
+            Duration::ZERO => done.push((id, PollOutcome::Conflict(why))),
+            pause => self.late.push((now + pause, id, why)),
+        }
+    }
+
+    /// How late a conflict of now is told: at once, unless another one was told at once just before.
+    pub(crate) fn conflict_pause(&mut self, now: Millis) -> Duration {
+        if now < self.next_conflict {
+            return CONFLICT_PAUSE;
+        }
+        self.next_conflict = now + CONFLICT_PAUSE;
+        Duration::ZERO
+    }
+
+    /// Answers the waiting poll with what there is.
+    pub(crate) fn finish(&mut self, queue: &mut UpdateQueue, now: Millis, done: &mut Vec<(PollId, PollOutcome)>) {
+        if let Some(waiting) = self.waiting.take() {
+            let updates = queue.take(waiting.request.offset, waiting.request.limit, now);
+            done.push((waiting.id, PollOutcome::Updates(updates)));
         }
     }
 

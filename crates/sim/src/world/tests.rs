@@ -144,3 +144,28 @@ fn a_fresh_world_keeps_bots_and_goes_on_counting() {
     assert_eq!(id(&mut fresh), before + 1);
     assert_eq!(sent.message_id, 2, "as the chat was cleared, not the account");
 }
+
+#[test]
+fn a_week_without_updates_begins_their_ids_anew() {
+    let mut world = world();
+    let mut next = |days: u64| {
+        let now = NOW + Duration::from_hours(24 * days);
+        world.say(ANNA, 1001, "hello", None, now).unwrap();
+        world.bots[&BOT].queue.after(0).unwrap().id
+    };
+    let (first, same, anew) = (next(0), next(1), next(9));
+    assert_eq!(same, first, "it is the oldest one that waits");
+    assert!((anew - first).abs() > 1_000, "{first}, then {anew}");
+}
+
+#[test]
+fn a_server_that_stops_answers_polls_and_begins_nothing() {
+    let mut world = world();
+    let request = PollRequest::clamped(0, None, 50);
+    let poll = world.begin_poll(BOT, request, NOW);
+    assert!(world.finished_polls.is_empty());
+    world.close(NOW);
+    assert_eq!(world.finished_polls, [(poll, PollOutcome::Updates(vec![]))]);
+    let refused = world.admit(&Token::parse("77:secret").unwrap(), NOW).unwrap_err();
+    assert_eq!((refused.code, refused.description.as_str()), (500, "Internal Server Error: restart"));
+}

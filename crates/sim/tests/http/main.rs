@@ -24,4 +24,5 @@ mod polling;
 mod replies;
 mod scenario;
 mod texts;
+mod under_way;
 mod webhook;
