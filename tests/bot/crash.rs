@@ -138,6 +138,8 @@ async fn sigterm_is_prompt_even_while_a_handler_hangs_and_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_through_a_dying_writer_is_answered_message_by_message() {
     let stage = Stage::start().await;
+    // Telegram would have it answered one a second.
+    stage.telegram.flood_limits(false).await.unwrap();
     let (anna, boris) = (stage.anna().await, stage.boris().await);
     let mut kills = 0;
     for number in 0..60 {
@@ -170,6 +172,8 @@ async fn a_flood_through_a_dying_writer_is_answered_message_by_message() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_than_fits_into_memory_waits_at_telegram() {
     let stage = Stage::start().await;
+    // Afterwards all are answered as fast as it can.
+    stage.telegram.flood_limits(false).await.unwrap();
     let anna = stage.anna().await;
     let flood =
         NewFault { method: Some("sendMessage".to_owned()), ..FaultKind::TooManyRequests { retry_after: 1 }.into() };

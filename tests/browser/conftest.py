@@ -32,7 +32,7 @@ class Telegram:
         self.start("127.0.0.1:0")
 
     def start(self, listen):
-        self.process = subprocess.Popen([program(), "--listen", listen], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([program(), "--no-flood-limits", "--listen", listen], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:"), line
         self.url = line.removeprefix("listening on ").strip()

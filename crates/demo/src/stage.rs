@@ -52,7 +52,7 @@ impl Telegram {
             fs::write(samples.path().join(format!("{kind}.yml")), text)?;
         }
         let mut process = Command::new(programs.path("natrium-sim"))
-            .arg("--samples")
+            .args(["--no-flood-limits", "--samples"])
             .arg(samples.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -255,8 +255,6 @@ async fn the_chat_of_a_fault_may_be_named() {
 #[tokio::test]
 async fn every_kind_of_fault_hits_its_chat_however_the_call_is_encoded() {
     let scene = started_scene().await;
-    // It says more to Anna than Telegram lets it.
-    scene.control.flood_limits(false).await.unwrap();
     let boris = scene.control.user(1002, "Boris").await.unwrap();
     boris.says("/start").await.unwrap();
     for (kind, expected) in kinds() {

@@ -4,8 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::bot::{Answer, Bot, Scene, scene_of, started_scene};
+use crate::bot::{Answer, Bot, Scene, scene_of};
 use crate::chats::Control;
+
+/// Anna has said /start to a bot that is limited.
+async fn started_scene() -> Scene {
+    let scene = crate::bot::started_scene().await;
+    scene.control.flood_limits(true).await.unwrap();
+    scene
+}
 
 /// Sends until it is told to wait; how many messages went out, and the refusal.
 async fn until_refused(bot: &Bot, method: &str, parameters: Value) -> (usize, Answer) {

@@ -17,6 +17,7 @@ async fn held(scene: &Scene, kind: FaultKind, method: &str, calls: u32) {
 #[tokio::test]
 async fn too_many_messages_that_are_not_sent_yet_are_refused_late() {
     let scene = started_scene().await;
+    scene.control.flood_limits(true).await.unwrap();
     held(&scene, FaultKind::Hang, "sendMessage", 310).await;
     let message = json!({ "chat_id": 1001, "text": "x" });
     let mut waiting = tokio::task::JoinSet::new();
@@ -40,6 +41,7 @@ async fn too_many_messages_that_are_not_sent_yet_are_refused_late() {
 #[tokio::test]
 async fn files_of_the_same_size_are_spaced_out() {
     let scene = started_scene().await;
+    scene.control.flood_limits(true).await.unwrap();
     let since = Instant::now();
     for number in 0..15 {
         let part = Part::bytes(vec![number; 150_000]).file_name("a.bin");
