@@ -119,14 +119,14 @@ async fn who_waits_for_the_lock_waits_on_when_the_bot_dies_and_may_still_cancel(
     boris.sends("fees.yml", document("fees", "of Boris")).await.unwrap();
     let before = boris.sees(WAITS).await.unwrap();
 
-    house.kill("bot").await;
+    house.service.kill("bot").await.unwrap();
     let of_before = MessagePattern { message_id: Some(before.message_id), ..MessagePattern::default() };
     let again = MessagePattern { contains: Some(WAITS.to_owned()), after: last(&before), ..of_before };
     boris.finds(again, "he waits again, in the same message").await.unwrap();
     boris.presses("Cancel").await.unwrap();
     boris.sees_now("✖ Cancelled. Nothing was saved.").await.unwrap();
     assert_eq!(lock_events(&house, "fees"), [acquired(0)], "nobody waited for the lock to tell him so");
-    held.detach();
+    held.detach().unwrap();
 
     // Anna's had the lock before the bot died.
     anna.sees_now(&saved("fees")).await.unwrap();
