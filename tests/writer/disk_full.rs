@@ -119,7 +119,7 @@ async fn what_was_refused_without_space_is_in_the_trail_once_though_the_writer_i
     no_space(configs.put(&put("fees", 1, &large, "before")).await);
     no_space(configs.put(&put("fees", 1, &large, "before")).await);
     let killed = writer(&service).await;
-    kill(Pid::from_raw(killed.pid.unwrap().try_into().unwrap()), Signal::SIGKILL).unwrap();
+    kill(Pid::from_raw(killed.pid.unwrap()), Signal::SIGKILL).unwrap();
     // It may not even start before there is space; whoever asks waits.
     disk.relieve().unwrap();
     let another = async || (writer(&service).await.generation > killed.generation).then_some(());
