@@ -92,6 +92,7 @@ audit-action = { $action ->
     [diff] comparison
     [audit] audit trail
     [list] list
+    [record] entries
     [message] message
    *[other] action { $action }
 }
@@ -105,6 +106,7 @@ audit-reason = { $reason ->
     [decided] decided already
     [cancelled] cancelled
     [not_saved] it could not be saved
+    [no_room] there was no room for each
     [no_such_kind] no such config
     [no_such_version] no such version
     [no_such_proposal] no such proposal

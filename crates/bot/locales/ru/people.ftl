@@ -94,6 +94,7 @@ audit-action = { $action ->
     [diff] сравнение
     [audit] журнал действий
     [list] список
+    [record] записи
     [message] сообщение
    *[other] действие { $action }
 }
@@ -107,6 +108,7 @@ audit-reason = { $reason ->
     [decided] уже решено
     [cancelled] отменено
     [not_saved] не удалось сохранить
+    [no_room] не хватило места на каждую
     [no_such_kind] нет таких настроек
     [no_such_version] нет такой версии
     [no_such_proposal] нет такого предложения

@@ -20,6 +20,7 @@ mod reconcile;
 mod refused;
 mod restore;
 mod retry;
+mod said;
 mod sound;
 mod telemetry;
 mod trail;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use interfaces::configs::{Author, ByHand, Restore, RestoreReply};
 
 use super::commit::{due, settle};
-use super::publication::Place;
+use super::present::Present;
+use super::publication::{Place, Standing};
 use super::upload::blocking;
 use super::versions::{self, Saved};
 use super::{Configs, Inner, KindState, Refused, allowed, by_hand, cancel, trail};
@@ -42,7 +43,7 @@ impl Configs {
             })
         });
         if let Some(reply) = before.await? {
-            return Ok(reply);
+            return self.said_again(reply, &call.kind).await;
         }
         let kind = Arc::clone(self.inner.kind(&call.kind).ok_or_else(|| Refused::NoSuchKind(call.kind.clone()))?);
         let mut place = Arc::clone(&kind.place).lock_owned().await;
@@ -51,6 +52,18 @@ impl Configs {
             let result = inner.put_back(&kind, &mut place, request, call);
             drop(place);
             inner.after(&kind, true, result)
+        })
+        .await
+    }
+
+    /// The kept reply, with what is true of the file now.
+    async fn said_again(&self, mut reply: RestoreReply, name: &str) -> Result<RestoreReply, Refused> {
+        let Some(kind) = self.inner.kind(name).cloned() else { return Ok(reply) };
+        let place = Arc::clone(&kind.place).lock_owned().await;
+        let inner = Arc::clone(&self.inner);
+        blocking(move || {
+            reply.published = inner.is_in_place(&kind, &place, reply.version.version);
+            Ok(reply)
         })
         .await
     }
@@ -83,7 +96,10 @@ impl Inner {
         let put_back = PutBack { request, call, admins, hook: kind.spec.hook, by_hand };
         let decided = self.store.submit(move |transaction| put_back.carry_out(transaction))?.wait()?;
         let current = match decided {
-            Decided::Answered(reply) => return Ok(reply),
+            Decided::Answered(mut reply) => {
+                reply.published = self.is_in_place(kind, place, reply.version.version);
+                return Ok(reply);
+            }
             Decided::Replace(current) => current,
         };
         let outcome = self.publisher.publish(kind, place, &standing, &current);
@@ -92,6 +108,14 @@ impl Inner {
             self.correct(&id);
         }
         Ok(RestoreReply { version: current.version, published })
+    }
+
+    /// Whether the file is that version or a newer one, which was put there durably and nobody has changed.
+    fn is_in_place(&self, kind: &KindState, place: &Place, version: i64) -> bool {
+        let is_ours = |standing: Standing| !standing.by_hand && !matches!(standing.present, Present::Nothing);
+        place.published >= version
+            && !self.unpublished.borrow().contains_key(&kind.spec.name)
+            && self.publisher.standing(kind).is_ok_and(is_ours)
     }
 
     /// The kept reply says that the file is in place, which it is not.

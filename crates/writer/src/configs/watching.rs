@@ -1,4 +1,5 @@
-//! The kernel tells when something is done in the published directory (inotify(7)); then the files concerned are looked at.
+//! The kernel tells when something is done in the published directory (inotify(7)); then the files concerned are looked at, and
+//! what is said beside them.
 //!
 //! What it tells is only a reason to look: our own publications are told as well, and are recognised at a glance.
 
@@ -14,7 +15,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::Instant;
 
-use super::Configs;
+use super::{Configs, KindState, meta};
 
 /// After the last word of the kernel: whoever writes in several steps is left to finish.
 const QUIET: Duration = Duration::from_millis(100);
@@ -143,7 +144,10 @@ impl Configs {
             };
             let mut touched = Touched::default();
             for event in &events {
-                let wanted = |name: &str| self.inner.kinds.iter().any(|kind| kind.spec.file == name);
+                let wanted = |name: &str| {
+                    let ours = |kind: &Arc<KindState>| kind.spec.file == name || meta::name(&kind.spec.file) == name;
+                    self.inner.kinds.iter().any(ours)
+                };
                 touched.add(event.mask, event.name.as_deref(), wanted);
             }
             if !touched.is_nothing() {
@@ -153,8 +157,14 @@ impl Configs {
     }
 
     async fn look_at(&self, concerned: impl Fn(&str) -> bool) {
-        for kind in self.inner.kinds.iter().filter(|kind| concerned(&kind.spec.file)) {
-            self.look(&Arc::clone(kind)).await;
+        for kind in &self.inner.kinds {
+            let (file, said) = (concerned(&kind.spec.file), concerned(&meta::name(&kind.spec.file)));
+            if file {
+                self.look(kind).await;
+            }
+            if file || said {
+                self.hear(kind).await;
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Published files that somebody changed on the disk.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use harness::until_async;
@@ -10,6 +10,7 @@ use interfaces::notices::Event;
 
 use super::checks::{person, trail};
 use super::proposals::notices;
+use super::reconcile::FailingDisk;
 use super::*;
 
 /// The kernel tells of a change when it comes to it.
@@ -327,6 +328,68 @@ fn a_file_that_is_removed_is_there_again_and_told() {
         }
         assert_eq!(by_hand(&configs), None);
         watching.abort();
+    });
+}
+
+#[test]
+fn what_is_said_beside_a_file_is_put_right_at_once_and_our_own_word_is_not_said_twice() {
+    run(async {
+        let (room, _store, configs) = room_with_version().await;
+        let said = room.published("fees.yml.meta.json");
+        let right = read(&said);
+        // The look at the start puts it right as well: this one is no answer to what the kernel tells.
+        let watching = tokio::spawn(configs.clone().watch_files());
+        fs::write(room.published("fees.yml"), "hand: 1").unwrap();
+        until("watched", || by_hand(&configs).is_some()).await;
+        fs::write(room.published("fees.yml"), "a: 1").unwrap();
+        until("put right", || by_hand(&configs).is_none()).await;
+
+        fs::write(&said, "{}").unwrap();
+        until("it is right again", || fs::read_to_string(&said).is_ok_and(|said| said == right)).await;
+        fs::remove_file(&said).unwrap();
+        until("it is there again", || fs::read_to_string(&said).is_ok_and(|said| said == right)).await;
+        fs::remove_file(&said).unwrap();
+        symlink("/nowhere", &said).unwrap();
+        until("it is a file again", || fs::read_to_string(&said).is_ok_and(|said| said == right)).await;
+        // Our own rename was told by the kernel, too, and so is that of the next version: neither is answered by another one.
+        assert!(put(&configs, 1, "a: 2").await.published);
+        let inode = fs::metadata(&said).unwrap().ino();
+        fs::write(room.published("fees.yml"), "hand: 2").unwrap();
+        until("what came after it is seen", || by_hand(&configs).is_some()).await;
+        assert_eq!(fs::metadata(&said).unwrap().ino(), inode);
+        // Of a file that was changed by hand it says what it did.
+        fs::remove_file(&said).unwrap();
+        fs::write(room.published("fees.yml"), "hand: 3").unwrap();
+        until("seen", || by_hand(&configs).is_some_and(|seen| seen.sha256 == sha256("hand: 3"))).await;
+        assert!(!said.exists());
+        fs::write(room.published("fees.yml"), "a: 2").unwrap();
+        until("it is there with the file", || said.exists()).await;
+        assert!(read(&said).contains("\"version\": 2"), "{}", read(&said));
+        watching.abort();
+    });
+}
+
+#[test]
+fn who_asks_again_whether_it_is_put_back_is_told_what_is_true_now() {
+    run(async {
+        let mut room = Room::new();
+        let disk = Arc::new(FailingDisk::default());
+        room.disk = disk.clone();
+        let configs = room.open().await;
+        put(&configs, 0, "a: 1").await;
+        fs::write(room.published("fees.yml"), "hand: 1").unwrap();
+        disk.fails.store(true, Ordering::SeqCst);
+        let again = async || configs.restore(restoring(&sha256("hand: 1"), "back")).await.unwrap();
+        assert!(!again().await.published);
+        assert!(!again().await.published, "it still is not");
+        disk.fails.store(false, Ordering::SeqCst);
+        let retrying = tokio::spawn(configs.clone().keep_publishing());
+        configs.unpublished().wait_for(std::collections::BTreeMap::is_empty).await.unwrap();
+        retrying.abort();
+        assert_eq!(read(&room.published("fees.yml")), "a: 1");
+        assert!(again().await.published, "now it is");
+        fs::write(room.published("fees.yml"), "hand: 2").unwrap();
+        assert!(!again().await.published, "not any more");
     });
 }
 

@@ -130,6 +130,11 @@ fn it_is_declined_by_others_and_withdrawn_by_its_author() {
         assert_eq!(configs.decline(declining(1, boris(), "no")).await.unwrap().proposal, declined);
         let withdrawn = configs.decline(declining(2, anna(), "back")).await.unwrap().proposal;
         assert_eq!(withdrawn.state, ProposalState::Withdrawn);
+        let stored = configs.proposal(2).await.unwrap().0;
+        assert_eq!((stored.state, stored.by), (ProposalState::Withdrawn, Some(anna())));
+        let trail = crate::audit::Trail::new(store.clone()).list(i64::MAX, 2, None, None).await.unwrap();
+        let told: Vec<_> = trail.iter().map(|entry| (entry.action.as_str(), entry.about.as_deref())).collect();
+        assert_eq!(told, [("withdraw", Some("proposal 2")), ("decline", Some("proposal 1"))]);
         for id in [1, 2] {
             let error = configs.approve(approving(id, operator(), &format!("yes {id}"))).await.unwrap_err();
             assert!(matches!(error, Refused::Decided(_)), "{error}");

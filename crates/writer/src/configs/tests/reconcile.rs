@@ -7,8 +7,8 @@ use super::*;
 
 /// A disk on which no file can be put in place, as long as it fails.
 #[derive(Default)]
-struct FailingDisk {
-    fails: AtomicBool,
+pub(super) struct FailingDisk {
+    pub(super) fails: AtomicBool,
 }
 
 impl Disk for FailingDisk {
