@@ -92,6 +92,38 @@ def too_small(page, css="body"):
     """, css)
 
 
+def faint(page, css="body"):
+    """Texts that stand out less from what is behind them than WCAG AA asks for: 4.5 to 1, large ones 3 to 1."""
+    return page.run("""
+        const parse = (text) => {
+            const [r, g, b, a = 1] = text.match(/-?[\\d.]+(e-?\\d+)?/g).map(Number);
+            return text.startsWith("color(") ? [r, g, b, a] : [r / 255, g / 255, b / 255, a];
+        };
+        const over = ([r, g, b, a], below) => [r, g, b].map((c, i) => c * a + below[i] * (1 - a));
+        const light = (c) => { const [r, g, b] = c.map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+        const behind = (e) => {
+            const ground = e.parentElement ? behind(e.parentElement) : [1, 1, 1];
+            const style = getComputedStyle(e);
+            const [r, g, b, a] = parse(style.backgroundColor);
+            return over([r, g, b, a * style.opacity], ground);
+        };
+        const shown = (e) => { let o = 1; for (; e; e = e.parentElement) o *= getComputedStyle(e).opacity; return o; };
+        const counts = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest("[inert], :disabled, [aria-hidden=true], .unseen, option");
+        const texts = [...document.querySelectorAll(arguments[0] + " *")].filter((e) => counts(e)
+            && ([...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || e.matches("input, textarea, select")));
+        return texts.map((e) => {
+            const style = getComputedStyle(e, e.matches(":placeholder-shown") ? "::placeholder" : null);
+            const ground = behind(e);
+            const [r, g, b, a] = parse(style.color);
+            const [high, low] = [light(over([r, g, b, a * shown(e)], ground)), light(ground)].sort((x, y) => y - x);
+            const size = parseFloat(style.fontSize);
+            const enough = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+            const ratio = (high + 0.05) / (low + 0.05);
+            return [ratio < enough, `${e.tagName}.${e.className} “${e.textContent.slice(0, 20)}” ${ratio.toFixed(2)}`];
+        }).filter(([bad]) => bad).map(([, words]) => words);
+    """, css)
+
+
 def keyboard(*rows):
     return {"keyboard": [[{"text": text} for text in row] for row in rows]}
 

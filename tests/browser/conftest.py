@@ -1,11 +1,12 @@
 """A simulator and a browser for each test, and a bot of a few lines that answers."""
 
+import http.client
 import json
 import os
 import pathlib
+import select
 import subprocess
-import urllib.error
-import urllib.request
+import threading
 
 import pytest
 
@@ -36,6 +37,7 @@ class Telegram:
         line = self.process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:"), line
         self.url = line.removeprefix("listening on ").strip()
+        self.wires = threading.local()
 
     def close(self):
         self.process.terminate()
@@ -46,14 +48,25 @@ class Telegram:
         self.close()
         self.start(self.url.removeprefix("http://"))
 
+    def wire(self):
+        """This thread's connection, as long as the simulator has not ended it."""
+        if not hasattr(self.wires, "wire"):
+            self.wires.wire = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
+        wire = self.wires.wire
+        if wire.sock and select.select([wire.sock], [], [], 0)[0]:
+            wire.close()
+        return wire
+
     def post(self, path, body):
         data = json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        wire = self.wire()
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            wire.request("POST", path, data, {"Content-Type": "application/json"})
+            with wire.getresponse() as response:
                 text = response.read()
-        except urllib.error.HTTPError as error:
-            text = error.read()
+        except BaseException:
+            wire.close()
+            raise
         return json.loads(text) if text else None
 
     def bot(self, method, **parameters):
@@ -74,6 +87,15 @@ class Telegram:
 
     def updates(self, offset=0, timeout=0):
         return self.bot("getUpdates", offset=offset, timeout=timeout)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--part", default="1/1", help="which part of the tests, such as 1/2, so that others can be run beside them")
+
+
+def pytest_collection_modifyitems(config, items):
+    part, parts = map(int, config.getoption("--part").split("/"))
+    items[:] = items[part - 1::parts]
 
 
 @pytest.fixture

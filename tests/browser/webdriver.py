@@ -4,6 +4,7 @@ It owns the browser and its profile, and leaves neither behind. It knows nothing
 """
 
 import base64
+import http.client
 import json
 import pathlib
 import shutil
@@ -11,8 +12,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 FLAGS = [
@@ -27,6 +26,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
+# The elements that match, can be seen, and say this.
+SEEN = """
+    const [css, text] = arguments;
+    const isSeen = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0;
+    return [...document.querySelectorAll(css)].filter((e) => (text === null || e.textContent.includes(text)) && isSeen(e));
+"""
+
+
 class Failure(Exception):
     """What chromedriver says went wrong."""
 
@@ -37,7 +44,8 @@ class Browser:
     def __init__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="natrium-browser-"))
         port = free_port()
-        self.base = f"http://127.0.0.1:{port}"
+        # One connection for all: a test says a hundred words.
+        self.wire = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         log = (self.directory / "chromedriver.log").open("wb")
         self.driver = subprocess.Popen(["chromedriver", f"--port={port}"], stdout=log, stderr=log, cwd=self.directory)
         log.close()
@@ -55,25 +63,29 @@ class Browser:
     def status(self):
         try:
             return self.send("GET", "/status")["ready"]
-        except (urllib.error.URLError, ConnectionError):
+        except ConnectionError:
             return False
 
     def close(self):
         if self.session:
             self.send("DELETE", f"/session/{self.session}")
+        self.wire.close()
         self.driver.terminate()
         self.driver.wait(timeout=20)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def send(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                return json.load(response)["value"]
-        except urllib.error.HTTPError as error:
-            value = json.load(error)["value"]
-            raise Failure(f"{value['error']}: {value['message'].splitlines()[0]}") from None
+            self.wire.request(method, path, data, {"Content-Type": "application/json"})
+            with self.wire.getresponse() as response:
+                value = json.load(response)["value"]
+        except BaseException:
+            self.wire.close()
+            raise
+        if response.status >= 400:
+            raise Failure(f"{value['error']}: {value['message'].splitlines()[0]}")
+        return value
 
     def command(self, method, path, body=None):
         return self.send(method, f"/session/{self.session}{path}", body)
@@ -119,24 +131,22 @@ class Browser:
         found = self.command("POST", "/elements", {"using": "css selector", "value": css})
         return [Element(self, reference[ELEMENT]) for reference in found]
 
+    def seen(self, css, text=None):
+        return [Element(self, reference[ELEMENT]) for reference in self.run(SEEN, css, text)]
+
     def one(self, css):
-        """The only visible element that matches, as soon as there is one."""
-        def visible():
-            return [element for element in self.all(css) if element.is_displayed()]
-        return self.wait(visible, css)[0]
+        """The first visible element that matches, as soon as there is one."""
+        return self.wait(lambda: self.seen(css), css)[0]
 
     def gone(self, css):
         """Nothing that matches is there any more."""
-        self.wait(lambda: not any(element.is_displayed() for element in self.all(css)), f"no {css}")
+        self.wait(lambda: not self.seen(css), f"no {css}")
 
     def click(self, css, text=None):
         """Clicks on the first visible element that matches, and says this if a text is given."""
-        def matching():
-            found = [each for each in self.all(css) if text is None or text in (each.text() or "")]
-            return [each for each in found if each.is_displayed()]
         def clicked():
             try:
-                return [each.click() or True for each in matching()[:1]]
+                return [each.click() or True for each in self.seen(css, text)[:1]]
             except Failure as failure:
                 # It was drawn anew meanwhile; a person would press again.
                 if "stale element" in str(failure):
@@ -189,18 +199,6 @@ class Element:
 
     def command(self, method, path, body=None):
         return self.browser.command(method, f"/element/{self.reference}{path}", body)
-
-    def is_displayed(self):
-        try:
-            return self.command("GET", "/displayed")
-        except Failure:
-            return False
-
-    def text(self):
-        try:
-            return self.command("GET", "/property/textContent")
-        except Failure:
-            return None
 
     def click(self):
         self.command("POST", "/click", {})
