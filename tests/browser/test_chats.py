@@ -60,6 +60,13 @@ def test_a_chat_opens_at_its_end_also_above_a_keyboard(page, telegram):
     page.wait(lambda: page.run(end), "the end is in sight above it")
     page.size(1280, 640)
     page.wait(lambda: page.run(end), "the end is in sight in a smaller window")
+    page.run("""
+        // A picture is read, and before that is told, the scrolling of just before is.
+        const chat = document.querySelector(".chat");
+        chat.lastElementChild.style.paddingBottom = "300px";
+        chat.dispatchEvent(new Event("scroll"));
+    """)
+    page.wait(lambda: page.run(end), "the end is in sight below what has grown")
     page.gone(f"{ANNA} .down")
 
 

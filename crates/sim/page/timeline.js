@@ -73,6 +73,7 @@ export class Timeline {
   settle() {
     this.height = this.root.clientHeight;
     this.root.scrollTop = this.root.scrollHeight;
+    this.top = this.root.scrollTop;
     this.tellDown();
   }
 
@@ -94,8 +95,8 @@ export class Timeline {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.root;
-    // A keyboard came or went below: that is no wish to read further up.
-    if (this.pinned && clientHeight !== this.height) { this.settle(); return; }
+    // A keyboard came or went below, or a picture in here became as large as it is: that is no wish to read further up.
+    if (this.pinned && (clientHeight !== this.height || scrollTop >= this.top)) { this.settle(); return; }
     const below = scrollHeight - scrollTop - clientHeight;
     this.pinned = below < 80 && this.to >= this.list.length;
     if (this.pinned) this.missed = 0;
