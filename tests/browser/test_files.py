@@ -74,6 +74,9 @@ def test_what_is_too_large_or_empty_is_said_before_it_is_sent(page, telegram):
     page.sees(f"{ANNA} .toast.bad", "huge.bin is 129 MiB; at most 128 MiB can be sent here")
     drop(page, f"{ANNA} .chat", [["empty.yml", "", ""]])
     page.sees(f"{ANNA} .toast.bad", "empty.yml is empty")
+    page.click(f"{ANNA} .back")
+    assert page.count(f"{ANNA} .toast") == 0, "it was about that chat"
+    page.click(f"{ANNA} .chat-row")
     drop(page, f"{ANNA} [data-zone=ask]", [["large.png", "image/png", 11]])
     page.sees(f"{ANNA} .chosen-files .why", "large.png is 11 MiB; a photo has at most 10 MiB")
     assert page.run("return document.querySelector('.attach-sheet [type=submit]').disabled")

@@ -53,6 +53,8 @@ def test_a_conversation_with_keyboards_and_files(phone, telegram):
     phone.click(f"{ANNA} button[aria-label='Send a file']")
     phone.sees(".menu", "fees.yml")
     fits(phone)
+    header, menu_ = phone.run("return ['.talk > header', '.menu'].map((css) => document.querySelector(`${arguments[0]} ${css}`).getBoundingClientRect())", ANNA)
+    assert menu_["top"] >= header["bottom"], "whose chat it is stays in sight"
     phone.click(".menu button", "photo.png")
     phone.wait(lambda: phone.run("return document.querySelector('.photo')?.naturalWidth") == 480, "the photo is shown")
     fits(phone)

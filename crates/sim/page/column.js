@@ -6,7 +6,7 @@ import { Timeline } from "/page/timeline.js";
 import { Composer } from "/page/composer.js";
 import { Files } from "/page/attach.js";
 import { doing, drawChatList } from "/page/chatlist.js";
-import { attempt, closeMenu, confirm, item, toast, toggleMenu } from "/page/menu.js";
+import { attempt, closeMenu, confirm, item, quiet, toast, toggleMenu } from "/page/menu.js";
 import { askMembers, askRoom, askTitle } from "/page/rooms.js";
 import { conversation, conversationsOf, fullName, messagesOf, nameOf, roomKey, store } from "/page/store.js";
 import * as deeds from "/page/deeds.js";
@@ -69,6 +69,7 @@ export class Column {
 
   showList() {
     closeMenu();
+    quiet(this.root);
     this.composer.turn(this.open, undefined);
     this.open = undefined;
     this.talk.hidden = true;
@@ -96,6 +97,7 @@ export class Column {
   openChat(key) {
     if (!key) { this.showList(); return; }
     this.wanted = undefined;
+    if (key !== this.open) quiet(this.root);
     this.composer.turn(this.open, key);
     this.open = key;
     this.news = undefined;

@@ -74,6 +74,11 @@ export function toast(root, text, { bad, alert } = {}) {
   setTimeout(() => note.remove(), bad ? 7000 : 4000);
 }
 
+/** What was noted of one chat is not left over another one. */
+export function quiet(root) {
+  root.querySelector(":scope > .toast:not(.alert)")?.remove();
+}
+
 /** Does something for a person; what went wrong is shown in their column. */
 export async function attempt(root, deed) {
   try {
