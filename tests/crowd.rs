@@ -19,7 +19,7 @@ const ROUNDS: usize = 3;
 const MOST_MESSAGES: usize = 100_000;
 const MOST_CALLS: usize = 5_000;
 /// Of the whole process, with a full log of calls and all the messages that it keeps.
-const MOST_MEMORY: u64 = 768 << 20;
+const MOST_MEMORY: u64 = 384 << 20;
 /// What a heap may move by from one minute to the next though it holds the same.
 const BREATH: u64 = 16 << 20;
 

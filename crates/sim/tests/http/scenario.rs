@@ -136,6 +136,7 @@ const TALK_IN_A_GROUP: &str = r#"
   - fault: {kind: too_many_requests, retry_after: 1, method: sendMessage, chat: team, calls: 1}
   - anna says: alone
   - anna sees: "You said: alone"
+  - bot called: {method: sendMessage, status: 429, at_most: 0}
   - {anna says: together, in: team}
   - {anna sees: "You said: together", in: team}
   - bot called: {method: sendMessage, status: 429, at_least: 1, at_most: 1}
