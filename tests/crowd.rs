@@ -36,7 +36,7 @@ struct Simulator {
 impl Simulator {
     fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_natrium-sim"));
-        command.args(["--nobody", "--bot", TOKEN]).env_remove("NATRIUM_LOG");
+        command.args(["--nobody", "--no-flood-limits", "--bot", TOKEN]).env_remove("NATRIUM_LOG");
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
