@@ -61,6 +61,17 @@ async fn pictures_of_different_posts_are_different_ones() {
 }
 
 #[tokio::test]
+async fn a_photo_has_the_shape_that_it_was_sent_in() {
+    let site = site().await;
+    site.photo().await;
+    let document = Html::parse_document(&site.html("/s/natrium_news").await);
+    let root = document.root_element();
+    let wrap = first(root, "a.tgme_widget_message_photo_wrap").unwrap().attr("style").unwrap();
+    let inside = first(root, ".tgme_widget_message_photo").unwrap().attr("style").unwrap();
+    assert!(wrap.starts_with("width:480px;") && inside == "padding-top:66.6667%", "{wrap} {inside}");
+}
+
+#[tokio::test]
 async fn documents_sent_together_are_blocks_of_their_own() {
     let site = site().await;
     let url = format!("{}/control/chats/{}/documents?from=1001&name=a.yml", site.telegram.url(), site.chat);
@@ -109,6 +120,20 @@ async fn a_bot_has_one_reaction_and_takes_it_away() {
     let one = |emoji: &str| vec![(emoji.to_owned(), "1".to_owned())];
     assert_eq!(react(&["👍"]).await, one("👍"));
     assert_eq!(react(&["❤️"]).await, one("❤"), "in place of the other one");
+    site.control(Method::POST, "/bots", &json!({"token": "77:second"})).await;
+    let members = format!("/chats/{}/members", site.chat);
+    site.control(Method::POST, &members, &json!({"id": 77, "status": "administrator"})).await;
+    let url = format!("{}/bot77:second/setMessageReaction", site.telegram.url());
+    let heart = json!({"chat_id": site.chat, "message_id": id, "reaction": [{"type": "emoji", "emoji": "❤"}]});
+    let answer: Value = site.http.post(url).json(&heart).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["ok"], true, "{answer}");
+    let page = site.page("/s/natrium_news").await;
+    let post = page.posts.into_iter().find(|post| post.id == id).unwrap();
+    assert_eq!(post.reactions, [("❤".to_owned(), "2".to_owned())], "two bots gave the same one");
+    let url = format!("{}/bot77:second/setMessageReaction", site.telegram.url());
+    let none = json!({"chat_id": site.chat, "message_id": id, "reaction": []});
+    site.http.post(url).json(&none).send().await.unwrap().error_for_status().unwrap();
     site.bot("setMessageReaction", json!({"chat_id": site.chat, "message_id": id})).await;
-    assert_eq!(site.last().await.reactions, []);
+    let page = site.page("/s/natrium_news").await;
+    assert_eq!(page.posts.into_iter().find(|post| post.id == id).unwrap().reactions, []);
 }

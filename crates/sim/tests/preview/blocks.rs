@@ -336,3 +336,15 @@ fn posts_with_custom_emoji_say_that_a_part_is_not_shown() {
     assert!(reader::first(document.root_element(), label).is_some());
     assert_eq!(reader::read(&html).posts[0].not_supported, Vec::<String>::new());
 }
+
+#[test]
+fn a_sticker_has_a_hint_that_is_hidden_wherever_it_is_shown() {
+    let media = Media::Sticker { kind: StickerKind::Video, url: "http://a.example/a.webm".into() };
+    let html = history(&made::news(), &[made::text_post(1, "", Some(media))], &Wanted::default(), NOW);
+    let document = scraper::Html::parse_document(&html);
+    let hint = ".tgme_widget_message_bubble > .media_not_supported_cont .message_media_not_supported_label";
+    let hint: String = reader::first(document.root_element(), hint).unwrap().text().collect();
+    assert_eq!(hint, "This media is not supported in your browser");
+    let sticker = ".tgme_widget_message_bubble > .media_supported_cont video";
+    assert!(reader::first(document.root_element(), sticker).is_some());
+}
