@@ -249,13 +249,6 @@ mod tests {
     }
 
     #[test]
-    fn wishes_beyond_the_limits_are_cut() {
-        let limits = [None, Some(0), Some(-5), Some(7), Some(101)].map(|limit| PollRequest::clamped(0, limit, 0).limit);
-        assert_eq!(limits, [100, 1, 1, 7, 100]);
-        assert_eq!([-1, 50, 51].map(|timeout| PollRequest::clamped(0, None, timeout).timeout.as_secs()), [0, 50, 50]);
-    }
-
-    #[test]
     fn a_waiting_poll_is_answered_within_two_milliseconds_of_an_update() {
         let mut bench = Bench::new();
         bench.poll(1, 0, 50);
