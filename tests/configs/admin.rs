@@ -10,7 +10,7 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use sim::client::{Client, ClientError, User};
-use sim::control::{MessagePattern, MessageView};
+use sim::control::{Author, MessagePattern, MessageView};
 
 use crate::dice::Dice;
 use crate::house::{ADMINS, KINDS, document};
@@ -61,17 +61,22 @@ pub(crate) enum Word {
 
 /// What the bot's words mean. Words that nobody expects are a failure.
 pub(crate) fn means(text: &str) -> Word {
+    word(text).unwrap_or_else(|| panic!("what is that to mean? {text}"))
+}
+
+/// The same of words that may be about something else.
+fn word(text: &str) -> Option<Word> {
     let starts = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
     if starts(&["⏳", "🔒", "✖ Cancelling…"]) {
-        Word::UnderWay
+        Some(Word::UnderWay)
     } else if text.starts_with("⚠️") && text.contains(" was not saved.") {
-        Word::Question
+        Some(Word::Question)
     } else if text.starts_with("✅") || text.starts_with("⚠️") && text.contains(" is saved as version ") {
-        Word::Saved
+        Some(Word::Saved)
     } else if starts(&["✖ Cancelled. Nothing was saved.", "✖ Your "]) {
-        Word::NotSaved
+        Some(Word::NotSaved)
     } else {
-        panic!("what is that to mean? {text}")
+        None
     }
 }
 
@@ -149,12 +154,14 @@ impl Upload<'_> {
         }
     }
 
-    /// The newest message that tells of this upload: a bot that was killed between sending it and noting that may have sent
-    /// another one.
+    /// The newest message that tells of this upload: where a bot was killed between sending one and noting that, its successor
+    /// sends another one, be it with no more than the end.
     async fn again(&self, sent: u64) -> MessageView {
-        let contains = Some(VALIDATING.to_owned());
-        let pattern = MessagePattern { contains, after: sent, ever: true, ..MessagePattern::default() };
-        self.user.finds(pattern, "the upload's message").await.unwrap()
+        let tells = |message: &MessageView| {
+            let since = message.history.first().is_some_and(|said| said.moment > sent);
+            since && message.author == Author::Bot && word(&message.text.text).is_some()
+        };
+        self.user.chat().await.unwrap().into_iter().rev().find(tells).unwrap()
     }
 
     /// Mostly overwrites.
