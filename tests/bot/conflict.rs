@@ -81,6 +81,31 @@ async fn theirs_is_sent_and_a_cancel_leaves_it_in_place() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_whose_message_was_long_in_coming_can_be_left_too() {
+    let stage = Stage::start().await;
+    let anna = stage.anna().await;
+    stage.saves(by(ANNA), &with_rate("first", "1")).await;
+    anna.says("/set_fees").await.unwrap();
+    anna.sees("You will replace version 1").await.unwrap();
+    stage.saves(by(BORIS), &with_rate("of Boris", "2")).await;
+    // Everything is decided before it is known which message tells it.
+    let late = NewFault {
+        method: Some("sendMessage".to_owned()),
+        calls: Some(1),
+        after: true,
+        ..FaultKind::latency(1500).into()
+    };
+    stage.telegram.add_fault(late).await.unwrap();
+    anna.sends("fees.yml", with_rate("of Anna", "3")).await.unwrap();
+    let asked = anna.sees_now("but Boris saved version 2").await.unwrap();
+    anna.says("/cancel").await.unwrap();
+    anna.sees("Ended. Nothing was saved: fees.yml stays as it is.").await.unwrap();
+    let left = anna.sees_now("✖ Your fees.yml was not saved.").await.unwrap();
+    assert_eq!((left.message_id, &left.markup), (asked.message_id, &None));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_who_overwrite_at_once_one_wins_and_the_other_is_asked_again() {
     let stage = Stage::start().await;
     let (anna, boris) = (stage.anna().await, stage.boris().await);

@@ -140,8 +140,16 @@ impl<'a> Work<'a> {
             _ => return Ok(told::ending(ending, self.upload, self.talk)),
         };
         let text = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let message = self.notes.borrow().progress;
-        conflict::open(self.talk, self.upload, other, text, message).await
+        conflict::open(self.talk, self.upload, other, text, self.message().await).await
+    }
+
+    /// The message that tells, which the question will be in: whoever leaves the question must find it. None: nobody can be told.
+    async fn message(&self) -> Option<i32> {
+        let mut notes = self.notes.subscribe();
+        tokio::select! {
+            note = notes.wait_for(|note| note.progress.is_some()) => note.ok().and_then(|note| note.progress),
+            () = self.sender.closed() => None,
+        }
     }
 
     fn log(&self, ending: &Ending) {
