@@ -18,7 +18,11 @@ async fn an_orderly_stop_under_load_is_prompt_and_keeps_all_that_was_acknowledge
         let began = Instant::now();
         assert!(service.stop().unwrap().success(), "{}", service.log());
         assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
-        assert_eq!(names(&service.state()), ["backups", "lock", "store.reserve", "store.sqlite"], "it was not closed");
+        assert_eq!(
+            names(&service.state()),
+            ["backups", "lock", "store.refusals", "store.reserve", "store.sqlite"],
+            "it was not closed"
+        );
         service.start().unwrap();
     }
     operators.done(&service).await;

@@ -33,7 +33,7 @@ const UPLOADS: usize = 2 * OPERATORS;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What a writer that was closed in order leaves in its directory besides what is published. The journal of the store is not
 /// there any more.
-const CLOSED: [&str; 4] = ["backups", "lock", "store.reserve", "store.sqlite"];
+const CLOSED: [&str; 5] = ["backups", "lock", "store.refusals", "store.reserve", "store.sqlite"];
 
 /// The row.
 pub(crate) struct Stop;

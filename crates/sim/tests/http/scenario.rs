@@ -133,6 +133,7 @@ const TALK_IN_A_GROUP: &str = r#"
   - boris leaves: team
   - boris joins: team
   - team is renamed: Crew
+  - bot confirms
   - fault: {kind: too_many_requests, retry_after: 1, method: sendMessage, chat: team, calls: 1}
   - anna says: alone
   - anna sees: "You said: alone"
