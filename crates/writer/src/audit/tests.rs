@@ -127,10 +127,10 @@ fn a_kind_or_a_person_is_found_without_looking_through_all() {
     });
 }
 
-/// Request, reason and what it is about of what was refused, the oldest first.
+/// Request, reason and what it is about of what was refused, in the order of the trail.
 async fn refused(trail: &Trail) -> Vec<(String, String, Option<String>)> {
     let mut entries = trail.list(i64::MAX, 100, None, None).await.unwrap();
-    entries.sort_by_key(|entry| entry.at_ms);
+    entries.reverse();
     entries.into_iter().map(|entry| (entry.request_id.unwrap(), entry.reason.unwrap(), entry.about)).collect()
 }
 

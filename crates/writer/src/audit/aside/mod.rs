@@ -125,7 +125,7 @@ impl Aside {
         self.places.is_empty()
     }
 
-    /// All of them, the oldest first.
+    /// All of them, in the order in which they came.
     pub(crate) fn refusals(&self) -> Vec<Refusal> {
         let id = i64::from(nix::unistd::geteuid().as_raw());
         self.places.refusals(&Author { origin: Origin::Operator, id, name: "natrium-writer".to_owned() })

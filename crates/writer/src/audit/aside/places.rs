@@ -85,10 +85,10 @@ impl Places {
         self.refusals.is_empty() && self.more.is_none()
     }
 
-    /// All refusals, the oldest first; `writer` speaks for those that were only counted.
+    /// All refusals, in the order in which they came; `writer` speaks for those that were only counted.
     pub(super) fn refusals(&self, writer: &Author) -> Vec<Refusal> {
+        // Slots are taken one after the other and made free all at once; the clock may have been set back meanwhile.
         let mut all: Vec<Refusal> = self.refusals.values().cloned().collect();
-        all.sort_by_key(|refusal| refusal.at_ms);
         all.extend(self.more.as_ref().filter(|more| more.count > 0).map(|more| Refusal {
             at_ms: more.since_ms,
             record: Record {
@@ -160,6 +160,16 @@ mod tests {
         let mut expected: Vec<_> = (0..SLOTS - COUNTS).map(|number| (format!("request.{number}"), None)).collect();
         expected.push((format!("more.{}", SLOTS - COUNTS), Some("12 more".to_owned())));
         assert_eq!(said(&found), expected);
+    }
+
+    #[test]
+    fn they_are_in_the_order_in_which_they_came_whatever_the_clock_said() {
+        let mut places = Places::default();
+        for number in [5, 9, 7] {
+            assert!(places.put(refusal(number)).is_some());
+        }
+        let all = places.refusals(&author("the writer"));
+        assert_eq!(all.iter().map(|refusal| refusal.at_ms).collect::<Vec<_>>(), [5, 9, 7]);
     }
 
     #[test]
