@@ -32,7 +32,7 @@ fn the_process_that_is_to_stop_is_not_taken_for_its_successor() {
 }
 
 #[test]
-fn a_successor_that_fails_is_told_with_its_reason() {
+fn a_successor_that_fails_is_told_with_its_reason_though_the_service_ends_over_it() {
     let told = Service::restarting(healthy(), Vec::new(), |bot| {
         (bot.state, bot.generation) = (WorkerState::Failed, 2);
         bot.last_death = Some(Death { log: "no route".to_owned(), ..death(2) });
@@ -51,6 +51,17 @@ fn a_successor_that_fails_is_told_with_its_reason() {
     assert_eq!(run.code, 1);
     let reason = "not started: Resource temporarily unavailable; next start in ";
     assert!(run.err.starts_with(&format!("bot: its successor is not ready: {reason}")), "{}", run.err);
+}
+
+#[test]
+fn a_service_that_ends_before_the_successor_is_ready_is_told() {
+    let mut told = Service::restarting(healthy(), Vec::new(), |bot| bot.status = "asked".to_owned());
+    let restart = Running::start(&["restart", "bot"], told.directory());
+    until("the restart is asked for", PATIENCE, || told.worker("bot").status.eq("asked").then_some(())).unwrap();
+    told.die();
+    let run = restart.ended();
+    let sentence = "bot: the service ended before its successor was ready; natrium status shows how it is\n";
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (75, "", sentence));
 }
 
 #[test]

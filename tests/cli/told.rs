@@ -59,6 +59,9 @@ impl Supervisor for Told {
     async fn restart(&self, _: Peer, call: Restart) -> Result<RestartReply, Fault<Error>> {
         let generation = self.worker(&call.worker)?.generation;
         self.change(&call.worker, self.restarted);
+        if self.worker(&call.worker)?.state == WorkerState::Failed {
+            self.status.lock().unwrap().phase = Phase::Stopping;
+        }
         Ok(RestartReply { generation })
     }
 
@@ -77,6 +80,10 @@ impl Supervisor for Told {
     async fn watch(&self, _: Peer, _: Watch) -> Result<Replies<WatchReply>, Fault<Error>> {
         // Under the lock: no change may fall between the present states and the stream.
         let status = self.status.lock().unwrap();
+        // It ends over a worker that failed, sooner than anybody could begin to watch.
+        if status.phase == Phase::Stopping {
+            return Err(Error::Stopping {}.into());
+        }
         let changes = BroadcastStream::new(self.changes.subscribe()).filter_map(async |change| change.ok());
         let present = futures_util::stream::iter(status.workers.clone());
         Ok(Box::pin(present.chain(changes).map(|worker| WatchReply { worker })))

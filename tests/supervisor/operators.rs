@@ -107,7 +107,7 @@ fn a_successor_that_cannot_work_with_its_configuration_is_told_and_so_is_the_end
     watch.lines_until(&["bot", "ready for"]);
     house.does("bot", "say STATUS=the token was refused\nexit 78");
     let run = natrium(&["restart", "bot"], &runtime);
-    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
     assert!(
         run.err.contains(" exited with 78 after ") && run.err.ends_with("; status: the token was refused\n"),
         "{run:?}"

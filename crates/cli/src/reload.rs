@@ -9,7 +9,7 @@ use settings::Environment;
 use crate::arguments::Service;
 use crate::exit::Exit;
 use crate::service::{ServiceError, reach_patiently, talk};
-use crate::successor::{Outcome, await_successor, tell};
+use crate::successor::{Outcome, Watcher, tell};
 use crate::text::{complain, print};
 
 /// How long the answer may take: two readings of the settings, the one under way and ours, each given up after ten seconds.
@@ -38,11 +38,9 @@ fn worse(one: Exit, other: Exit) -> Exit {
 }
 
 async fn reload(client: &Client) -> Result<Vec<(String, Outcome)>, ServiceError> {
+    let watcher = Watcher::begin(client).await?;
     let begun = Instant::now();
-    let mut restarted = Vec::new();
-    for worker in client.reload(&Reload {}).await?.restarting {
-        let outcome = await_successor(client, &worker.worker, worker.generation, begun).await?;
-        restarted.push((worker.worker, outcome));
-    }
-    Ok(restarted)
+    let restarting = client.reload(&Reload {}).await?.restarting;
+    let outcomes = watcher.outcomes(&restarting, begun).await;
+    Ok(restarting.into_iter().map(|stopped| stopped.worker).zip(outcomes).collect())
 }

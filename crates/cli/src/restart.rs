@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use interfaces::supervisor::{Client, Restart};
+use interfaces::supervisor::{Client, Restart, Restarting};
 use settings::Environment;
 use uuid::Uuid;
 
 use crate::arguments::Service;
 use crate::exit::Exit;
 use crate::service::{ServiceError, reach, talk, with_names};
-use crate::successor::{Outcome, await_successor, tell};
+use crate::successor::{Outcome, Watcher, tell};
 use crate::text::{complain, print};
 
 pub(crate) fn run(service: &Service, name: &str, no_wait: bool, environment: &Environment) -> Exit {
@@ -36,8 +36,12 @@ pub(crate) fn run(service: &Service, name: &str, no_wait: bool, environment: &En
 
 /// What became of the restart; `None` where it has begun and nobody waits.
 async fn restart(client: &Client, name: &str, no_wait: bool) -> Result<Option<Outcome>, ServiceError> {
+    let watcher = if no_wait { None } else { Some(Watcher::begin(client).await?) };
     let call = Restart { worker: name.to_owned(), request_id: Uuid::now_v7().to_string() };
     let begun = Instant::now();
-    let stopped = client.restart(&call).await?.generation;
-    if no_wait { Ok(None) } else { await_successor(client, name, stopped, begun).await.map(Some) }
+    let stopped = Restarting { generation: client.restart(&call).await?.generation, worker: call.worker };
+    Ok(match watcher {
+        None => None,
+        Some(watcher) => watcher.outcomes(&[stopped], begun).await.pop(),
+    })
 }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use interfaces::supervisor::{Client, Watch, Worker, WorkerState};
+use interfaces::supervisor::{Client, Error, Restarting, Watch, WatchReply, Worker, WorkerState};
+use tokio::time::timeout;
+use varlink::Replies;
 
 use crate::death::{whole, words};
 use crate::exit::Exit;
@@ -19,23 +21,69 @@ pub(crate) enum Outcome {
     Ready(Worker, Duration),
     /// The successor ended, or will not be started.
     Failed(Worker),
+    /// The service ended before either was seen.
+    Ended,
     /// Nothing of the kind was seen in time.
     Late,
 }
 
-/// Waits for the successor of generation `stopped`, which was asked for at `begun`.
-pub(crate) async fn await_successor(
-    client: &Client,
-    name: &str,
-    stopped: u64,
-    begun: Instant,
-) -> Result<Outcome, ServiceError> {
-    match tokio::time::timeout(PATIENCE, successor(client, name, stopped)).await {
-        Ok(Ok(worker)) if worker.state == WorkerState::Ready => Ok(Outcome::Ready(worker, begun.elapsed())),
-        Ok(Ok(worker)) => Ok(Outcome::Failed(worker)),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Ok(Outcome::Late),
+/// Hears what becomes of workers, from before they are asked to stop: of a service that ends over it nobody could ask afterwards.
+pub(crate) struct Watcher {
+    changes: Replies<WatchReply, Error>,
+}
+
+impl Watcher {
+    /// Is told of every change from now on.
+    pub(crate) async fn begin(client: &Client) -> Result<Self, ServiceError> {
+        let mut changes = client.watch(&Watch {}).await?;
+        // The stream begins with how the workers are. Once that has come, no change is missed.
+        match changes.next().await {
+            Some(Ok(_)) => Ok(Self { changes }),
+            Some(Err(error)) => Err(error.into()),
+            None => Err(ServiceError::Call("it ended without an answer".to_owned())),
+        }
     }
+
+    /// What becomes of each of those that were asked to stop at `begun`, in their order.
+    pub(crate) async fn outcomes(mut self, stopped: &[Restarting], begun: Instant) -> Vec<Outcome> {
+        let mut outcomes: Vec<Option<Outcome>> = stopped.iter().map(|_| None).collect();
+        while outcomes.iter().any(Option::is_none) {
+            let open = |worker: &Worker| {
+                stopped.iter().zip(&outcomes).position(|(stopped, known)| known.is_none() && decides(worker, stopped))
+            };
+            let (place, worker) = match timeout(PATIENCE, self.next(open)).await {
+                Ok(Some(decided)) => decided,
+                Ok(None) => return settled(outcomes, || Outcome::Ended),
+                Err(_) => return settled(outcomes, || Outcome::Late),
+            };
+            outcomes[place] = Some(match worker.state {
+                WorkerState::Ready => Outcome::Ready(worker, begun.elapsed()),
+                _ => Outcome::Failed(worker),
+            });
+        }
+        settled(outcomes, || Outcome::Late)
+    }
+
+    /// The next change of one that `open` finds.
+    async fn next(&mut self, open: impl Fn(&Worker) -> Option<usize>) -> Option<(usize, Worker)> {
+        while let Some(Ok(WatchReply { worker })) = self.changes.next().await {
+            if let Some(place) = open(&worker) {
+                return Some((place, worker));
+            }
+        }
+        None
+    }
+}
+
+/// Whether the successor of what was stopped is ready, or cannot be.
+fn decides(worker: &Worker, stopped: &Restarting) -> bool {
+    worker.name == stopped.worker
+        && worker.generation > stopped.generation
+        && matches!(worker.state, WorkerState::Ready | WorkerState::Backoff | WorkerState::Failed)
+}
+
+fn settled(outcomes: Vec<Option<Outcome>>, rest: impl Fn() -> Outcome) -> Vec<Outcome> {
+    outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(&rest)).collect()
 }
 
 /// Says what became of it.
@@ -48,6 +96,12 @@ pub(crate) fn tell(name: &str, outcome: &Outcome) -> Exit {
         Outcome::Failed(worker) => {
             complain(&format!("{name}: {}", failed(worker, now_ms())));
             Exit::Degraded
+        }
+        Outcome::Ended => {
+            complain(&format!(
+                "{name}: the service ended before its successor was ready; natrium status shows how it is"
+            ));
+            Exit::TryAgain
         }
         Outcome::Late => {
             complain(&format!("{name}: not ready after {} s; natrium status shows how it is", PATIENCE.as_secs()));
@@ -74,18 +128,4 @@ fn failed(worker: &Worker, now_ms: i64) -> String {
     }
     parts.extend(worker.next_start_ms.map(|at_ms| format!("next start in {}", brief(at_ms - now_ms))));
     parts.join("; ")
-}
-
-/// The worker when its process after generation `stopped` is ready, or cannot be.
-async fn successor(client: &Client, name: &str, stopped: u64) -> Result<Worker, ServiceError> {
-    // The stream begins with the present state, so nothing that happened meanwhile is missed.
-    let mut changes = client.watch(&Watch {}).await?;
-    while let Some(Ok(change)) = changes.next().await {
-        let worker = change.worker;
-        let decided = matches!(worker.state, WorkerState::Ready | WorkerState::Backoff | WorkerState::Failed);
-        if worker.name == name && worker.generation > stopped && decided {
-            return Ok(worker);
-        }
-    }
-    Err(ServiceError::Call("it ended before the successor was ready; natrium status shows how it is".to_owned()))
 }
