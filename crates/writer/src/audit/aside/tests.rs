@@ -53,6 +53,7 @@ fn a_torn_slot_is_left_out_and_serves_again() {
     fs::write(&path, content).unwrap();
     let mut aside = Aside::beside(&store);
     assert_eq!(ids(&aside), ["a", "c"]);
+    assert_eq!(fs::read(&path).unwrap()[3 * BYTES..][..HEAD], [0; HEAD], "nobody is warned of it twice");
     for number in 0..SLOTS - 4 {
         aside.put(refusal(&format!("{number}"))).unwrap();
     }
