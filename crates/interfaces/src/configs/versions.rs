@@ -40,7 +40,7 @@ pub struct Version {
     pub sha256: String,
     /// Who brought it.
     pub author: Author,
-    /// When it was saved, in Unix milliseconds.
+    /// When it was ready to be saved, in Unix milliseconds: before it waited for others of its kind.
     pub saved_ms: i64,
     /// The older version whose content it has again, by a rollback.
     #[serde(default, skip_serializing_if = "Option::is_none")]

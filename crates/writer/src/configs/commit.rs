@@ -88,7 +88,7 @@ impl Commit {
                 if let (Over::Not, Some(by_hand)) = (over, &self.by_hand) {
                     return Err(Refused::ChangedByHand { kind: self.draft.kind, by_hand: by_hand.clone() });
                 }
-                let saved = versions::add(transaction, &self.draft, previous.as_ref(), self.now_ms)?;
+                let saved = versions::add(transaction, &self.draft)?;
                 self.note(transaction, &saved)?;
                 if self.hook {
                     due(transaction, &saved, self.now_ms)?;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use interfaces::configs::Version;
+
 use super::disk::Disk;
 use super::kind::KindSpec;
 use super::present::Identity;
@@ -36,24 +38,26 @@ impl Drafts {
 }
 
 impl Publisher {
-    /// Writes `content` beside the published file, durably, and makes room for what is to be said about it. A full disk is
-    /// found here, before anything is saved.
-    pub(crate) fn drafts(&self, spec: &KindSpec, content: &[u8]) -> Result<Drafts, PublishError> {
-        let path = self.path(spec);
-        let failed = |source| PublishError::disk("writing", &path, source);
-        let file = self.draft_in(&self.published, &spec.file, content).map_err(failed)?;
-        match self.empty_draft_in(&self.published, &meta::name(&spec.file)) {
+    /// Writes `content` and what is said of it as this version beside the published file, durably. A full disk is found here,
+    /// before anything is saved.
+    pub(crate) fn drafts(&self, spec: &KindSpec, content: &[u8], version: &Version) -> Result<Drafts, PublishError> {
+        let failed = |path: PathBuf| move |source| PublishError::disk("writing", &path, source);
+        let file = self.draft_in(&self.published, &spec.file, content).map_err(failed(self.path(spec)))?;
+        match self.draft_in(&self.published, &meta::name(&spec.file), &meta::content(version)) {
             Ok(meta) => Ok(Drafts { file, meta }),
             Err(source) => {
                 file.discard();
-                Err(failed(source))
+                Err(failed(self.meta_path(spec))(source))
             }
         }
     }
 
     /// A durable file of this content, beside the one that it is to replace.
     pub(super) fn draft_in(&self, directory: &Path, name: &str, content: &[u8]) -> io::Result<Draft> {
-        let draft = self.empty_draft_in(directory, name)?;
+        let number = self.drafts.fetch_add(1, Ordering::Relaxed);
+        let path = directory.join(format!("{}{}-{number}{DRAFT_END}", draft_start(name), std::process::id()));
+        let file = self.disk.create(&path)?;
+        let draft = Draft { file, path: Some(path), disk: Arc::clone(&self.disk) };
         match draft.fill(content) {
             Ok(()) => Ok(draft),
             Err(error) => {
@@ -61,13 +65,6 @@ impl Publisher {
                 Err(error)
             }
         }
-    }
-
-    pub(super) fn empty_draft_in(&self, directory: &Path, name: &str) -> io::Result<Draft> {
-        let number = self.drafts.fetch_add(1, Ordering::Relaxed);
-        let path = directory.join(format!("{}{}-{number}{DRAFT_END}", draft_start(name), std::process::id()));
-        let file = self.disk.create(&path)?;
-        Ok(Draft { file, path: Some(path), disk: Arc::clone(&self.disk) })
     }
 
     /// Removes drafts that a predecessor left behind.
@@ -104,7 +101,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Writes the content and makes it durable.
-    pub(crate) fn fill(&self, content: &[u8]) -> io::Result<()> {
+    fn fill(&self, content: &[u8]) -> io::Result<()> {
         self.disk.write(&self.file, content)?;
         self.disk.sync(&self.file)
     }

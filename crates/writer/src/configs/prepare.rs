@@ -12,6 +12,7 @@ use super::commit::Commit;
 use super::present::Present;
 use super::upload::{Call, Prepared, Source, Upload};
 use super::{Inner, KindState, Refused, by_hand, cancel, proposals, telemetry, versions};
+use crate::clock::unix_ms;
 use crate::store::{Snapshot, StoreError, hex};
 
 /// What is to become a version.
@@ -53,7 +54,6 @@ impl Inner {
         if spec.approval && found.proposal.is_none() {
             return Err(Refused::ApprovalRequired(spec.name.clone()));
         }
-        let drafts = self.publisher.drafts(spec, &found.content)?;
         let draft = versions::Draft {
             kind: spec.name.clone(),
             base: found.base,
@@ -62,8 +62,10 @@ impl Inner {
             author: found.author,
             restores: found.restores,
             approved_by: found.approved_by,
+            saved_ms: unix_ms(),
             request_id: Some(call.request.id().to_owned()),
         };
+        let drafts = self.publisher.drafts(spec, &draft.content, &draft.version())?;
         let commit = Commit::new(call, draft, found.proposal, spec.hook, self.admins.clone());
         Ok(Prepared::Ready(Box::new(Upload { kind: found.kind, commit, drafts })))
     }

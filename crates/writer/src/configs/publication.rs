@@ -6,11 +6,15 @@
 //!
 //! Every call here blocks.
 
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+
+use nix::fcntl::OFlag;
 
 use super::disk::Disk;
 use super::drafts::Drafts;
@@ -24,12 +28,15 @@ use crate::store::{Store, StoreError};
 pub(crate) const BACKUPS_RESTORED: i64 = 100;
 
 /// How far a kind's files are known to be in order.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Place {
     /// The newest version whose file was put in place durably, 0 for none.
     pub(crate) published: i64,
     /// Every version below this one has its backup.
     pub(crate) covered: i64,
+    /// What was said of the file before, and has no name any more. The file system takes it away when it is let go, which takes
+    /// as long as a commit and need not keep others waiting.
+    pub(crate) replaced: Option<File>,
 }
 
 /// What stands at a kind's published path before something is to be put there.
@@ -132,6 +139,7 @@ impl Publisher {
         }
         // After the file: it never speaks of a version that has not been there.
         let path = self.meta_path(spec);
+        place.replaced = held(&path);
         meta.rename(&path).map_err(|source| PublishError::disk("replacing", &path, source))?;
         self.in_place(place, target.version.version)
     }
@@ -179,11 +187,7 @@ impl Publisher {
         target: &Saved,
     ) -> Result<(), PublishError> {
         let content = self.store.read_blocking(|view| versions::content(view, &target.hash))?;
-        let drafts = self.drafts(&kind.spec, &content)?;
-        if let Err(source) = drafts.meta.fill(&meta::content(&target.version)) {
-            drafts.discard();
-            return Err(PublishError::disk("writing", &self.meta_path(&kind.spec), source));
-        }
+        let drafts = self.drafts(&kind.spec, &content, &target.version)?;
         self.put_in_place(kind, place, drafts, standing, target, None)
     }
 
@@ -314,6 +318,12 @@ impl Publisher {
         }
         path
     }
+}
+
+/// What stands at `path`, kept from being taken away. It is neither followed nor read.
+fn held(path: &Path) -> Option<File> {
+    let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW;
+    OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).ok()
 }
 
 /// Lies beside the backups from before a store is restored until the published files are its own.

@@ -157,9 +157,10 @@ impl Inner {
             author: Author { origin: Origin::File, id: owner, name: spec.file.clone() },
             restores: None,
             approved_by: None,
+            saved_ms: unix_ms(),
             request_id: None,
         };
-        let added = self.store.submit(move |transaction| versions::add(transaction, &draft, None, unix_ms()))?;
+        let added = self.store.submit(move |transaction| versions::add(transaction, &draft))?;
         let saved = added.wait().map_err(PublishError::Store)?;
         tracing::info!(config_type = spec.name, sha256 = saved.version.sha256, "{} is version 1", spec.file);
         place.covered = saved.version.version;

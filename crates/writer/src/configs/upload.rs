@@ -1,9 +1,9 @@
 //! One call that makes a version, from its arrival to the reply: an upload, a rollback, an approval, a file taken over.
 //!
 //! Outside the kind's lock: was it answered before, may its author do it, is the content valid, is there space (the drafts are
-//! written). Under the lock, in a task of its own that a caller's leaving cannot stop: a look at what stands there,
-//! compare-and-swap and commit in the store, what is said beside the file made durable meanwhile, then backup, rename, fsync
-//! of the directory. A caller who leaves before the lock is won has cancelled.
+//! written, durably). Under the lock, in a task of its own that a caller's leaving cannot stop: a look at what stands there,
+//! compare-and-swap and commit in the store, then backup, rename, fsync of the directory. A caller who leaves before the lock
+//! is won has cancelled.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::drafts::Drafts;
 use super::publication::{Place, Standing};
 use super::under_way::OneUnderWay;
 use super::versions::Saved;
-use super::{Configs, Inner, KindState, PublishError, Refused, by_hand, meta, telemetry, trail};
+use super::{Configs, Inner, KindState, PublishError, Refused, by_hand, telemetry, trail};
 use crate::clock::unix_ms;
 use crate::requests::{Request, RequestError};
 use crate::store::StoreError;
@@ -237,7 +237,9 @@ impl Configs {
             let held = begun.elapsed();
             // While it is ours: in the log, too, one begins when the other has ended.
             telemetry::lock_released(name, user, held);
+            let replaced = place.replaced.take();
             drop(place);
+            drop(replaced);
             telemetry::stage(name, "locked_section", held);
             telemetry::uploaded(name, result.as_ref().map_or_else(Refused::result, telemetry::success));
             inner.after(&kind, over, result)
@@ -259,11 +261,8 @@ impl Inner {
     /// Everything that must not happen twice at once for one kind.
     fn locked_section(&self, kind: &KindState, place: &mut Place, upload: Upload) -> Result<PutReply, Refused> {
         let Upload { mut commit, drafts, .. } = upload;
-        let now_ms = unix_ms();
         let standing = self.publisher.standing(kind);
-        commit.stands(now_ms, standing.as_ref().ok().and_then(by_hand::seen));
-        // What it will be, unless nothing comes of it.
-        let next = commit.draft.numbered(commit.draft.base + 1, now_ms);
+        commit.stands(unix_ms(), standing.as_ref().ok().and_then(by_hand::seen));
         let committing = match self.store.submit(move |transaction| commit.carry_out(transaction)) {
             Ok(committing) => committing,
             Err(error) => {
@@ -271,10 +270,6 @@ impl Inner {
                 return Err(error.into());
             }
         };
-        // While the store's thread commits:
-        let said = drafts.meta.fill(&meta::content(&next));
-        let said = said.map_err(|source| PublishError::disk("writing", &self.publisher.meta_path(&kind.spec), source));
-        let ready = standing.and_then(|standing| said.map(|()| standing));
         match committing.wait() {
             Err(error) => {
                 drafts.discard();
@@ -287,11 +282,11 @@ impl Inner {
             }
             Ok(Committed::Unchanged { current, replaces }) => {
                 drafts.discard();
-                let published = self.unchanged(kind, place, ready, &current, replaces);
+                let published = self.unchanged(kind, place, standing, &current, replaces);
                 Ok(PutReply { version: current.version, unchanged: true, published })
             }
             Ok(Committed::New { saved, previous }) => {
-                let published = self.put_in_place(kind, place, ready, drafts, &saved, previous.as_deref());
+                let published = self.put_in_place(kind, place, standing, drafts, &saved, previous.as_deref());
                 Ok(PutReply { version: saved.version, unchanged: false, published })
             }
         }
@@ -302,12 +297,12 @@ impl Inner {
         &self,
         kind: &KindState,
         place: &mut Place,
-        ready: Result<Standing, PublishError>,
+        standing: Result<Standing, PublishError>,
         drafts: Drafts,
         saved: &Saved,
         previous: Option<&Saved>,
     ) -> bool {
-        let outcome = match ready {
+        let outcome = match standing {
             Ok(standing) => self.publisher.put_in_place(kind, place, drafts, &standing, saved, previous),
             Err(error) => {
                 drafts.discard();
@@ -323,11 +318,11 @@ impl Inner {
         &self,
         kind: &KindState,
         place: &mut Place,
-        ready: Result<Standing, PublishError>,
+        standing: Result<Standing, PublishError>,
         current: &Saved,
         replaces: bool,
     ) -> bool {
-        match ready {
+        match standing {
             Ok(standing) if replaces => {
                 let outcome = self.publisher.publish(kind, place, &standing, current);
                 self.put(kind, current, outcome)

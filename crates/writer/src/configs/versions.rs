@@ -36,21 +36,23 @@ pub(crate) struct Draft {
     pub(crate) restores: Option<i64>,
     /// The second admin, where one was needed.
     pub(crate) approved_by: Option<Author>,
+    /// When it was ready to be saved, in Unix ms.
+    pub(crate) saved_ms: i64,
     /// `None`: a file found at start.
     pub(crate) request_id: Option<String>,
 }
 
 impl Draft {
-    /// What it will be as this version.
-    pub(crate) fn numbered(&self, version: i64, now_ms: i64) -> Version {
+    /// The version that it becomes, if it becomes one: that after its base.
+    pub(crate) fn version(&self) -> Version {
         Version {
             kind: self.kind.clone(),
-            version,
+            version: self.base + 1,
             base: self.base,
             bytes: bytes(&self.content),
             sha256: hex(&self.hash),
             author: self.author.clone(),
-            saved_ms: now_ms,
+            saved_ms: self.saved_ms,
             restores: self.restores,
             approved_by: self.approved_by.clone(),
         }
@@ -93,14 +95,9 @@ pub(crate) fn content(view: &Snapshot<'_>, hash: &Hash) -> Result<Vec<u8>, Store
     view.first(sql, [hash], |row| row.get(0))?.ok_or(StoreError::Unreadable("a version without content"))
 }
 
-/// Adds the version after `current`.
-pub(crate) fn add(
-    transaction: &Transaction<'_>,
-    draft: &Draft,
-    current: Option<&Saved>,
-    now_ms: i64,
-) -> Result<Saved, StoreError> {
-    let version = draft.numbered(current.map_or(0, |saved| saved.version.version) + 1, now_ms);
+/// Adds the version after the draft's base, which is the newest.
+pub(crate) fn add(transaction: &Transaction<'_>, draft: &Draft) -> Result<Saved, StoreError> {
+    let version = draft.version();
     keep_content(transaction, &draft.hash, &draft.content)?;
     let sql =
         "INSERT INTO versions (kind, version, base, bytes, sha256, author_origin, author_id, author_name, saved_ms,

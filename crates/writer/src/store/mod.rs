@@ -101,6 +101,12 @@ impl Store {
         Ok(reply)
     }
 
+    /// How many jobs and questions the write thread has not begun with.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.inner.messages.max_capacity() - self.inner.messages.capacity()
+    }
+
     /// Reads in one snapshot of what is committed. Never waits for a commit.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use harness::until_async;
 use interfaces::configs::{Adopt, ByHand, Restore};
@@ -435,48 +435,25 @@ fn our_own_publications_are_recognised_without_the_lock() {
     });
 }
 
-/// Changes the file just before it would be replaced: between the look of the locked section and the rename.
-struct MeddlingDisk {
-    path: PathBuf,
-    syncs: AtomicUsize,
-}
-
-impl Disk for MeddlingDisk {
-    fn create(&self, path: &Path) -> std::io::Result<fs::File> {
-        RealDisk.create(path)
-    }
-    fn write(&self, file: &fs::File, content: &[u8]) -> std::io::Result<()> {
-        // What is said beside the file is written after the look.
-        if content.starts_with(b"{") && self.syncs.fetch_add(1, Ordering::SeqCst) == 1 {
-            fs::write(&self.path, "just now").unwrap();
-        }
-        RealDisk.write(file, content)
-    }
-    fn sync(&self, file: &fs::File) -> std::io::Result<()> {
-        RealDisk.sync(file)
-    }
-    fn link(&self, from: &Path, to: &Path) -> std::io::Result<()> {
-        RealDisk.link(from, to)
-    }
-    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
-        RealDisk.rename(from, to)
-    }
-    fn sync_directory(&self, path: &Path) -> std::io::Result<()> {
-        RealDisk.sync_directory(path)
-    }
-    fn remove(&self, path: &Path) -> std::io::Result<()> {
-        RealDisk.remove(path)
-    }
-}
-
 #[test]
 fn what_is_changed_while_a_version_is_saved_is_not_lost() {
     run(async {
-        let mut room = Room::new();
-        room.disk = Arc::new(MeddlingDisk { path: room.published("fees.yml"), syncs: AtomicUsize::new(0) });
-        let configs = room.open().await;
-        put(&configs, 0, "a: 1").await;
-        let reply = put(&configs, 1, "a: 2").await;
+        let (room, store, configs) = room_with_version().await;
+        // The store is busy, so that the call waits for its commit; by then it has looked at the file.
+        let (go_on, held) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::spawn({
+            let store = store.clone();
+            async move { store.write(move |_| Ok::<_, StoreError>(held.recv().is_err())).await.unwrap() }
+        });
+        let saving = tokio::spawn({
+            let configs = configs.clone();
+            async move { put(&configs, 1, "a: 2").await }
+        });
+        until("the commit waits", || store.waiting() == 1).await;
+        fs::write(room.published("fees.yml"), "just now").unwrap();
+        drop(go_on);
+        assert!(busy.await.unwrap());
+        let reply = saving.await.unwrap();
         assert!(!reply.published, "it is saved, and says the truth");
         assert_eq!(read(&room.published("fees.yml")), "just now");
         let retrying = tokio::spawn(configs.clone().keep_publishing());
