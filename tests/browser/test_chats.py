@@ -3,6 +3,7 @@
 from acts import EVIL, drop, inline, keyboard, last_update, menu, message_menu, opens, person, says, start
 
 ANNA, BORIS, SAM = person(1001), person(1002), person(1003)
+END = "const c = document.querySelector('.chat'); return c.scrollHeight - c.scrollTop - c.clientHeight < 2"
 
 
 def test_a_group_is_created_and_talked_in_from_both_sides(page, telegram):
@@ -46,28 +47,39 @@ def test_a_chat_opens_at_its_end_also_above_a_keyboard(page, telegram):
     page.sees(f"{ANNA} .chat-list", "Which?")
     page.click(f"{ANNA} .chat-row", "Bot")
     page.one(f"{ANNA} .below")
-    end = "const c = document.querySelector('.chat'); return c.scrollHeight - c.scrollTop - c.clientHeight < 2"
-    page.wait(lambda: page.run(end), "its end is in sight")
+    page.wait(lambda: page.run(END), "its end is in sight")
     page.gone(f"{ANNA} .down")
     telegram.bot("sendMessage", chat_id=1001, text="And this?")
     page.sees(f"{ANNA} .chat", "And this?")
-    page.wait(lambda: page.run(end), "what comes is in sight")
+    page.wait(lambda: page.run(END), "what comes is in sight")
     telegram.bot("sendMessage", chat_id=1001, text="Or one of these?", reply_markup=keyboard(["a"]))
     page.wait(lambda: page.count(f"{ANNA} .below button") == 1, "a smaller keyboard")
-    page.wait(lambda: page.run(end), "the end is in sight")
+    page.wait(lambda: page.run(END), "the end is in sight")
     telegram.bot("sendMessage", chat_id=1001, text="Of these?", reply_markup=keyboard(["a"], ["b"], ["c"], ["d"]))
     page.wait(lambda: page.count(f"{ANNA} .below button") == 4, "a larger keyboard")
-    page.wait(lambda: page.run(end), "the end is in sight above it")
+    page.wait(lambda: page.run(END), "the end is in sight above it")
     page.size(1280, 640)
-    page.wait(lambda: page.run(end), "the end is in sight in a smaller window")
+    page.wait(lambda: page.run(END), "the end is in sight in a smaller window")
     page.run("""
         // A picture is read, and before that is told, the scrolling of just before is.
         const chat = document.querySelector(".chat");
         chat.lastElementChild.style.paddingBottom = "300px";
         chat.dispatchEvent(new Event("scroll"));
     """)
-    page.wait(lambda: page.run(end), "the end is in sight below what has grown")
+    page.wait(lambda: page.run(END), "the end is in sight below what has grown")
     page.gone(f"{ANNA} .down")
+
+
+def test_the_end_stays_in_sight_above_a_field_that_grows(page, telegram):
+    start(telegram, 1001)
+    for number in range(40):
+        telegram.bot("sendMessage", chat_id=1001, text=f"line {number}")
+    page.sees(f"{ANNA} .chat", "line 39")
+    height = "return document.querySelector('.chat').clientHeight"
+    before = page.run(height)
+    page.one(f"{ANNA} textarea").type("one\ue008\ue007\ue000two\ue008\ue007\ue000three\ue008\ue007\ue000four")
+    page.wait(lambda: page.run(height) < before - 30, "the field takes its place")
+    page.wait(lambda: page.run(END), "the end is in sight")
 
 
 def test_a_channel_is_read_by_all_and_written_by_its_administrators(page, telegram):
