@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderValue, Method as HttpMethod, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -32,6 +33,9 @@ pub(crate) fn router(shared: Shared) -> Router {
 pub(super) fn nowhere() -> Response {
     envelope(&Err(ApiError::new(404, "Not Found")))
 }
+
+/// `result` as JSON, and the `description` that a few methods add.
+type Answer = (String, Option<&'static str>);
 
 /// What a path asks for.
 enum Target<'a> {
@@ -120,13 +124,13 @@ async fn call(shared: &Shared, shears: &Shears, token: Option<&Token>, name: &st
         Err(error) => Err(error),
     };
     log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
-    let text = envelope_text(&result);
+    let text = Bytes::from(envelope_text(&result));
     let setting = match (&result, token) {
         (Ok((_, Some(WEBHOOK_SET))), Some(token)) => Setting::of(shared, token),
         _ => None,
     };
     let late = async {
-        let response = faults::after(envelope(&result), &in_chat, shears).await;
+        let response = faults::after(enveloped(&result, text.clone()), &in_chat, shears).await;
         faults::after(response, &strike, shears).await
     };
     let response = match setting {
@@ -138,7 +142,7 @@ async fn call(shared: &Shared, shears: &Shears, token: Option<&Token>, name: &st
         },
     };
     let response = log.answer(response, method, chat, shears).await;
-    log.end(faults::seen(&response), &text);
+    log.end(faults::seen(&response), &String::from_utf8_lossy(&text));
     response
 }
 
@@ -149,7 +153,7 @@ async fn done(
     known: Option<api::Method>,
     call: &mut Parameters,
     under_way: &mut Option<UnderWay>,
-) -> Result<(Value, Option<&'static str>), ApiError> {
+) -> Result<Answer, ApiError> {
     let Some((token, method)) = token.zip(known) else { return perform(shared, token, known, call).await };
     *under_way = UnderWay::begin(shared, token, method.name, call).await?;
     fetch::files(method.name, call).await?;
@@ -171,7 +175,7 @@ async fn perform(
     token: Option<&Token>,
     method: Option<api::Method>,
     parameters: &Parameters,
-) -> Result<(Value, Option<&'static str>), ApiError> {
+) -> Result<Answer, ApiError> {
     // A token that is no token at all never reaches the Bot API server behind api.telegram.org.
     let token = token.ok_or_else(|| ApiError::new(404, "Not Found"))?;
     let (reply, poll) = shared.call(|world, now| {
@@ -186,14 +190,15 @@ async fn perform(
         (reply, poll)
     });
     match (reply?, poll) {
-        (Reply::Done(result, description), _) => Ok((result, description)),
+        (Reply::Done(result, description), _) => Ok((result.to_string(), description)),
         (Reply::Poll(_), Some((id, outcome))) => {
-            let mut poller = Poller { shared: shared.clone(), id, outcome: None };
-            let outcome = outcome.await.map_err(|_| ApiError::new(500, "Internal Server Error: restart"))?;
-            poller.outcome = Some(outcome.clone());
-            match outcome {
-                PollOutcome::Updates(updates) => Ok((Value::Array(updates), None)),
-                PollOutcome::Conflict(why) => Err(ApiError::new(409, why)),
+            let mut poller = Poller { shared: shared.clone(), id, in_conflict: false };
+            match outcome.await.map_err(|_| ApiError::new(500, "Internal Server Error: restart"))? {
+                PollOutcome::Updates(updates) => Ok((format!("[{}]", updates.join(",")), None)),
+                PollOutcome::Conflict(why) => {
+                    poller.in_conflict = true;
+                    Err(ApiError::new(409, why))
+                }
             }
         }
         (Reply::Poll(_), None) => Err(ApiError::new(500, "Internal Server Error")),
@@ -217,19 +222,20 @@ pub(super) async fn perform_reply(shared: &Shared, bot: i64, reply: Request<Body
     log.parameters(&parameters, encoding, known);
     let result = perform(shared, token.as_ref(), known, &parameters).await;
     log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
-    log.end(Some(envelope(&result).status()), &envelope_text(&result));
+    log.end(Some(status(&result)), &envelope_text(&result));
 }
 
 /// Counts a poller for as long as its request is under way.
 struct Poller {
     shared: Shared,
     id: PollId,
-    outcome: Option<PollOutcome>,
+    /// What it is told.
+    in_conflict: bool,
 }
 
 impl Drop for Poller {
     fn drop(&mut self) {
-        self.shared.with(|world, _| world.end_poll(self.id, self.outcome.as_ref()));
+        self.shared.with(|world, _| world.end_poll(self.id, self.in_conflict));
     }
 }
 
@@ -247,7 +253,7 @@ fn download(shared: &Shared, token: Option<&Token>, path: &str) -> Response {
 }
 
 /// `ok` comes first, as Telegram writes it.
-fn envelope_text(result: &Result<(Value, Option<&'static str>), ApiError>) -> String {
+fn envelope_text(result: &Result<Answer, ApiError>) -> String {
     match result {
         Ok((result, None)) => format!(r#"{{"ok":true,"result":{result}}}"#),
         Ok((result, Some(description))) => format!(r#"{{"ok":true,"result":{result},"description":"{description}"}}"#),
@@ -264,13 +270,21 @@ fn envelope_text(result: &Result<(Value, Option<&'static str>), ApiError>) -> St
     }
 }
 
-pub(super) fn envelope(result: &Result<(Value, Option<&'static str>), ApiError>) -> Response {
-    let status =
-        result.as_ref().err().and_then(|error| StatusCode::from_u16(error.code).ok()).unwrap_or(StatusCode::OK);
+fn status(result: &Result<Answer, ApiError>) -> StatusCode {
+    result.as_ref().err().and_then(|error| StatusCode::from_u16(error.code).ok()).unwrap_or(StatusCode::OK)
+}
+
+pub(super) fn envelope(result: &Result<Answer, ApiError>) -> Response {
+    enveloped(result, envelope_text(result).into())
+}
+
+/// The same for who has the text already.
+fn enveloped(result: &Result<Answer, ApiError>, text: Bytes) -> Response {
+    let status = status(result);
     if result.as_ref().is_err_and(|error| error.bare) {
         return (status, [(header::CONNECTION, "close")]).into_response();
     }
-    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], envelope_text(result)).into_response();
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], text).into_response();
     if let Some(seconds) = result.as_ref().err().and_then(|error| error.retry_after) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -308,7 +322,7 @@ impl Logged {
             took: None,
             abandoned: false,
         };
-        let (number, came) = shared.with(|world, now| {
+        let (number, came) = shared.note(|world, now| {
             let call = call(world, now);
             (world.begin_call(call), now)
         });
@@ -346,7 +360,7 @@ impl Logged {
         let ignored = parameters.names().filter(|name| !known(name) && !parameters.is_attached(name));
         let ignored: Vec<String> = ignored.map(str::to_owned).collect();
         let logged = parameters.logged();
-        self.shared.with(|world, _| {
+        self.shared.note(|world, _| {
             world.update_call(self.number, |call| {
                 call.parameters = logged;
                 call.encoding = encoding;
@@ -361,7 +375,7 @@ impl Logged {
         let took = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         let unsimulated = self.unsimulated;
         let status = status.map(|status| status.as_u16());
-        self.shared.with(|world, _| {
+        self.shared.note(|world, _| {
             if unsimulated {
                 world.count_unsimulated();
             }
@@ -383,7 +397,7 @@ impl Drop for Logged {
     fn drop(&mut self) {
         if !self.ended {
             let took = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-            self.shared.with(|world, _| {
+            self.shared.note(|world, _| {
                 world.update_call(self.number, |call| {
                     call.abandoned = true;
                     call.took = Some(took);

@@ -101,15 +101,29 @@ impl Shared {
             // Nobody receives while the simulator stops.
             let _ = self.0.deliveries.send(delivery);
         }
-        let events = std::mem::take(&mut world.events);
+        self.tell(inner);
+        self.0.wake.notify_one();
+        result
+    }
+
+    /// Writes something down, after which nothing new is due, and tells those who watch.
+    pub(crate) fn note<R>(&self, write: impl FnOnce(&mut World, Millis) -> R) -> R {
+        let mut inner = self.lock();
+        inner.world.listened = self.0.events.receiver_count() > 0;
+        let result = write(&mut inner.world, self.now());
+        self.tell(inner);
+        result
+    }
+
+    /// Tells those who watch what happened.
+    fn tell(&self, mut inner: MutexGuard<'_, Inner>) {
+        let events = std::mem::take(&mut inner.world.events);
         drop(inner);
         for event in events {
             // No listener is no error.
             let _ = self.0.events.send(event);
         }
         self.0.changed.send_modify(|count| *count += 1);
-        self.0.wake.notify_one();
-        result
     }
 
     /// Looks at the world without changing it; nobody is told.

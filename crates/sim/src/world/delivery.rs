@@ -26,7 +26,7 @@ impl World {
         };
         for bot in self.hearers(key, chat, message) {
             let body = objects::message(self, bot, key, message_id);
-            self.push_update(bot, kind, body, now + MESSAGE_LIFETIME, now);
+            self.push_update(bot, kind, &body, now + MESSAGE_LIFETIME, now);
             self.tell_bot(bot);
         }
     }

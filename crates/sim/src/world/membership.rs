@@ -110,7 +110,7 @@ impl World {
         for bot in bots {
             let kind = if bot == change.id { "my_chat_member" } else { "chat_member" };
             let body = members::member_change(self, key, &change, now);
-            self.push_update(bot, kind, body, now + MESSAGE_LIFETIME, now);
+            self.push_update(bot, kind, &body, now + MESSAGE_LIFETIME, now);
             self.tell_bot(bot);
         }
     }

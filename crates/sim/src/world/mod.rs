@@ -231,7 +231,7 @@ impl World {
     }
 
     /// Queues an update for a bot, unless it did not want this kind.
-    pub(crate) fn push_update(&mut self, bot: i64, kind: &'static str, body: Value, expires: Millis, now: Millis) {
+    pub(crate) fn push_update(&mut self, bot: i64, kind: &'static str, body: &Value, expires: Millis, now: Millis) {
         // What is drawn depends on the seed and the time alone, so that idle bots change no other ids.
         let random_id = update_id(files::scramble(self.seed ^ now.0));
         if let Some(bot) = self.bots.get_mut(&bot)
@@ -267,12 +267,12 @@ impl World {
         id
     }
 
-    /// The client of a poll has its answer, or went away. In the latter case the poll itself goes on, as Telegram
+    /// The client of a poll has its answer, perhaps that of a conflict, or went away. In the latter case the poll itself goes on, as Telegram
     /// does not notice either.
-    pub(crate) fn end_poll(&mut self, id: PollId, outcome: Option<&PollOutcome>) {
+    pub(crate) fn end_poll(&mut self, id: PollId, in_conflict: bool) {
         let poller = self.pollers.remove(&id);
         self.counters.pollers = self.pollers.len();
-        if matches!(outcome, Some(PollOutcome::Conflict(_))) {
+        if in_conflict {
             self.counters.conflicts += 1;
         }
         if let Some(poller) = poller {

@@ -389,7 +389,7 @@ impl World {
             "data": data,
         });
         if self.chat(key).room().is_none_or(|room| room.has(bot)) {
-            self.push_update(bot, "callback_query", body, expires, now);
+            self.push_update(bot, "callback_query", &body, expires, now);
         }
         self.tell_query(&query_id);
         self.tell_bot(bot);
@@ -424,7 +424,7 @@ impl World {
         }
         self.next_moment();
         let body = members::blocking(self, key, blocked, now);
-        self.push_update(bot, "my_chat_member", body, now + MESSAGE_LIFETIME, now);
+        self.push_update(bot, "my_chat_member", &body, now + MESSAGE_LIFETIME, now);
         self.tell_chat(key);
         self.tell_bot(bot);
     }

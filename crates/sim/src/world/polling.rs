@@ -6,8 +6,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::control::Millis;
 use crate::world::queue::UpdateQueue;
 
@@ -17,8 +15,8 @@ pub(crate) type PollId = u64;
 /// What a poll is answered with.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PollOutcome {
-    /// Zero or more updates.
-    Updates(Vec<Value>),
+    /// Zero or more updates, each as JSON.
+    Updates(Vec<String>),
     /// 409 with this description.
     Conflict(&'static str),
 }
@@ -217,7 +215,7 @@ mod tests {
         }
 
         fn update(&mut self) {
-            self.queue.push("message", json!({}), self.now + MESSAGE_LIFETIME);
+            self.queue.push("message", &json!({}), self.now + MESSAGE_LIFETIME);
             self.polling.wake(self.now);
         }
 

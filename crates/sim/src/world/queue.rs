@@ -58,9 +58,16 @@ const KINDS: &[(&str, bool)] = &[
 struct Update {
     id: i64,
     kind: &'static str,
-    body: Value,
-    bytes: usize,
+    /// JSON, written once: it is sent as often as the bot asks for it.
+    body: String,
     expires: Millis,
+}
+
+impl Update {
+    /// `Update` as a bot gets it, with the line break that Telegram puts there.
+    fn text(&self) -> String {
+        format!("{{\"update_id\":{},\n\"{}\":{}}}", self.id, self.kind, self.body)
+    }
 }
 
 /// An update that waits, for those who look at the queue without taking from it.
@@ -68,7 +75,8 @@ struct Update {
 pub(crate) struct Waiting<'a> {
     pub(crate) id: i64,
     pub(crate) kind: &'static str,
-    pub(crate) body: &'a Value,
+    /// JSON.
+    pub(crate) body: &'a str,
     pub(crate) expires: Millis,
 }
 
@@ -79,6 +87,8 @@ pub(crate) struct UpdateQueue {
     next_id: i64,
     /// Of all that wait together.
     bytes: usize,
+    /// Before this none of them is out of date.
+    fresh_until: Millis,
     /// When the latest one came.
     latest: Millis,
     /// `None`: the default set.
@@ -88,7 +98,14 @@ pub(crate) struct UpdateQueue {
 impl UpdateQueue {
     /// An empty queue whose first update gets the id `first_id`.
     pub(crate) fn new(first_id: i64) -> Self {
-        Self { waiting: VecDeque::new(), next_id: first_id, bytes: 0, latest: Millis::default(), allowed: None }
+        Self {
+            waiting: VecDeque::new(),
+            next_id: first_id,
+            bytes: 0,
+            fresh_until: Millis(u64::MAX),
+            latest: Millis::default(),
+            allowed: None,
+        }
     }
 
     /// A queue without updates and wishes whose ids go on where this one is.
@@ -109,16 +126,17 @@ impl UpdateQueue {
     }
 
     /// Appends an update unless the bot asked not to get this kind or the queue is full. Says whether it was taken.
-    pub(crate) fn push(&mut self, kind: &'static str, body: Value, expires: Millis) -> bool {
+    pub(crate) fn push(&mut self, kind: &'static str, body: &Value, expires: Millis) -> bool {
         if !self.wants(kind) {
             return false;
         }
-        let bytes = body.to_string().len();
-        if self.waiting.len() >= WAITING || self.bytes + bytes > WAITING_BYTES {
+        let body = body.to_string();
+        if self.waiting.len() >= WAITING || self.bytes + body.len() > WAITING_BYTES {
             return false;
         }
-        self.bytes += bytes;
-        self.waiting.push_back(Update { id: self.next_id, kind, body, bytes, expires });
+        self.bytes += body.len();
+        self.fresh_until = self.fresh_until.min(expires);
+        self.waiting.push_back(Update { id: self.next_id, kind, body, expires });
         self.next_id += 1;
         true
     }
@@ -150,12 +168,17 @@ impl UpdateQueue {
 
     /// Forgets what is out of date.
     pub(crate) fn expire(&mut self, now: Millis) {
+        // It is asked at each poll, and thousands may wait.
+        if now < self.fresh_until {
+            return;
+        }
         let bytes = &mut self.bytes;
         self.waiting.retain(|update| {
             let stays = update.expires > now;
-            *bytes -= if stays { 0 } else { update.bytes };
+            *bytes -= if stays { 0 } else { update.body.len() };
             stays
         });
+        self.fresh_until = self.waiting.iter().map(|update| update.expires).min().unwrap_or(Millis(u64::MAX));
     }
 
     /// How many updates wait.
@@ -176,16 +199,15 @@ impl UpdateQueue {
         Some(Waiting { id: update.id, kind: update.kind, body: &update.body, expires: update.expires })
     }
 
-    /// One update as a webhook gets it, with the line break that Telegram puts there.
+    /// One update as the bot gets it.
     pub(crate) fn text(&self, id: i64) -> Option<String> {
-        let update = self.waiting.get(self.index(id)?)?;
-        Some(format!("{{\"update_id\":{id},\n\"{}\":{}}}", update.kind, update.body))
+        self.waiting.get(self.index(id)?).map(Update::text)
     }
 
     /// Forgets one update, wherever it is.
     pub(crate) fn forget(&mut self, id: i64) {
         if let Some(update) = self.index(id).and_then(|index| self.waiting.remove(index)) {
-            self.bytes -= update.bytes;
+            self.bytes -= update.body.len();
         }
     }
 
@@ -201,7 +223,7 @@ impl UpdateQueue {
     ///
     /// 0 is the oldest unconfirmed one, a negative offset counts from the end and forgets what is before it.
     /// An offset that cannot belong to this queue is taken as 0.
-    pub(crate) fn take(&mut self, offset: i64, limit: usize, now: Millis) -> Vec<Value> {
+    pub(crate) fn take(&mut self, offset: i64, limit: usize, now: Millis) -> Vec<String> {
         self.expire(now);
         let head = self.head();
         let mut from = match offset {
@@ -213,24 +235,19 @@ impl UpdateQueue {
             from = head;
         }
         while let Some(confirmed) = self.waiting.pop_front_if(|update| update.id < from) {
-            self.bytes -= confirmed.bytes;
+            self.bytes -= confirmed.body.len();
         }
         let mut left = ANSWER_BYTES;
         self.waiting
             .iter()
             .take(limit)
             .take_while(|update| {
-                let cost = update.bytes + UPDATE_OVERHEAD;
+                let cost = update.body.len() + UPDATE_OVERHEAD;
                 let fits = cost < left;
                 left = left.saturating_sub(cost);
                 fits
             })
-            .map(|update| {
-                let mut object = serde_json::Map::new();
-                object.insert("update_id".to_owned(), update.id.into());
-                object.insert(update.kind.to_owned(), update.body.clone());
-                Value::Object(object)
-            })
+            .map(Update::text)
             .collect()
     }
 }
@@ -246,13 +263,14 @@ mod tests {
     fn queue(updates: i64) -> UpdateQueue {
         let mut queue = UpdateQueue::new(100);
         for number in 0..updates {
-            queue.push("message", json!({ "text": number.to_string() }), NOW + MESSAGE_LIFETIME);
+            queue.push("message", &json!({ "text": number.to_string() }), NOW + MESSAGE_LIFETIME);
         }
         queue
     }
 
-    fn ids(updates: &[Value]) -> Vec<i64> {
-        updates.iter().filter_map(|update| update["update_id"].as_i64()).collect()
+    fn ids(updates: &[String]) -> Vec<i64> {
+        let id = |update: &String| serde_json::from_str::<Value>(update).unwrap()["update_id"].as_i64();
+        updates.iter().filter_map(id).collect()
     }
 
     #[test]
@@ -260,7 +278,7 @@ mod tests {
         let mut queue = UpdateQueue::new(100);
         let mut next = |after: Duration| {
             let now = NOW + after;
-            queue.stirred(7_000, now).push("message", json!({}), now + MESSAGE_LIFETIME);
+            queue.stirred(7_000, now).push("message", &json!({}), now + MESSAGE_LIFETIME);
             ids(&queue.take(0, 100, now)).last().copied()
         };
         let week = Duration::from_hours(7 * 24);
@@ -268,7 +286,7 @@ mod tests {
         assert_eq!(next(week.checked_sub(Duration::from_millis(1)).unwrap()), Some(101));
         assert_eq!(next(week * 2), Some(7_000));
         let mut later = queue.emptied();
-        later.stirred(9_000, NOW + week * 3).push("message", json!({}), NOW + week * 4);
+        later.stirred(9_000, NOW + week * 3).push("message", &json!({}), NOW + week * 4);
         assert_eq!(ids(&later.take(102, 100, NOW + week * 3)), [9_000], "an offset from before is no harm");
     }
 
@@ -278,6 +296,11 @@ mod tests {
         assert_eq!(ids(&queue.take(0, 100, NOW)), [100, 101, 102]);
         assert_eq!(ids(&queue.take(0, 2, NOW)), [100, 101]);
         assert_eq!(queue.len(), 3);
+        assert_eq!(
+            queue.take(0, 1, NOW),
+            ["{\"update_id\":100,\n\"message\":{\"text\":\"0\"}}"],
+            "as Telegram writes it"
+        );
     }
 
     #[test]
@@ -287,7 +310,7 @@ mod tests {
         assert_eq!(ids(&queue.take(0, 100, NOW)), [102]);
         assert!(queue.take(103, 100, NOW).is_empty());
         assert_eq!(queue.len(), 0);
-        queue.push("message", json!({}), NOW + MESSAGE_LIFETIME);
+        queue.push("message", &json!({}), NOW + MESSAGE_LIFETIME);
         assert_eq!(ids(&queue.take(103, 100, NOW)), [103], "ids go on growing by one");
     }
 
@@ -308,7 +331,7 @@ mod tests {
     #[test]
     fn a_message_waits_a_day_and_a_query_150_seconds() {
         let mut queue = queue(1);
-        queue.push("callback_query", json!({}), NOW + QUERY_LIFETIME);
+        queue.push("callback_query", &json!({}), NOW + QUERY_LIFETIME);
         assert_eq!(queue.take(0, 100, NOW + Duration::from_secs(149)).len(), 2);
         assert_eq!(ids(&queue.take(0, 100, NOW + Duration::from_secs(150))), [100]);
         assert_eq!(queue.take(0, 100, NOW + Duration::from_secs(86_399)).len(), 1);
@@ -319,8 +342,8 @@ mod tests {
     fn allowed_updates_filter_what_arrives_not_what_waits() {
         let mut queue = queue(1);
         queue.allow(r#"["callback_query"]"#);
-        assert!(!queue.push("message", json!({}), NOW + MESSAGE_LIFETIME));
-        assert!(queue.push("callback_query", json!({}), NOW + QUERY_LIFETIME));
+        assert!(!queue.push("message", &json!({}), NOW + MESSAGE_LIFETIME));
+        assert!(queue.push("callback_query", &json!({}), NOW + QUERY_LIFETIME));
         assert_eq!(queue.take(0, 100, NOW).len(), 2);
         queue.allow("not JSON");
         assert!(!queue.wants("message"), "what cannot be parsed changes nothing");
@@ -334,8 +357,8 @@ mod tests {
     #[test]
     fn a_full_queue_takes_no_more_until_there_is_room() {
         let mut queue = queue(6);
-        let counted = |queue: &UpdateQueue| queue.waiting.iter().map(|update| update.bytes).sum::<usize>();
-        queue.push("callback_query", json!({}), NOW + QUERY_LIFETIME);
+        let counted = |queue: &UpdateQueue| queue.waiting.iter().map(|update| update.body.len()).sum::<usize>();
+        queue.push("callback_query", &json!({}), NOW + QUERY_LIFETIME);
         queue.take(102, 1, NOW);
         assert_eq!(queue.bytes, counted(&queue), "some were confirmed");
         queue.forget(104);
@@ -343,19 +366,19 @@ mod tests {
         queue.expire(NOW + QUERY_LIFETIME);
         assert_eq!((queue.bytes, queue.len()), (counted(&queue), 3), "one was too old");
         queue.bytes = WAITING_BYTES - 1;
-        assert!(!queue.push("message", json!({}), NOW + MESSAGE_LIFETIME), "too many bytes");
+        assert!(!queue.push("message", &json!({}), NOW + MESSAGE_LIFETIME), "too many bytes");
         queue.clear();
         for _ in 0..WAITING {
-            assert!(queue.push("message", Value::Null, NOW + MESSAGE_LIFETIME));
+            assert!(queue.push("message", &Value::Null, NOW + MESSAGE_LIFETIME));
         }
-        assert!(!queue.push("message", Value::Null, NOW + MESSAGE_LIFETIME), "too many updates");
+        assert!(!queue.push("message", &Value::Null, NOW + MESSAGE_LIFETIME), "too many updates");
     }
 
     #[test]
     fn an_answer_stays_below_four_mebibytes() {
         let mut queue = UpdateQueue::new(1);
         for _ in 0..6 {
-            queue.push("message", json!({ "text": "x".repeat(1 << 20) }), NOW + MESSAGE_LIFETIME);
+            queue.push("message", &json!({ "text": "x".repeat(1 << 20) }), NOW + MESSAGE_LIFETIME);
         }
         assert_eq!(queue.take(0, 100, NOW).len(), 3);
     }

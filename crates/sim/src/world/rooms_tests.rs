@@ -60,7 +60,7 @@ fn updates(world: &mut World, bot: i64) -> Vec<Value> {
     let queue = &mut world.bots.get_mut(&bot).unwrap().queue;
     let updates = queue.take(0, 100, NOW);
     queue.clear();
-    updates
+    updates.iter().map(|update| serde_json::from_str(update).unwrap()).collect()
 }
 
 fn message(update: &Value) -> Option<&Value> {

@@ -281,7 +281,8 @@ impl Webhook {
 }
 
 /// What an update has to wait for: the other messages of its chat, the other presses of its person.
-fn lane(kind: &str, body: &Value) -> Option<Lane> {
+fn lane(kind: &str, body: &str) -> Option<Lane> {
+    let body: Value = serde_json::from_str(body).ok()?;
     let id = |object: &str| body[object]["id"].as_i64();
     match kind {
         "message" | "edited_message" | "channel_post" | "edited_channel_post" => Some(("messages", id("chat")?)),

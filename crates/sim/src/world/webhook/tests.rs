@@ -23,12 +23,12 @@ impl Bench {
     }
 
     fn message(&mut self, chat: i64) {
-        self.queue.push("message", json!({ "chat": { "id": chat } }), self.now + MESSAGE_LIFETIME);
+        self.queue.push("message", &json!({ "chat": { "id": chat } }), self.now + MESSAGE_LIFETIME);
     }
 
     fn press(&mut self, person: i64) {
         let body = json!({ "from": { "id": person }, "message": { "chat": { "id": person } } });
-        self.queue.push("callback_query", body, self.now + QUERY_LIFETIME);
+        self.queue.push("callback_query", &body, self.now + QUERY_LIFETIME);
     }
 
     /// What is sent now.
@@ -94,7 +94,7 @@ fn an_edit_does_not_overtake_the_message() {
         assert_eq!(bench.due(), [100]);
         bench.ok(100);
         for kind in [kind, edited] {
-            bench.queue.push(kind, json!({ "chat": { "id": 7 } }), bench.now + MESSAGE_LIFETIME);
+            bench.queue.push(kind, &json!({ "chat": { "id": 7 } }), bench.now + MESSAGE_LIFETIME);
         }
         assert_eq!(bench.due(), [101], "{edited} waits");
         bench.ok(101);
@@ -278,7 +278,7 @@ fn a_webhook_that_is_gone_for_23_hours_is_deleted() {
 #[test]
 fn another_status_in_between_makes_it_not_gone() {
     let mut bench = Bench::new(1);
-    bench.queue.push("message", json!({ "chat": { "id": 1 } }), bench.now + 2 * MESSAGE_LIFETIME);
+    bench.queue.push("message", &json!({ "chat": { "id": 1 } }), bench.now + 2 * MESSAGE_LIFETIME);
     for hour in 0..24 {
         bench.due();
         let code = if hour == 12 { 500 } else { 410 };
