@@ -71,12 +71,9 @@ struct Serve {
     /// What ids are made from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Lets bots send as fast as they like; else 429 beyond what Telegram allows.
-    #[arg(long)]
-    no_flood_limits: bool,
 }
 
-/// Where a simulator is, and for whom.
+/// Where a simulator is, for whom, and how strict.
 #[derive(Debug, Args)]
 struct Place {
     /// Where to listen; port 0 is a free one.
@@ -88,11 +85,21 @@ struct Place {
     /// Writes the port to this file once connections are accepted.
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
+    /// Lets bots send as fast as they like; else 429 beyond what Telegram allows.
+    #[arg(long)]
+    no_flood_limits: bool,
 }
 
 impl Place {
-    fn tokens(&self) -> Vec<String> {
-        if self.bots.is_empty() { vec![DEFAULT_TOKEN.to_owned()] } else { self.bots.clone() }
+    /// A simulator there, with nobody in it.
+    fn options(&self, seed: u64) -> Options {
+        Options {
+            listen: self.listen,
+            tokens: if self.bots.is_empty() { vec![DEFAULT_TOKEN.to_owned()] } else { self.bots.clone() },
+            seed,
+            flood_limits: !self.no_flood_limits,
+            ..Options::default()
+        }
     }
 
     /// Says where the simulator listens, to whoever started this program.
@@ -150,12 +157,9 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let simulator = Simulator::start(Options {
-        listen: arguments.at.listen,
-        tokens: arguments.at.tokens(),
         people: if arguments.nobody { Vec::new() } else { people() },
-        seed: arguments.seed,
-        flood_limits: !arguments.no_flood_limits,
         samples: arguments.samples,
+        ..arguments.at.options(arguments.seed)
     })
     .await?;
     arguments.at.announce(&simulator)?;
@@ -190,4 +194,33 @@ fn people() -> Vec<NewUser> {
 fn say(line: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "{line}").and_then(|()| out.flush()).context("writing to stdout")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    /// What a simulator is started with by these arguments.
+    fn options(arguments: &str) -> Options {
+        let arguments = Arguments::try_parse_from(arguments.split(' ')).unwrap();
+        match arguments.command {
+            Some(Command::Scenario(scenario)) => scenario.options(7),
+            None => arguments.serve.at.options(7),
+        }
+    }
+
+    #[test]
+    fn flood_limits_are_kept_unless_said_otherwise_also_in_a_scenario() {
+        for program in ["natrium-sim", "natrium-sim scenario talk.yml"] {
+            assert!(options(program).flood_limits, "{program}");
+            assert!(!options(&format!("{program} --no-flood-limits")).flood_limits, "{program}");
+        }
+    }
+
+    #[test]
+    fn limits_of_a_simulator_that_runs_already_are_its_own() {
+        let both = ["natrium-sim", "scenario", "--url", "http://127.0.0.1:9", "--no-flood-limits", "talk.yml"];
+        assert!(Arguments::try_parse_from(both).is_err());
+    }
 }

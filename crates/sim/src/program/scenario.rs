@@ -60,13 +60,20 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Plays with the simulator at this address and does not start one.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "bots", "port_file"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "bots", "port_file", "no_flood_limits"])]
     url: Option<String>,
     /// How many seconds a bot has to begin to ask for updates.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     bot_timeout: u64,
     #[command(flatten)]
     at: Place,
+}
+
+impl Arguments {
+    /// The simulator that is started for it.
+    pub(super) fn options(&self, seed: u64) -> Options {
+        self.at.options(seed)
+    }
 }
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -96,9 +103,7 @@ async fn play(arguments: &Arguments, plan: &Plan) -> anyhow::Result<()> {
     let url = match &arguments.url {
         Some(url) => url.clone(),
         None => {
-            let listen = arguments.at.listen;
-            let options = Options { listen, tokens: arguments.at.tokens(), seed: plan.seed(), ..Options::default() };
-            let simulator = Simulator::start(options).await?;
+            let simulator = Simulator::start(arguments.options(plan.seed())).await?;
             arguments.at.announce(&simulator)?;
             let url = simulator.url();
             _own = simulator;
