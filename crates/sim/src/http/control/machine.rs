@@ -62,6 +62,10 @@ async fn file(State(shared): State<Shared>, Path(key): Path<u64>) -> Response {
     (headers, file.bytes).into_response()
 }
 
+fn no_token() -> Response {
+    refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>")
+}
+
 /// Adds a bot, or gives the one of this id a new token.
 #[utoipa::path(
     post,
@@ -72,7 +76,7 @@ async fn file(State(shared): State<Shared>, Path(key): Path<u64>) -> Response {
 )]
 async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Response {
     let Some(token) = Token::parse(&bot.token) else {
-        return refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>");
+        return no_token();
     };
     shared.with(|world, _| world.add_bot(&token, bot.username, bot.first_name));
     StatusCode::NO_CONTENT.into_response()
@@ -88,7 +92,7 @@ async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Respo
 )]
 async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Response {
     let token = match revoke.token.as_deref().map(Token::parse) {
-        Some(None) => return refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>"),
+        Some(None) => return no_token(),
         Some(Some(token)) => Some(token),
         None => None,
     };
