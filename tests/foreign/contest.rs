@@ -26,18 +26,13 @@ async fn contest(libraries: [Library; 2]) {
     assert!(others.is_empty(), "{others:?}");
     let polls: Vec<CallView> = calls.into_iter().filter(|call| call.method == "getUpdates").collect();
     comes_again_only_unconfirmed(&telegram, &polls, "to whoever gets it").await;
-    are_refused_as_on_telegram(&polls, said(&telegram, "to whoever gets it").await);
+    are_refused_as_on_telegram(&polls, said(&telegram, "to whoever gets it").await[0]);
 }
 
-/// When Anna said this.
-async fn said(telegram: &Telegram, text: &str) -> u64 {
+/// When this was said, each time.
+async fn said(telegram: &Telegram, text: &str) -> Vec<u64> {
     let chat = telegram.anna.chat().await.unwrap();
-    chat.iter().find(|message| message.text.text == text).unwrap().history[0].moment
-}
-
-/// How many times the bots have said this.
-async fn answers(telegram: &Telegram, text: &str) -> usize {
-    telegram.anna.chat().await.unwrap().iter().filter(|message| message.text.text == text).count()
+    chat.iter().filter(|message| message.text.text == text).map(|message| message.history[0].moment).collect()
 }
 
 /// The polls that brought this.
@@ -57,7 +52,7 @@ async fn comes_again_only_unconfirmed(telegram: &Telegram, polls: &[CallView], t
     };
     let confirmed = polls.iter().find(|call| offset(call) > update).expect("nobody has confirmed it").number;
     assert!(brought.iter().all(|call| call.number < confirmed), "confirmed by {confirmed}: {brought:?}");
-    let said = said(telegram, text).await;
+    let said = said(telegram, text).await[0];
     let waited = brought.iter().filter(|call| call.moment < said).count();
     assert!(waited <= 1, "it came to two that waited: {brought:?}");
 }
@@ -107,7 +102,7 @@ async fn pending(slow: Library, other: Library) {
     let second = telegram.bot(other);
     anna.sees("private: to both").await.unwrap();
     assert_eq!(client.counters().await.unwrap().conflicts, 0);
-    let both = async || (answers(&telegram, "private: to both").await == 2).then_some(());
+    let both = async || (said(&telegram, "private: to both").await.len() == 2).then_some(());
     harness::until_async("both have answered", PATIENCE, both).await.unwrap();
     let polls = client.calls(Some("getUpdates")).await.unwrap();
     assert_eq!(deliveries(&polls, "to both").len(), 2);
