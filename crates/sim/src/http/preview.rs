@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::bot_api::{Logged, nowhere};
+use super::bot_api::nowhere;
 use super::connection::Shears;
 use super::faults;
+use super::logged::Logged;
 use super::shared::Shared;
 use crate::control::LimitAnswer;
 use crate::preview::Wanted;
