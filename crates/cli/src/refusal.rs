@@ -37,6 +37,7 @@ impl Refusal for configs::Error {
             Self::NotSaved { .. } | Self::Unavailable { .. } => Exit::TryAgain,
             Self::Forbidden { .. } | Self::OwnProposal { .. } => Exit::Forbidden,
             Self::ApprovalRequired { .. } => Exit::Proposed,
+            Self::Unchanged { .. } => Exit::Unchanged,
         }
     }
 
@@ -60,6 +61,7 @@ impl Refusal for configs::Error {
                 format!("{what}\nnatrium config restore {} puts the stored version back", line(kind))
             }
             Self::Decided { proposal } => decided(proposal, view),
+            Self::Unchanged { .. } => format!("{what}; none was made"),
             Self::NoSuchProposal { .. } => format!("{what}\nwhich are open: natrium config proposals"),
             Self::OwnProposal { id } => {
                 format!("{what}\nnobody approves what he proposed himself; natrium config decline {id} withdraws it")

@@ -1,6 +1,7 @@
 //! Where a second admin has to approve: `natrium config put` proposes; `proposals`, `approve`, `decline`.
 
-use interfaces::configs::Propose;
+use interfaces::CallError;
+use interfaces::configs::{Error, Propose};
 
 use super::{Desk, anna, document};
 
@@ -54,6 +55,34 @@ async fn what_is_put_is_proposed_and_somebody_else_approves_it() {
     desk.says(&["config", "history", "fees"], 0, &["Anna [1001]", "approved by "]);
     desk.says(&["config", "approve", &id], 73, &["is approved already", "it became version 1"]);
     desk.says(&["config", "approve", "99"], 1, &["there is no proposal 99", "natrium config proposals"]);
+    desk.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_equals_the_current_version_is_no_change_and_is_not_proposed() {
+    let desk = Desk::with(FOUR_EYES);
+    let id = desk.proposed_by_anna("one", 0).await;
+    desk.says(&["config", "approve", &id], 0, &[]);
+    let file = desk.file("fees.yml", document("fees", "one"));
+    desk.says(&["config", "put", "fees", &file], 2, &["fees: it equals version 1, the current one; none was made"]);
+    let (json, code) = desk.json(&["config", "import", &file]);
+    assert_eq!((code, &json["results"][0]["result"]), (2, &"unchanged".into()), "{json}");
+    desk.says(&["config", "rollback", "fees", "1"], 2, &["it equals version 1"]);
+    desk.says(&["config", "proposals"], 0, &["nothing waits for approval"]);
+    let (trail, _) = desk.json(&["audit", "--limit", "100"]);
+    assert!(trail["entries"].as_array().unwrap().iter().all(|line| line["outcome"] == "done"), "{trail}");
+    let call = Propose {
+        kind: "fees".to_owned(),
+        content: document("fees", "one"),
+        base: 1,
+        restores: None,
+        author: anna(),
+        request_id: "same".to_owned(),
+        settles: None,
+    };
+    let error = desk.service.configs().propose(&call).await.unwrap_err();
+    let CallError::Reply(Error::Unchanged { kind, current }) = error else { panic!("{error}") };
+    assert_eq!((kind.as_str(), current.version), ("fees", 1));
     desk.stop();
 }
 

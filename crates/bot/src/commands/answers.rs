@@ -151,6 +151,7 @@ fn sentence(talk: &Talk<'_>, kind: &Known, no: &No<Error>) -> Option<Text> {
         | Error::RequestReused { .. }
         | Error::Unavailable { .. }
         | Error::ApprovalRequired { .. }
+        | Error::Unchanged { .. }
         | Error::Decided { .. } => return None,
     })
 }

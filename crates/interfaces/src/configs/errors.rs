@@ -104,6 +104,15 @@ pub enum Error {
         /// The kind.
         kind: String,
     },
+    /// What was proposed equals the current version: there is nothing to decide.
+    #[error("{kind}: it equals version {}, the current one", current.version)]
+    #[serde(rename = "io.natrium.Configs.Unchanged")]
+    Unchanged {
+        /// The kind.
+        kind: String,
+        /// The current version.
+        current: Version,
+    },
     /// There is no such proposal.
     #[error("there is no proposal {id}")]
     #[serde(rename = "io.natrium.Configs.NoSuchProposal")]

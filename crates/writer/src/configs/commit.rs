@@ -1,7 +1,7 @@
 //! The part of a call that the store does: all of it or nothing.
 //!
-//! Checked again here, where nothing changes any more: answered before, cancelled, role; then whether it changes anything,
-//! whether its base is the current version, and whether the file is ours to replace.
+//! Checked again here, where nothing changes any more: answered before, cancelled, role; then whether it changes anything, whether
+//! a second admin has to approve it, whether its base is the current version, and whether the file is ours to replace.
 
 use interfaces::configs::{Author, ByHand, ProposalState, PutReply, Settlement};
 
@@ -18,11 +18,20 @@ pub(super) struct Commit {
     pub(super) draft: versions::Draft,
     call: Call,
     proposal: Option<i64>,
-    hook: bool,
+    wants: Wants,
     admins: Admins,
     now_ms: i64,
     /// What stands there that is no version.
     by_hand: Option<ByHand>,
+}
+
+/// What a kind wants of a version.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wants {
+    /// A second admin has to approve it, and none has.
+    pub(super) approval: bool,
+    /// Something is to be run for it.
+    pub(super) hook: bool,
 }
 
 /// What the transaction came to.
@@ -40,8 +49,8 @@ pub(super) enum Committed {
 }
 
 impl Commit {
-    pub(super) fn new(call: Call, draft: versions::Draft, proposal: Option<i64>, hook: bool, admins: Admins) -> Self {
-        Self { draft, call, proposal, hook, admins, now_ms: 0, by_hand: None }
+    pub(super) fn new(call: Call, draft: versions::Draft, proposal: Option<i64>, wants: Wants, admins: Admins) -> Self {
+        Self { draft, call, proposal, wants, admins, now_ms: 0, by_hand: None }
     }
 
     /// Under the lock: the time, and what stands there.
@@ -78,6 +87,8 @@ impl Commit {
                     PutReply { version: current.version.clone(), unchanged: true, published: over != Over::Not };
                 (Committed::Unchanged { current, replaces: over == Over::Seen }, reply)
             }
+            // It was no change when it was looked at before.
+            _ if self.wants.approval => return Err(Refused::ApprovalRequired(self.draft.kind)),
             Some(current) if current.version.version != self.draft.base => {
                 return Err(Refused::Conflict(Box::new(current.version)));
             }
@@ -90,7 +101,7 @@ impl Commit {
                 }
                 let saved = versions::add(transaction, &self.draft)?;
                 self.note(transaction, &saved)?;
-                if self.hook {
+                if self.wants.hook {
                     due(transaction, &saved, self.now_ms)?;
                 }
                 // Published is what it will be in a moment; where that fails, the kept reply is corrected.

@@ -1,14 +1,14 @@
 //! What is done with a call that makes a version before the lock: it is looked up, checked and written to the disk.
 //!
-//! The checks come in one order for all: answered before, cancelled, role, kind, room for it, validity, approval. The rest is
-//! the transaction's.
+//! The checks come in one order for all: answered before, cancelled, role, kind, room for it, validity, approval, which what equals
+//! the current version does not need. The rest is the transaction's.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use interfaces::configs::{Author, ProposalState, PutReply};
 
-use super::commit::Commit;
+use super::commit::{Commit, Wants};
 use super::present::Present;
 use super::upload::{Call, Prepared, Source, Upload};
 use super::{Inner, KindState, Refused, by_hand, cancel, proposals, telemetry, versions};
@@ -51,13 +51,15 @@ impl Inner {
         if !problems.is_empty() {
             return Err(Refused::Invalid { kind: spec.name.clone(), problems });
         }
-        if spec.approval && found.proposal.is_none() {
+        let hash = versions::hash(&found.content);
+        let alone = spec.approval && found.proposal.is_none();
+        if alone && !self.is_current(&spec.name, &hash)? {
             return Err(Refused::ApprovalRequired(spec.name.clone()));
         }
         let draft = versions::Draft {
             kind: spec.name.clone(),
             base: found.base,
-            hash: versions::hash(&found.content),
+            hash,
             content: found.content,
             author: found.author,
             restores: found.restores,
@@ -66,7 +68,8 @@ impl Inner {
             request_id: Some(call.request.id().to_owned()),
         };
         let drafts = self.publisher.drafts(spec, &draft.content, &draft.version())?;
-        let commit = Commit::new(call, draft, found.proposal, spec.hook, self.admins.clone());
+        let wants = Wants { approval: alone, hook: spec.hook };
+        let commit = Commit::new(call, draft, found.proposal, wants, self.admins.clone());
         Ok(Prepared::Ready(Box::new(Upload { kind: found.kind, commit, drafts })))
     }
 
@@ -120,6 +123,12 @@ impl Inner {
                 found(Arc::from([]), current, call.by.clone(), None)
             }
         }))
+    }
+
+    /// Whether a kind's current version has this content.
+    fn is_current(&self, kind: &str, hash: &versions::Hash) -> Result<bool, StoreError> {
+        let current = self.store.read_blocking(|view| versions::current(view, kind))?;
+        Ok(current.is_some_and(|current| current.hash == *hash))
     }
 
     /// The content of a file that was changed by hand, if it has the one named and could be a version.

@@ -161,6 +161,8 @@ fn propose(
     let hash = versions::hash(call.content.as_bytes());
     let no_version = |version| Refused::NoSuchVersion { kind: call.kind.clone(), version };
     match versions::current(transaction, &call.kind)? {
+        // As with an upload, whatever it is based on: there is nothing to decide.
+        Some(current) if current.hash == hash => return Err(Refused::Unchanged(Box::new(current.version))),
         Some(current) if current.version.version != call.base => {
             return Err(Refused::Conflict(Box::new(current.version)));
         }

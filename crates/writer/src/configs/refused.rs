@@ -29,6 +29,9 @@ pub(crate) enum Refused {
     ChangedByHand { kind: String, by_hand: ByHand },
     #[error("{0} needs a second admin")]
     ApprovalRequired(String),
+    /// What was proposed is the current version: nobody is refused anything.
+    #[error("it is the current version")]
+    Unchanged(Box<Version>),
     #[error("no such proposal")]
     NoSuchProposal(i64),
     #[error("the proposal is decided")]
@@ -76,7 +79,9 @@ impl Refused {
             Self::Cancelled(_) => "cancelled",
             Self::Request(RequestError::Store(error)) if !error.is_certain() => return None,
             Self::Disk(_) | Self::Request(RequestError::Store(_)) => "not saved",
-            Self::Request(RequestError::Reused(_) | RequestError::Malformed) | Self::Unknown(_) => return None,
+            Self::Request(RequestError::Reused(_) | RequestError::Malformed)
+            | Self::Unchanged(_)
+            | Self::Unknown(_) => return None,
         })
     }
 
@@ -98,6 +103,7 @@ impl Refused {
         match self {
             Self::Request(RequestError::Reused(_) | RequestError::Malformed) => "bad request id",
             Self::NoSuchVersion { .. } => "conflict",
+            Self::Unchanged(_) => "unchanged",
             other => other.reason().unwrap_or("unknown"),
         }
     }
@@ -113,7 +119,7 @@ impl Refused {
             | Self::ApprovalRequired(kind)
             | Self::NotByHand { kind, .. }
             | Self::NotAdoptable { kind, .. } => Some(kind),
-            Self::Conflict(version) => Some(&version.kind),
+            Self::Conflict(version) | Self::Unchanged(version) => Some(&version.kind),
             Self::Decided(proposal) | Self::OwnProposal(proposal) => Some(&proposal.kind),
             Self::NoSuchProposal(_) | Self::Cancelled(_) | Self::Disk(_) | Self::Request(_) | Self::Unknown(_) => None,
         }

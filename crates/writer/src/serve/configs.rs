@@ -172,6 +172,7 @@ fn refused(error: Refused, kind: String, request_id: String) -> Fault<configs::E
         Refused::Forbidden { kind, needed } => Error::Forbidden { kind, needed: role_name(needed).to_owned() },
         Refused::ChangedByHand { kind, by_hand } => Error::ChangedByHand { kind, by_hand },
         Refused::ApprovalRequired(kind) => Error::ApprovalRequired { kind },
+        Refused::Unchanged(current) => Error::Unchanged { kind: current.kind.clone(), current: *current },
         Refused::NoSuchProposal(id) => Error::NoSuchProposal { id },
         Refused::Decided(proposal) => Error::Decided { proposal: *proposal },
         Refused::OwnProposal(proposal) => Error::OwnProposal { id: proposal.id },

@@ -1,6 +1,6 @@
 //! A second admin's approval.
 
-use interfaces::configs::{Approve, Cancel, Decline, Proposal, ProposalState, Propose};
+use interfaces::configs::{Approve, Cancel, Decline, Progress, Proposal, ProposalState, Propose, Rollback, Step};
 use interfaces::notices::Event;
 
 use super::checks::{line, operator, person, role, trail};
@@ -70,6 +70,80 @@ fn a_kind_with_approval_takes_nothing_else_from_anybody() {
         let reasons: Vec<_> = trail(&store).await.into_iter().filter_map(|line| line.5).collect();
         assert_eq!(reasons, ["approval required", "approval required", "invalid"]);
     });
+}
+
+#[test]
+fn what_equals_the_current_version_needs_nobodys_approval_and_is_no_proposal() {
+    run(async {
+        let (_room, store, configs) = room_with_approval().await;
+        propose(&configs, 0, "a: 1").await;
+        let first = configs.approve(approving(1, boris(), "one")).await.unwrap().version;
+        let before = (notices(&store).await, trail(&store).await);
+        // Whatever it was based on: there is nothing to compare.
+        for (base, id) in [(1, "again"), (0, "late")] {
+            let reply = configs.put(upload("fees", base, "a: 1", id)).await.unwrap();
+            assert_eq!((reply.unchanged, reply.published, &reply.version), (true, true, &first));
+            let error = configs.propose(proposing(base, "a: 1", &format!("{id} proposed"))).await.unwrap_err();
+            assert!(matches!(&error, Refused::Unchanged(current) if **current == first), "{error}");
+        }
+        let back = Rollback {
+            kind: "fees".to_owned(),
+            to: 1,
+            base: 1,
+            over: None,
+            author: anna(),
+            request_id: "back".to_owned(),
+            settles: None,
+        };
+        assert!(configs.rollback(back).await.unwrap().unchanged);
+        assert_eq!((notices(&store).await, trail(&store).await), before, "nobody is told, and nothing was refused");
+        assert!(configs.proposals(None).await.unwrap().is_empty());
+        assert_eq!(history(&configs, "fees").await.len(), 1);
+        // What was no change then may be one later, under the same name.
+        let reply = configs.propose(proposing(1, "a: 2", "again proposed")).await.unwrap();
+        assert_eq!(reply.proposal.id, 2);
+    });
+}
+
+#[test]
+fn what_was_no_change_before_the_lock_and_is_one_within_it_is_not_made_by_one_alone() {
+    run(async {
+        let (room, _store, configs) = room_with_approval().await;
+        propose(&configs, 0, "a: 1").await;
+        configs.approve(approving(1, boris(), "one")).await.unwrap();
+        propose(&configs, 1, "a: 2").await;
+        let held = {
+            let kind = configs.inner.kind("fees").unwrap();
+            Arc::clone(&kind.place).lock_owned().await
+        };
+        // First come, first served: the approval has asked for the lock when the other is found to be no change, whose base is right
+        // by luck then.
+        let approved = configs.approve(approving(2, boris(), "two"));
+        let put = async {
+            waits(&configs, "two").await;
+            let put = configs.put(upload("fees", 2, "a: 1", "same"));
+            let release = async {
+                waits(&configs, "same").await;
+                drop(held);
+            };
+            tokio::join!(put, release).0
+        };
+        let (approved, put) = tokio::join!(approved, put);
+        assert_eq!(approved.unwrap().version.version, 2);
+        let error = put.unwrap_err();
+        assert!(matches!(error, Refused::ApprovalRequired(_)), "{error}");
+        assert_eq!(read(&room.published("fees.yml")), "a: 2");
+        assert_eq!(history(&configs, "fees").await.len(), 2);
+    });
+}
+
+/// Until a request waits for its kind's lock.
+async fn waits(configs: &Configs, request_id: &str) {
+    let mut since = None;
+    while since != Some(Step::Waiting) {
+        since = configs.progress(Progress { request_id: request_id.to_owned(), since }).await;
+        tokio::task::yield_now().await;
+    }
 }
 
 #[test]
@@ -163,7 +237,9 @@ fn it_is_checked_as_an_upload_is() {
             |content: &str, restores, id: &str| Propose { restores: Some(restores), ..proposing(1, content, id) };
         let error = configs.propose(back("a: 2", 1, "not that")).await.unwrap_err();
         assert!(matches!(error, Refused::NoSuchVersion { version: 1, .. }), "{error}");
-        configs.propose(back("a: 1", 1, "that")).await.unwrap();
+        configs.propose(proposing(1, "a: 2", "that")).await.unwrap();
+        configs.propose(proposing(1, "a: 2", "that too")).await.unwrap();
+        configs.approve(approving(3, boris(), "yes too")).await.unwrap();
 
         // A viewer asks for nothing and decides nothing.
         role(&store, 7, "", "viewer").await;
