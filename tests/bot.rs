@@ -4,6 +4,8 @@
 
 #[path = "bot/approval.rs"]
 mod approval;
+#[path = "bot/aside.rs"]
+mod aside;
 #[path = "bot/by_hand.rs"]
 mod by_hand;
 #[path = "bot/cancel.rs"]

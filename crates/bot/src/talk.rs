@@ -3,7 +3,7 @@
 //! What commands and documents do is in `commands` and `upload`; here is only whose turn it is.
 
 use interfaces::admins::Admin;
-use interfaces::configs::{Author, Settlement};
+use interfaces::configs::{Author, DialogueOf, Settlement};
 use interfaces::inbox::{self, Entry, Outcome, State};
 use serde::Deserialize as _;
 use teloxide::types::{ChatId, Message, MessageId, MessageKind};
@@ -166,9 +166,15 @@ impl Talk<'_> {
         Place { bot: self.desk.bot, chat: self.chat.0, user: self.user }
     }
 
-    /// Marks this update as settled by a config's change, which ends the dialogue.
+    /// Marks this update as settled. What is asked in the chat is still asked: it is about something else.
     pub(crate) fn settlement(&self) -> Settlement {
-        Settlement { bot: self.desk.bot, update_id: self.update, chat: self.chat.0, user: self.user }
+        Settlement { bot: self.desk.bot, update_id: self.update, ends: None }
+    }
+
+    /// Marks an update as settled by what the dialogue was about, which ends with it.
+    pub(crate) fn settlement_of_dialogue(&self, update_id: i64) -> Settlement {
+        let ends = Some(DialogueOf { chat: self.chat.0, user: self.user });
+        Settlement { bot: self.desk.bot, update_id, ends }
     }
 
     /// Keeps a note with this update. One that cannot be kept is only missed after a restart.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::configs::{Author, Settlement};
+pub use crate::configs::{Author, DialogueOf, Settlement};
 use crate::define::define;
 
 define! {

@@ -18,7 +18,7 @@ pub use proposals::{
     Approve, Decline, DeclineReply, GetProposal, GetProposalReply, Proposal, ProposalState, Proposals, ProposalsReply,
     Propose, ProposeReply,
 };
-pub use put::{Cancel, CancelReply, Put, PutReply, Rollback, Settlement};
+pub use put::{Cancel, CancelReply, DialogueOf, Put, PutReply, Rollback, Settlement};
 pub use versions::{Author, Get, GetReply, History, HistoryReply, Origin, Version};
 
 use crate::define::define;

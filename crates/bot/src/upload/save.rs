@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use interfaces::configs::{Cancel, CancelReply, Error, Progress, ProgressReply, Propose, Put, Settlement, Step};
+use interfaces::configs::{Cancel, CancelReply, Error, Progress, ProgressReply, Propose, Put, Step};
 
 use super::Upload;
 use super::machine::{Answer, Event, Settled};
@@ -50,7 +50,7 @@ async fn put(talk: &Talk<'_>, upload: &Upload<'_>, content: &str) -> Result<Opti
         over: upload.over.clone(),
         author: talk.author(),
         request_id: request(talk),
-        settles: Some(talk.settlement()),
+        settles: Some(talk.settlement_of_dialogue(talk.update)),
     };
     let storage = &talk.desk.storage;
     Ok(match storage.ask("saving a config", || storage.configs.put(&call)).await? {
@@ -67,7 +67,7 @@ async fn propose(talk: &Talk<'_>, upload: &Upload<'_>, content: &str) -> Result<
         restores: None,
         author: talk.author(),
         request_id: request(talk),
-        settles: Some(talk.settlement()),
+        settles: Some(talk.settlement_of_dialogue(talk.update)),
     };
     let storage = &talk.desk.storage;
     Ok(match storage.ask("proposing a config", || storage.configs.propose(&call)).await? {
@@ -127,7 +127,7 @@ pub(super) async fn follow(talk: &Talk<'_>, since: Option<Step>) -> Result<Event
 /// # Errors
 /// When the worker stops first.
 pub(super) async fn settle(talk: &Talk<'_>, canceller: Option<i64>) -> Result<Event, Stopping> {
-    let both = |canceller| [talk.settlement(), Settlement { update_id: canceller, ..talk.settlement() }].to_vec();
+    let both = |canceller| [talk.update, canceller].map(|update| talk.settlement_of_dialogue(update)).to_vec();
     let call = Cancel { request_id: request(talk), settles: canceller.map(both).unwrap_or_default() };
     let storage = &talk.desk.storage;
     loop {

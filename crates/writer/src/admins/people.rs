@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use interfaces::admins::{Admin, Invite, InviteReply, Pair, PairReply, Remove, RemoveReply, Set, SetReply, Settlement};
+use interfaces::admins::{
+    Admin, DialogueOf, Invite, InviteReply, Pair, PairReply, Remove, RemoveReply, Set, SetReply, Settlement,
+};
 use interfaces::audit::Record;
 use interfaces::configs::Author;
 use serde::Serialize;
@@ -185,7 +187,9 @@ impl People {
                 request.remember(transaction, &reply, now_ms)?;
                 if let Some(update) = settles {
                     inbox::settle(transaction, update.bot, update.update_id, request.id())?;
-                    dialogues::end(transaction, update.bot, update.chat, update.user)?;
+                    if let Some(DialogueOf { chat, user }) = update.ends {
+                        dialogues::end(transaction, update.bot, chat, user)?;
+                    }
                 }
                 Ok(reply)
             })

@@ -3,7 +3,7 @@
 //! A request that was cancelled leaves a tombstone: the reply of `Cancel`, kept under the id of the cancelled request itself,
 //! where that request looks first in its own transaction. So whatever the order, exactly one of both wins, and both know.
 
-use interfaces::configs::{Author, Cancel, CancelReply, Origin, ProposeReply, PutReply};
+use interfaces::configs::{Author, Cancel, CancelReply, DialogueOf, Origin, ProposeReply, PutReply};
 use serde::de::DeserializeOwned;
 
 use super::commit::settle_by;
@@ -105,7 +105,7 @@ fn keep(transaction: &Transaction<'_>, id: &str, reply: &CancelReply, now_ms: i6
     transaction.execute(sql, (id, METHOD, reply, now_ms)).map(drop)
 }
 
-/// The audit trail names who cancelled, where the call says whose updates it settles.
+/// The audit trail names who cancelled, where the call says whose dialogue ends with it.
 fn note(
     transaction: &Transaction<'_>,
     admins: &Admins,
@@ -113,10 +113,10 @@ fn note(
     kind: Option<&str>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let Some(update) = call.settles.last() else { return Ok(()) };
-    let name = admins.one(transaction, update.user)?.map_or_else(String::new, |admin| admin.name);
+    let Some(DialogueOf { user, .. }) = call.settles.last().and_then(|update| update.ends) else { return Ok(()) };
+    let name = admins.one(transaction, user)?.map_or_else(String::new, |admin| admin.name);
     let line = audit::Line {
-        actor: &Author { origin: Origin::Telegram, id: update.user, name },
+        actor: &Author { origin: Origin::Telegram, id: user, name },
         action: "cancel",
         kind,
         version: None,

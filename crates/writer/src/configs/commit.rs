@@ -3,7 +3,7 @@
 //! Checked again here, where nothing changes any more: answered before, cancelled, role; then whether it changes anything, whether
 //! a second admin has to approve it, whether its base is the current version, and whether the file is ours to replace.
 
-use interfaces::configs::{Author, ByHand, ProposalState, PutReply, Settlement};
+use interfaces::configs::{Author, ByHand, DialogueOf, ProposalState, PutReply, Settlement};
 
 use super::upload::{Call, Source};
 use super::versions::{self, Saved};
@@ -178,7 +178,7 @@ pub(super) fn due(transaction: &Transaction<'_>, saved: &Saved, now_ms: i64) -> 
     Ok(())
 }
 
-/// Marks the update as applied, and ends its dialogue.
+/// Marks the update as applied, and ends the dialogue that ends with it.
 pub(super) fn settle(
     transaction: &Transaction<'_>,
     request: &Request,
@@ -195,7 +195,9 @@ pub(super) fn settle_by<'a>(
 ) -> Result<(), Refused> {
     for update in settles {
         inbox::settle(transaction, update.bot, update.update_id, request_id)?;
-        dialogues::end(transaction, update.bot, update.chat, update.user)?;
+        if let Some(DialogueOf { chat, user }) = update.ends {
+            dialogues::end(transaction, update.bot, chat, user)?;
+        }
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use interfaces::admins::Settlement;
+use interfaces::admins::{DialogueOf, Settlement};
 use interfaces::audit::Outcome;
 use interfaces::dialogues;
 use interfaces::inbox::Update;
@@ -190,7 +190,7 @@ fn a_change_is_in_the_trail_and_told_to_whom_it_concerns_and_no_change_is_neithe
 }
 
 #[test]
-fn the_update_is_settled_and_the_dialogue_ends_with_the_effect() {
+fn the_update_is_settled_with_the_effect_and_a_dialogue_ends_only_if_it_is_named() {
     run(async {
         let room = Room::with_anna();
         let (inbox, dialogues) = (Inbox::new(room.store.clone()), Dialogues::new(room.store.clone()));
@@ -204,7 +204,7 @@ fn the_update_is_settled_and_the_dialogue_ends_with_the_effect() {
             settles: None,
         };
         dialogues.set(begin).await.unwrap();
-        let settles = Some(Settlement { bot: 1, update_id: 9, chat: ANNA, user: ANNA });
+        let settles = Some(Settlement { bot: 1, update_id: 9, ends: None });
         let refused = Set { settles: settles.clone(), ..set(telegram(BORIS), VERA, Role::Admin, None, "no") };
         room.people.set(refused).await.unwrap_err();
         assert!(inbox.unfinished(1, None, 1).await.unwrap()[0].outcome.is_none(), "a refusal settles nothing");
@@ -212,7 +212,13 @@ fn the_update_is_settled_and_the_dialogue_ends_with_the_effect() {
         let outcome = inbox.unfinished(1, None, 1).await.unwrap().remove(0).outcome.unwrap();
         assert_eq!(outcome["method"], "io.natrium.Admins.Set");
         assert_eq!(outcome["reply"]["admin"]["user"], BORIS);
-        assert!(dialogues.get(1, ANNA, ANNA).await.unwrap().is_none());
+        assert!(dialogues.get(1, ANNA, ANNA).await.unwrap().is_some(), "what was asked is still asked");
+
+        let ends = Some(DialogueOf { chat: ANNA, user: ANNA });
+        let settles = Some(Settlement { bot: 1, update_id: 10, ends });
+        inbox.receive(1, vec![Update { id: 10, payload: json!({}) }]).await.unwrap();
+        room.people.set(Set { settles, ..set(telegram(ANNA), BORIS, Role::Viewer, None, "b") }).await.unwrap();
+        assert!(dialogues.get(1, ANNA, ANNA).await.unwrap().is_none(), "unless it is named");
     });
 }
 

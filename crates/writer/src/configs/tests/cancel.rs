@@ -2,7 +2,7 @@
 
 use std::sync::Barrier;
 
-use interfaces::configs::{Cancel, CancelReply, Settlement};
+use interfaces::configs::{Cancel, CancelReply, DialogueOf, Settlement};
 use proptest::prelude::*;
 
 use super::*;
@@ -13,7 +13,7 @@ fn cancel(request_id: &str) -> Cancel {
 }
 
 fn settlement(update_id: i64) -> Settlement {
-    Settlement { bot: 5, update_id, chat: 6, user: 1001 }
+    Settlement { bot: 5, update_id, ends: Some(DialogueOf { chat: 6, user: 1001 }) }
 }
 
 async fn received(inbox: &Inbox, ids: &[i64]) {

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex as StdMutex};
 
-use interfaces::configs::{Progress, Settlement, Step};
+use interfaces::configs::{DialogueOf, Progress, Settlement, Step};
 
 use super::*;
 use crate::inbox::Inbox;
@@ -445,7 +445,8 @@ fn the_update_is_settled_and_the_dialogue_ends_with_the_version() {
         };
         dialogues.set(set).await.unwrap();
         let mut call = upload("fees", 0, "a: 1", "tg:5:77");
-        call.settles = Some(Settlement { bot: 5, update_id: 77, chat: 6, user: 7 });
+        let ends = Some(DialogueOf { chat: 6, user: 7 });
+        call.settles = Some(Settlement { bot: 5, update_id: 77, ends });
 
         call.base = 9;
         configs.put(call.clone()).await.unwrap_err();
