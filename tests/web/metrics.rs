@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use harness::{Admin, Instance, Programs};
-use interfaces::configs::{Author, Origin, Put};
+use interfaces::audit::{self, Record};
+use interfaces::configs::{Author, Cancel, Origin, Put};
 use interfaces::supervisor::{Worker, WorkerState};
 use serde_json::Value;
 
@@ -129,6 +130,61 @@ async fn everybodys_metrics_are_one_text_that_a_foreign_parser_understands() {
     assert_eq!(sample(&families, "natrium_supervisor_up", &[]), Some(1.0));
     assert_eq!(sample(&families, "natrium_ready", &[]), Some(1.0));
     assert_eq!(sample(&families, "natrium_build_info", &[("version", env!("CARGO_PKG_VERSION"))]), Some(1.0));
+    tokio::task::spawn_blocking(move || assert!(service.stop().unwrap().success(), "{}", service.log())).await.unwrap();
+}
+
+/// What is counted of calls that do not save anything, over the real processes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusals_conflicts_cancellations_and_changes_by_hand_are_counted_each_once() {
+    let programs = Programs::beside_this_one().unwrap();
+    let token = format!("{}:SIMULATED", 8_200_000_000 + i64::from(std::process::id()));
+    let admin = Admin { id: 1001, name: "Anna" };
+    let mut service = Instance::new(&programs, "http://127.0.0.1:9", &token, &[admin]).unwrap();
+    service.with_web().unwrap();
+    service.start().unwrap();
+    let configs = service.configs();
+    let audit = audit::Client::new(service.pool("writer"), crate::house::PATIENCE);
+    let author = Author { origin: Origin::Telegram, id: 1001, name: "Anna".into() };
+    let put = |base, content: &str, id: &str| Put {
+        kind: "fees".into(),
+        content: content.into(),
+        base,
+        over: None,
+        author: author.clone(),
+        request_id: id.into(),
+        settles: None,
+    };
+    let sample_of = kinds::sample("fees").unwrap();
+    configs.put(&put(0, sample_of, "first")).await.unwrap();
+    // Each asked twice: one refusal.
+    for _ in 0..2 {
+        configs.put(&put(0, &format!("# other\n{sample_of}"), "late")).await.unwrap_err();
+        configs.put(&put(1, "brackets: 7\n", "invalid")).await.unwrap_err();
+        // The bot's own decisions come so.
+        for (kind, reason) in [("fees", "document"), ("fees", "made up"), ("made up", "invalid")] {
+            let (action, request_id) = ("put".into(), format!("bot {kind} {reason}"));
+            let (actor, kind, reason) = (author.clone(), Some(kind.into()), reason.into());
+            audit.record(&Record { actor, action, kind, about: None, reason, request_id }).await.unwrap();
+        }
+    }
+    assert!(configs.cancel(&Cancel { request_id: "never".into(), settles: Vec::new() }).await.unwrap().cancelled);
+    std::fs::write(service.published("fees.yml"), "by hand\n").unwrap();
+    configs.put(&put(1, &format!("# more\n{sample_of}"), "blind")).await.unwrap_err();
+
+    let ready = harness::until_async("web says where it is", crate::house::PATIENCE, async || {
+        service.address("api").await.ok()
+    });
+    let families = scrape(ready.await.unwrap());
+    let of = |name: &str, more: &[(&str, &str)]| sample(&families, name, &[&[("worker", "writer")], more].concat());
+    let refused = |reason| of("config_refusals_total", &[("config_type", "fees"), ("reason", reason)]);
+    for reason in ["conflict", "invalid", "changed by hand", "document", "other"] {
+        assert_eq!(refused(reason), Some(1.0), "{reason}");
+    }
+    assert_eq!(of("config_refusals_total", &[("config_type", "made up")]), None);
+    assert_eq!(of("config_refusals_total", &[("reason", "made up")]), None);
+    assert_eq!(of("config_conflicts_total", &[("config_type", "fees")]), Some(1.0));
+    assert_eq!(of("config_cancellations_total", &[("result", "cancelled")]), Some(1.0));
+    assert_eq!(of("config_changes_by_hand_total", &[("config_type", "fees")]), Some(1.0));
     tokio::task::spawn_blocking(move || assert!(service.stop().unwrap().success(), "{}", service.log())).await.unwrap();
 }
 

@@ -78,8 +78,8 @@ impl Writer {
             let store = Store::open(&directories.store())?;
             let admins = Admins::new(declared.admins);
             let (published, backups) = (directories.published.clone(), directories.backups());
-            let names = declared.kinds.iter().map(|kind| kind.name.clone()).collect();
-            let trail = Trail::new(store.clone());
+            let names: Vec<String> = declared.kinds.iter().map(|kind| kind.name.clone()).collect();
+            let trail = Trail::new(store.clone()).counting(names.clone());
             let people = People::new(store.clone(), admins.clone(), names, trail.clone());
             let hooked: Vec<String> =
                 declared.kinds.iter().filter(|kind| kind.hook).map(|kind| kind.name.clone()).collect();

@@ -2,6 +2,7 @@
 //! takes it. Rows are only added.
 
 mod aside;
+mod counted;
 mod sparing;
 mod trail;
 
@@ -36,6 +37,11 @@ pub(crate) struct Line<'a> {
 
 /// Adds a line. The same request, action and outcome again add nothing.
 pub(crate) fn record(transaction: &Transaction<'_>, line: &Line<'_>, now_ms: i64) -> Result<(), StoreError> {
+    add(transaction, line, now_ms).map(drop)
+}
+
+/// The same; answers whether it is new.
+fn add(transaction: &Transaction<'_>, line: &Line<'_>, now_ms: i64) -> Result<bool, StoreError> {
     let outcome = if line.outcome.is_ok() { Outcome::Done } else { Outcome::Refused };
     let sql =
         "INSERT INTO audit (at_ms, actor_origin, actor_id, actor_name, action, kind, version, about, outcome, reason,
@@ -53,7 +59,7 @@ pub(crate) fn record(transaction: &Transaction<'_>, line: &Line<'_>, now_ms: i64
         line.outcome.err(),
         line.request_id,
     );
-    transaction.execute(sql, params).map(drop)
+    transaction.execute(sql, params).map(|added| added > 0)
 }
 
 /// Forgets at most `limit` refusals from before `before_ms`, and tells how many.
@@ -71,8 +77,8 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Adds its line.
-    fn keep(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    /// Adds its line; answers whether it is new.
+    fn keep(&self, transaction: &Transaction<'_>) -> Result<bool, StoreError> {
         let Record { actor, action, kind, about, reason, request_id } = &self.record;
         let line = Line {
             actor,
@@ -83,7 +89,7 @@ impl Refusal {
             outcome: Err(reason),
             request_id: Some(request_id),
         };
-        record(transaction, &line, self.at_ms)
+        add(transaction, &line, self.at_ms)
     }
 
     /// Whether they have one line.

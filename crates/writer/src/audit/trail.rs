@@ -9,6 +9,7 @@ use interfaces::audit::{Entry, Record};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::aside::Aside;
+use super::counted::Counted;
 use super::{Refusal, list};
 use crate::backup::free_bytes;
 use crate::clock::unix_ms;
@@ -33,6 +34,7 @@ pub(crate) struct Trail {
     pending: Arc<watch::Sender<bool>>,
     /// Where the store is.
     state: PathBuf,
+    counted: Counted,
 }
 
 impl Trail {
@@ -41,7 +43,12 @@ impl Trail {
         let aside = Aside::beside(store.path());
         let pending = Arc::new(watch::Sender::new(!aside.is_empty()));
         let state = store.path().parent().map(PathBuf::from).unwrap_or_default();
-        Self { store, aside: Arc::new(Mutex::new(aside)), pending, state }
+        Self { store, aside: Arc::new(Mutex::new(aside)), pending, state, counted: Counted::default() }
+    }
+
+    /// The same, with refusals counted that are about one of these kinds.
+    pub(crate) fn counting(self, declared: Vec<String>) -> Self {
+        Self { counted: Counted::of(declared), ..self }
     }
 
     /// At most `limit` entries below `before`, newest first, of that kind and that Telegram user where they are named. Refusals
@@ -57,16 +64,21 @@ impl Trail {
         self.store.read(move |view| list(view, before, limit, kind.as_deref(), user)).await
     }
 
-    /// Records a refusal, once for a request and a reason; beside the store where that does not take it. An error means that it
-    /// is nowhere.
+    /// Records and counts a refusal, once for a request and a reason; beside the store where that does not take it. An error means
+    /// that it is nowhere.
     pub(crate) async fn record(&self, record: Record) -> Result<(), StoreError> {
         let refusal = Refusal { at_ms: unix_ms(), record };
         let kept = refusal.clone();
         match self.store.write(move |transaction| refusal.keep(transaction)).await {
+            Ok(is_new) => {
+                if is_new {
+                    self.counted.count(&kept.record);
+                }
+                Ok(())
+            }
             // A bug of ours, which would last.
             Err(error @ (StoreError::Refused(_) | StoreError::Panicked)) => Err(error),
             Err(error) => self.put_aside(kept, error).await,
-            Ok(()) => Ok(()),
         }
     }
 
@@ -76,6 +88,7 @@ impl Trail {
     }
 
     async fn put_aside(&self, refusal: Refusal, why: StoreError) -> Result<(), StoreError> {
+        self.counted.count(&refusal.record);
         let mut aside = self.locked().await;
         let put = tokio::task::spawn_blocking(move || {
             let put = aside.put(refusal);
@@ -166,7 +179,7 @@ pub(crate) fn fold_alone(whole: &Whole, store: &std::path::Path) -> Result<(), U
 }
 
 fn keep_all(refusals: &[Refusal], transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    refusals.iter().try_for_each(|refusal| refusal.keep(transaction))
+    refusals.iter().try_for_each(|refusal| refusal.keep(transaction).map(drop))
 }
 
 fn taken(aside: &mut Aside) {

@@ -56,7 +56,9 @@ impl Configs {
         })?;
         let kind = reply.saved.as_ref().map(|version| version.kind.clone()).or(kind);
         let kind = kind.or_else(|| reply.proposed.as_ref().map(|proposal| proposal.kind.clone()));
-        telemetry::cancelled(kind.as_deref().unwrap_or("unknown"), &reply);
+        // Kinds that there are: nobody makes up new series.
+        let kind = kind.and_then(|kind| self.inner.kind(&kind));
+        telemetry::cancelled(kind.map_or("unknown", |kind| &kind.spec.name), &reply);
         Ok(reply)
     }
 }

@@ -1,4 +1,4 @@
-//! What uploads tell to metrics and the log. The names are fixed by those who already have dashboards for them.
+//! What uploads tell to metrics and the log; refusals are counted where they are recorded. The names are fixed by those who already have dashboards for them.
 
 use std::time::Duration;
 
@@ -38,14 +38,6 @@ pub(super) fn publication_failed(kind: &str) {
 
 pub(super) fn success(reply: &PutReply) -> &'static str {
     if reply.unchanged { "unchanged" } else { "saved" }
-}
-
-/// A call that was refused, in a word or two.
-pub(super) fn refused(kind: &str, reason: &'static str) {
-    metrics::counter!("config_refusals_total", "config_type" => kind.to_owned(), "reason" => reason).increment(1);
-    if reason == "conflict" {
-        metrics::counter!("config_conflicts_total", "config_type" => kind.to_owned()).increment(1);
-    }
 }
 
 pub(super) fn cancelled(kind: &str, reply: &CancelReply) {

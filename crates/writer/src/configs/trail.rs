@@ -3,7 +3,7 @@
 use interfaces::audit::Record;
 use interfaces::configs::Author;
 
-use super::{Configs, Refused, telemetry};
+use super::{Configs, Refused};
 
 /// Characters of a name that nobody has checked.
 const NAME: usize = 64;
@@ -19,14 +19,10 @@ pub(super) struct About<'a> {
 }
 
 impl Configs {
-    /// Counts a refusal and records it, once for a request and a reason. Best effort: that it was refused holds in any case.
+    /// Records a refusal, which counts it, once for a request and a reason. Best effort: that it was refused holds in any case.
     pub(super) async fn refused(&self, about: About<'_>, request_id: &str, error: &Refused) {
         let Some(reason) = error.reason() else { return };
         let kind = error.kind().or(about.kind);
-        // Kinds that there are: nobody makes up new series.
-        if let Some(kind) = kind.and_then(|kind| self.inner.kind(kind)) {
-            telemetry::refused(&kind.spec.name, reason);
-        }
         let refusal = Record {
             actor: about.by.clone(),
             action: about.action.to_owned(),
