@@ -15,6 +15,8 @@ mod hooks;
 mod operators;
 #[path = "writer/people.rs"]
 mod people;
+#[path = "writer/speakers.rs"]
+mod speakers;
 #[path = "writer/start.rs"]
 mod start;
 #[path = "writer/stop.rs"]

@@ -126,7 +126,7 @@ impl Admins {
 }
 
 /// Who sends a code, whatever may become of it.
-pub(super) fn who_pairs(call: &Pair) -> Author {
+pub(crate) fn who_pairs(call: &Pair) -> Author {
     Author { origin: Origin::Telegram, id: call.user, name: roles::named(&call.name, call.user) }
 }
 

@@ -16,7 +16,7 @@ use interfaces::admins::{Admin, KindRole, Role};
 
 use crate::store::{Snapshot, StoreError};
 
-pub(crate) use invitations::{KEPT_MS, prune};
+pub(crate) use invitations::{KEPT_MS, prune, who_pairs};
 pub(crate) use people::People;
 pub(crate) use refused::Refused;
 

@@ -58,6 +58,11 @@ impl People {
         Self { store, admins, trail, declared: declared.into(), guesses, sparing, started: Instant::now(), fresh }
     }
 
+    /// Where refusals are written down.
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
     #[cfg(test)]
     pub(super) fn admins(&self) -> Admins {
         self.admins.clone()

@@ -260,6 +260,11 @@ impl Configs {
             .await
     }
 
+    /// Where refusals are written down.
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.inner.trail
+    }
+
     /// The kinds that the settings declare, and their files.
     pub(crate) fn declared(&self) -> Vec<PublishedKind> {
         let kind = |kind: &Arc<KindState>| PublishedKind { kind: kind.spec.name.clone(), file: kind.spec.file.clone() };

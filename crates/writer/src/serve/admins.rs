@@ -3,8 +3,9 @@
 use interfaces::{Fault, Peer, admins};
 use tracing::Instrument;
 
+use super::speaker::{Claim, speaks};
 use super::{Failed, about, invalid, unread, unwritten};
-use crate::admins::{People, Refused};
+use crate::admins::{People, Refused, who_pairs};
 use crate::requests::RequestError;
 
 impl Failed for admins::Error {
@@ -46,22 +47,55 @@ impl admins::Admins for People {
         Ok(admins::GetReply { admin })
     }
 
-    async fn set(&self, _: Peer, call: admins::Set) -> Result<admins::SetReply, Fault<admins::Error>> {
+    async fn set(&self, peer: Peer, call: admins::Set) -> Result<admins::SetReply, Fault<admins::Error>> {
+        let claim = Claim {
+            by: &call.by,
+            action: "set",
+            kind: call.kind.as_deref(),
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let about = about(&call.request_id);
         async { self.set(call).await.map_err(fault) }.instrument(about).await
     }
 
-    async fn remove(&self, _: Peer, call: admins::Remove) -> Result<admins::RemoveReply, Fault<admins::Error>> {
+    async fn remove(&self, peer: Peer, call: admins::Remove) -> Result<admins::RemoveReply, Fault<admins::Error>> {
+        let claim = Claim {
+            by: &call.by,
+            action: "remove",
+            kind: None,
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let about = about(&call.request_id);
         async { self.remove(call).await.map_err(fault) }.instrument(about).await
     }
 
-    async fn invite(&self, _: Peer, call: admins::Invite) -> Result<admins::InviteReply, Fault<admins::Error>> {
+    async fn invite(&self, peer: Peer, call: admins::Invite) -> Result<admins::InviteReply, Fault<admins::Error>> {
+        let claim = Claim {
+            by: &call.by,
+            action: "invite",
+            kind: call.kind.as_deref(),
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let about = about(&call.request_id);
         async { self.invite(call).await.map_err(fault) }.instrument(about).await
     }
 
-    async fn pair(&self, _: Peer, call: admins::Pair) -> Result<admins::PairReply, Fault<admins::Error>> {
+    async fn pair(&self, peer: Peer, call: admins::Pair) -> Result<admins::PairReply, Fault<admins::Error>> {
+        let by = who_pairs(&call);
+        let claim = Claim {
+            by: &by,
+            action: "pair",
+            kind: None,
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let about = about(&call.request_id);
         async { self.pair(call).await.map_err(fault) }.instrument(about).await
     }

@@ -2,6 +2,7 @@
 
 use interfaces::{Fault, Peer, audit};
 
+use super::speaker::{Claim, speaks};
 use super::{Failed, in_range, invalid, unread, unwritten};
 use crate::audit::Trail;
 use crate::requests::ID_BYTES;
@@ -31,7 +32,7 @@ impl audit::Audit for Trail {
         Ok(audit::ListReply { entries })
     }
 
-    async fn record(&self, _: Peer, call: audit::Record) -> Result<audit::RecordReply, Fault<audit::Error>> {
+    async fn record(&self, peer: Peer, call: audit::Record) -> Result<audit::RecordReply, Fault<audit::Error>> {
         let lengths = [
             ("action", Some(&call.action), WORD_BYTES),
             ("reason", Some(&call.reason), WORD_BYTES),
@@ -47,6 +48,14 @@ impl audit::Audit for Trail {
                 return Err(invalid(name));
             }
         }
+        let claim = Claim {
+            by: &call.actor,
+            action: "record",
+            kind: call.kind.as_deref(),
+            request_id: &call.request_id,
+            settles: false,
+        };
+        speaks(self, peer, claim).await?;
         self.record(call).await.map_err(|error| unwritten(&error))?;
         Ok(audit::RecordReply {})
     }

@@ -1,9 +1,11 @@
 //! `io.natrium.Configs`.
 
 use interfaces::admins::Role;
+use interfaces::configs::{Author, Origin};
 use interfaces::{Fault, Peer, configs};
 use tracing::Instrument;
 
+use super::speaker::{Claim, speaks};
 use super::{about, in_range, invalid, reason};
 use crate::configs::{Configs, GetError, PublishError, Refused};
 use crate::requests::RequestError;
@@ -37,7 +39,15 @@ impl configs::Configs for Configs {
         Ok(configs::HistoryReply { versions })
     }
 
-    async fn put(&self, _: Peer, call: configs::Put) -> Result<configs::PutReply, Fault<configs::Error>> {
+    async fn put(&self, peer: Peer, call: configs::Put) -> Result<configs::PutReply, Fault<configs::Error>> {
+        let claim = Claim {
+            by: &call.author,
+            action: "put",
+            kind: Some(&call.kind),
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         if call.base < 0 {
             return Err(invalid("base"));
         }
@@ -56,7 +66,15 @@ impl configs::Configs for Configs {
         Ok(configs::GetByHandReply { by_hand, content })
     }
 
-    async fn rollback(&self, _: Peer, call: configs::Rollback) -> Result<configs::PutReply, Fault<configs::Error>> {
+    async fn rollback(&self, peer: Peer, call: configs::Rollback) -> Result<configs::PutReply, Fault<configs::Error>> {
+        let claim = Claim {
+            by: &call.author,
+            action: "rollback",
+            kind: Some(&call.kind),
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         if call.base < 0 {
             return Err(invalid("base"));
         }
@@ -73,13 +91,32 @@ impl configs::Configs for Configs {
         Ok(configs::ProgressReply { step: self.progress(call).await })
     }
 
-    async fn cancel(&self, _: Peer, call: configs::Cancel) -> Result<configs::CancelReply, Fault<configs::Error>> {
+    async fn cancel(&self, peer: Peer, call: configs::Cancel) -> Result<configs::CancelReply, Fault<configs::Error>> {
+        if let Some(update) = call.settles.last() {
+            // Whose updates these are, asks.
+            let user = update.ends.map_or(0, |of| of.user);
+            let by = Author { origin: Origin::Telegram, id: user, name: String::new() };
+            let claim = Claim { by: &by, action: "cancel", kind: None, request_id: &call.request_id, settles: true };
+            speaks(self.trail(), peer, claim).await?;
+        }
         let id = call.request_id.clone();
         let call = self.cancel(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, String::new(), id))
     }
 
-    async fn propose(&self, _: Peer, call: configs::Propose) -> Result<configs::ProposeReply, Fault<configs::Error>> {
+    async fn propose(
+        &self,
+        peer: Peer,
+        call: configs::Propose,
+    ) -> Result<configs::ProposeReply, Fault<configs::Error>> {
+        let claim = Claim {
+            by: &call.author,
+            action: "propose",
+            kind: Some(&call.kind),
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         if call.base < 0 {
             return Err(invalid("base"));
         }
@@ -107,25 +144,65 @@ impl configs::Configs for Configs {
         Ok(configs::GetProposalReply { proposal, content })
     }
 
-    async fn approve(&self, _: Peer, call: configs::Approve) -> Result<configs::PutReply, Fault<configs::Error>> {
+    async fn approve(&self, peer: Peer, call: configs::Approve) -> Result<configs::PutReply, Fault<configs::Error>> {
+        let claim = Claim {
+            by: &call.by,
+            action: "approve",
+            kind: None,
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let id = call.request_id.clone();
         let call = self.approve(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, String::new(), id))
     }
 
-    async fn decline(&self, _: Peer, call: configs::Decline) -> Result<configs::DeclineReply, Fault<configs::Error>> {
+    async fn decline(
+        &self,
+        peer: Peer,
+        call: configs::Decline,
+    ) -> Result<configs::DeclineReply, Fault<configs::Error>> {
+        let claim = Claim {
+            by: &call.by,
+            action: "decline",
+            kind: None,
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let id = call.request_id.clone();
         let call = self.decline(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, String::new(), id))
     }
 
-    async fn adopt(&self, _: Peer, call: configs::Adopt) -> Result<configs::PutReply, Fault<configs::Error>> {
+    async fn adopt(&self, peer: Peer, call: configs::Adopt) -> Result<configs::PutReply, Fault<configs::Error>> {
+        let claim = Claim {
+            by: &call.author,
+            action: "adopt",
+            kind: Some(&call.kind),
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let (kind, id) = (call.kind.clone(), call.request_id.clone());
         let call = self.adopt(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, kind, id))
     }
 
-    async fn restore(&self, _: Peer, call: configs::Restore) -> Result<configs::RestoreReply, Fault<configs::Error>> {
+    async fn restore(
+        &self,
+        peer: Peer,
+        call: configs::Restore,
+    ) -> Result<configs::RestoreReply, Fault<configs::Error>> {
+        let claim = Claim {
+            by: &call.by,
+            action: "restore",
+            kind: Some(&call.kind),
+            request_id: &call.request_id,
+            settles: call.settles.is_some(),
+        };
+        speaks(self.trail(), peer, claim).await?;
         let (kind, id) = (call.kind.clone(), call.request_id.clone());
         let call = self.restore(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, kind, id))

@@ -9,6 +9,7 @@ mod configs;
 mod dialogues;
 mod inbox;
 mod notices;
+mod speaker;
 mod store;
 
 use std::sync::Arc;
