@@ -130,17 +130,3 @@ fn based(kind: &str, base: i64) -> String {
         base => format!("{}: on top of version {base}, the current one", line(kind)),
     }
 }
-
-/// The content of a file changed by hand that is meant: what was named, or what it has just now.
-fn by_hand(order: &crate::order::Order, words: &arguments::ByHand) -> Result<String, Failure> {
-    if let Some(sha256) = &words.sha256 {
-        return Ok(sha256.clone());
-    }
-    match over::standing(&words.kind, &order.writer)? {
-        Some(sha256) => Ok(sha256),
-        None => {
-            let error = Error::NotByHand { kind: words.kind.clone(), by_hand: None };
-            Err(Failure::said(&error, error.exit(), error.told(&View::now())))
-        }
-    }
-}

@@ -9,7 +9,7 @@ mod proposals;
 mod put;
 mod versions;
 
-pub use by_hand::{Adopt, ByHand, GetByHand, GetByHandReply, Restore, RestoreReply};
+pub use by_hand::{ANY, Adopt, ByHand, GetByHand, GetByHandReply, Restore, RestoreReply};
 pub use consumers::{Ack, AckReply, Consumer, Consumers, ConsumersReply};
 pub use errors::{Error, Problem};
 pub use kinds::{Kind, Kinds, KindsReply};

@@ -106,3 +106,17 @@ async fn a_proposal_can_be_looked_at_and_declined_and_a_rollback_is_one_too() {
     assert_eq!(desk.versions("fees"), [2, 1]);
     desk.stop();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_approval_that_is_repeated_has_the_first_ones_answer_though_nothing_stands_there_by_hand_any_more() {
+    let desk = Desk::with(FOUR_EYES);
+    let first = desk.proposed_by_anna("one", 0).await;
+    desk.says(&["config", "approve", &first], 0, &[]);
+    let second = desk.proposed_by_anna("two", 1).await;
+    std::fs::write(desk.service.published("fees.yml"), document("fees", "by hand")).unwrap();
+    let approve = ["config", "approve", &second, "--overwrite", "--request", "r"];
+    let said = desk.says(&approve, 0, &["fees: version 2 is saved and published"]);
+    assert_eq!(desk.says(&approve, 0, &[]).out, said.out);
+    assert_eq!((desk.versions("fees"), desk.published("fees.yml")), (vec![2, 1], document("fees", "two")));
+    desk.stop();
+}

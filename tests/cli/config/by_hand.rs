@@ -53,6 +53,40 @@ async fn a_file_changed_by_hand_is_replaced_only_by_who_has_seen_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_command_that_is_repeated_has_the_first_ones_answer_though_nothing_stands_there_by_hand_any_more() {
+    let desk = Desk::new();
+    desk.save("fees", 0, &document("fees", "one")).await;
+    let (two, out) = (desk.file("two.yml", document("fees", "two")), desk.path("out"));
+    let out = out.to_str().unwrap();
+    let mut mark = 0;
+    // Each of them finds the file changed by hand, and does it once.
+    let mut twice = async |words: &[&str], version: i64| {
+        mark += 1;
+        desk.change_by_hand(&document("fees", &format!("by hand {mark}"))).await;
+        let request = format!("r{mark}");
+        let words = [words, &["--request", &request]].concat();
+        let first = desk.natrium(&words);
+        assert_eq!((first.code, desk.versions("fees")[0]), (0, version), "{words:?}: {first:?}");
+        let again = desk.natrium(&words);
+        assert_eq!((again.code, &again.out), (0, &first.out), "{words:?}: {again:?}");
+        assert_eq!(desk.versions("fees")[0], version, "{words:?}");
+        let (answers, code) = desk.json(&words);
+        assert_eq!(code, 0, "{answers}");
+    };
+    twice(&["config", "put", "fees", &two, "--base", "1", "--overwrite"], 2).await;
+    twice(&["config", "rollback", "fees", "1", "--base", "2", "--overwrite"], 3).await;
+    twice(&["config", "adopt", "fees"], 4).await;
+    twice(&["config", "restore", "fees"], 4).await;
+    desk.says(&["config", "export", out], 0, &[]);
+    desk.file("out/fees.yml", document("fees", "five"));
+    twice(&["config", "import", out, "--overwrite"], 5).await;
+    // Another request of that name is refused as ever.
+    desk.says(&["config", "adopt", "fees", "--sha256", "0123", "--request", "r3"], 1, &["a different request"]);
+    desk.says(&["config", "put", "fees", &two, "--base", "5", "--overwrite", "--request", "r1"], 1, &["a different"]);
+    desk.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_changed_by_hand_becomes_a_version_or_the_stored_one_comes_back() {
     let desk = Desk::new();
     desk.save("fees", 0, &document("fees", "one")).await;

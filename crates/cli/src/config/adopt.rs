@@ -1,10 +1,11 @@
 //! `natrium config adopt`: a published file that was changed by hand becomes the newest version.
 
-use interfaces::configs::{Adopt, GetByHand};
+use interfaces::configs::{ANY, Adopt, GetByHand};
 use settings::Environment;
 
 use super::arguments::ByHand;
 use super::outcome::{Draft, Words, outcome};
+use super::over;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::order::Order;
@@ -13,8 +14,8 @@ pub(super) fn run(words: &ByHand, environment: &Environment) -> Result<Exit, Fai
     let order = Order::begin(&words.changing, environment)?;
     let writer = &order.writer;
     let kind = &words.kind;
-    let sha256 = super::by_hand(&order, words)?;
-    let again = order.again(&["config", "adopt", kind, "--sha256", &sha256]);
+    let sha256 = words.sha256.clone().unwrap_or_else(|| ANY.to_owned());
+    let again = order.again(&[&["config", "adopt", kind][..], &over::meant(words.sha256.as_deref())].concat());
     let call = Adopt {
         kind: kind.clone(),
         sha256,
@@ -25,7 +26,9 @@ pub(super) fn run(words: &ByHand, environment: &Environment) -> Result<Exit, Fai
     let answer = writer.change(async || writer.configs.adopt(&call).await);
     let draft = || {
         let found = writer.read(writer.configs.get_by_hand(&GetByHand { kind: kind.clone() }))?;
-        let content = found.content.filter(|_| found.by_hand.is_some_and(|by_hand| by_hand.sha256 == call.sha256));
+        let content = found
+            .content
+            .filter(|_| found.by_hand.is_some_and(|by_hand| call.sha256 == ANY || by_hand.sha256 == call.sha256));
         let content = content.ok_or_else(|| {
             Failure::local(Exit::Conflict, format!("{kind}: the published file has another content by now; ask again"))
         })?;

@@ -1,6 +1,6 @@
 //! `natrium config approve`: what somebody else proposed becomes the newest version.
 
-use interfaces::configs::{Approve as Call, GetProposal};
+use interfaces::configs::Approve as Call;
 use settings::Environment;
 
 use super::arguments::Approve;
@@ -13,12 +13,7 @@ use crate::order::Order;
 pub(super) fn run(words: &Approve, environment: &Environment) -> Result<Exit, Failure> {
     let order = Order::begin(&words.changing, environment)?;
     let writer = &order.writer;
-    let over = if words.over.overwrite {
-        let kept = writer.read(writer.configs.get_proposal(&GetProposal { id: words.id }))?;
-        over::standing(&kept.proposal.kind, writer)?
-    } else {
-        words.over.over.clone()
-    };
+    let over = over::over(&words.over);
     let id = words.id.to_string();
     let mut again = vec!["config", "approve", &id];
     again.extend(over::words(over.as_deref()));

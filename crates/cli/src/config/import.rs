@@ -6,7 +6,7 @@
 mod plan;
 mod report;
 
-use interfaces::configs::{Error, Put};
+use interfaces::configs::{ANY, Error, Put};
 use settings::Environment;
 
 use self::plan::{Candidate, Plan};
@@ -31,6 +31,12 @@ pub(super) fn run(words: &Import, environment: &Environment) -> Result<Exit, Fai
             foreseen if words.dry_run || foreseen.holds() => foreseen,
             unchanged @ Became::Unchanged { .. } if !is_sound => unchanged,
             _ if !is_sound => Became::Held,
+            // It may be so because the same was asked before: then that is the answer.
+            unchanged @ Became::Unchanged { .. } if words.changing.request.is_none() => unchanged,
+            unchanged @ Became::Unchanged { .. } => match save(&candidate, words, &order) {
+                saved @ (Became::Saved { .. } | Became::Proposed { .. }) => saved,
+                _ => unchanged,
+            },
             _ => save(&candidate, words, &order),
         };
         report.results.push(report::Result { kind: candidate.kind, file: candidate.path, became });
@@ -63,11 +69,7 @@ impl From<Failure> for Became {
 /// Saves one.
 fn save(candidate: &Candidate, words: &Import, order: &Order) -> Became {
     let kind = candidate.kind.as_deref().unwrap_or_default();
-    let over = match words.overwrite.then(|| over::standing(kind, &order.writer)).transpose() {
-        Ok(over) => over.flatten(),
-        // Others may have been saved already, which is to be told, too.
-        Err(failure) => return failure.into(),
-    };
+    let over = words.overwrite.then(|| ANY.to_owned());
     let (path, base) = (candidate.path.to_string_lossy(), candidate.base.to_string());
     // One id for all would be one id for different requests.
     let request_id = format!("{}/{kind}", order.request);

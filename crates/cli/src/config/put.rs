@@ -18,7 +18,7 @@ pub(super) fn run(words: &Put, environment: &Environment) -> Result<Exit, Failur
     let writer = &order.writer;
     let kind = &words.kind;
     let base = super::base(&order, kind, words.base)?;
-    let over = over::over(&words.over, kind, writer)?;
+    let over = over::over(&words.over);
     if words.base.is_none() && !words.changing.asking.json {
         complain(&super::based(kind, base));
     }

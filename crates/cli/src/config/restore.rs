@@ -1,9 +1,10 @@
 //! `natrium config restore`: the current version is published again in place of a file that was changed by hand.
 
-use interfaces::configs::Restore;
+use interfaces::configs::{ANY, Restore};
 use settings::Environment;
 
 use super::arguments::ByHand;
+use super::over;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::order::Order;
@@ -11,8 +12,8 @@ use crate::text::{complain, json, line, print};
 
 pub(super) fn run(words: &ByHand, environment: &Environment) -> Result<Exit, Failure> {
     let order = Order::begin(&words.changing, environment)?;
-    let sha256 = super::by_hand(&order, words)?;
-    let again = order.again(&["config", "restore", &words.kind, "--sha256", &sha256]);
+    let sha256 = words.sha256.clone().unwrap_or_else(|| ANY.to_owned());
+    let again = order.again(&[&["config", "restore", &words.kind][..], &over::meant(words.sha256.as_deref())].concat());
     let call = Restore {
         kind: words.kind.clone(),
         sha256,

@@ -16,7 +16,7 @@ pub(super) fn run(words: &Rollback, environment: &Environment) -> Result<Exit, F
     let writer = &order.writer;
     let (kind, to) = (&words.kind, words.version);
     let base = super::base(&order, kind, words.base)?;
-    let over = over::over(&words.over, kind, writer)?;
+    let over = over::over(&words.over);
     if words.base.is_none() && !words.changing.asking.json {
         complain(&super::based(kind, base));
     }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Author, Settlement, Version};
 
+/// In place of a content's SHA-256: whatever stands there, seen or not. Asked twice it is the same call.
+pub const ANY: &str = "any";
+
 /// A published file that somebody changed on the disk, so that it is no version.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ByHand {

@@ -3,7 +3,7 @@
 //! Checked again here, where nothing changes any more: answered before, cancelled, role; then whether it changes anything, whether
 //! a second admin has to approve it, whether its base is the current version, and whether the file is ours to replace.
 
-use interfaces::configs::{Author, ByHand, DialogueOf, ProposalState, PutReply, Settlement};
+use interfaces::configs::{ANY, Author, ByHand, DialogueOf, ProposalState, PutReply, Settlement};
 
 use super::upload::{Call, Source};
 use super::versions::{self, Saved};
@@ -80,12 +80,17 @@ impl Commit {
         // What is wanted is there already, whoever brought it: nothing to compare, nothing to lose.
         let (committed, reply) = match current {
             Some(current) if current.hash == self.draft.hash => {
-                if self.proposal.is_some() {
+                let replaces = over == Over::Seen;
+                if replaces || self.proposal.is_some() {
                     self.note(transaction, &current)?;
+                }
+                // The file changes though no version does.
+                if replaces && self.wants.hook {
+                    due(transaction, &current, self.now_ms)?;
                 }
                 let reply =
                     PutReply { version: current.version.clone(), unchanged: true, published: over != Over::Not };
-                (Committed::Unchanged { current, replaces: over == Over::Seen }, reply)
+                (Committed::Unchanged { current, replaces }, reply)
             }
             // It was no change when it was looked at before.
             _ if self.wants.approval => return Err(Refused::ApprovalRequired(self.draft.kind)),
@@ -129,7 +134,7 @@ impl Commit {
                 Err(Refused::NotByHand { kind: self.draft.kind.clone(), by_hand: by_hand.clone() })
             }
             None => Ok(Over::Ours),
-            Some(by_hand) if named == Some(&by_hand.sha256) => Ok(Over::Seen),
+            Some(by_hand) if named == Some(ANY) || named == Some(&by_hand.sha256) => Ok(Over::Seen),
             Some(_) => Ok(Over::Not),
         }
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use interfaces::configs::{Author, ProposalState, PutReply};
+use interfaces::configs::{ANY, Author, ProposalState, PutReply};
 
 use super::commit::{Commit, Wants};
 use super::present::Present;
@@ -33,7 +33,7 @@ enum Answer {
 
 impl Inner {
     /// Everything that needs no lock.
-    pub(super) fn prepare(&self, call: Call) -> Result<Prepared, Refused> {
+    pub(super) fn prepare(&self, mut call: Call) -> Result<Prepared, Refused> {
         let mut found = match self.store.read_blocking(|view| self.look_up(view, &call))? {
             Answer::Before(reply) => return Ok(Prepared::Answered(reply)),
             Answer::Not(found) => found,
@@ -44,6 +44,8 @@ impl Inner {
         }
         if let Source::ByHand { .. } = call.source {
             found.content = self.by_hand_content(&found.kind, call.over.as_deref().unwrap_or_default())?;
+            // Nothing else is taken over under the lock.
+            call.over = Some(hex(&versions::hash(&found.content)));
         }
         let begun = Instant::now();
         let problems = (spec.validate)(&found.content);
@@ -140,14 +142,16 @@ impl Inner {
         };
         let seen = by_hand::seen(&standing);
         match standing.present {
-            _ if seen.as_ref().is_none_or(|seen| seen.sha256 != sha256) => {
+            _ if seen.as_ref().is_none_or(|seen| sha256 != ANY && seen.sha256 != sha256) => {
                 let by_hand = seen.map(|_| self.described(kind, &standing.present));
                 Err(Refused::NotByHand { kind: name.clone(), by_hand })
             }
-            Present::File { content, hash } if hex(&hash) == sha256 => match std::str::from_utf8(&content) {
-                Ok(_) => Ok(content.into()),
-                Err(_) => Err(Refused::NotAdoptable { kind: name.clone(), reason: "it is no text" }),
-            },
+            Present::File { content, hash } if sha256 == ANY || hex(&hash) == sha256 => {
+                match std::str::from_utf8(&content) {
+                    Ok(_) => Ok(content.into()),
+                    Err(_) => Err(Refused::NotAdoptable { kind: name.clone(), reason: "it is no text" }),
+                }
+            }
             present => Err(Refused::NotAdoptable { kind: name.clone(), reason: by_hand::why_not(&present) }),
         }
     }

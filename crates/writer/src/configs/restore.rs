@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use interfaces::configs::{Author, ByHand, Restore, RestoreReply};
+use interfaces::configs::{ANY, Author, ByHand, Restore, RestoreReply};
 
 use super::commit::{due, settle};
 use super::present::Present;
@@ -138,11 +138,11 @@ impl PutBack {
         allowed(&admins, transaction, &call.by, kind)?;
         let none = || Refused::NoSuchVersion { kind: kind.clone(), version: 0 };
         let current = versions::current(transaction, kind)?.ok_or_else(none)?;
-        match by_hand {
-            Some(by_hand) if by_hand.sha256 == call.sha256 => {}
+        let seen = match by_hand {
+            Some(by_hand) if call.sha256 == ANY || by_hand.sha256 == call.sha256 => by_hand.sha256,
             by_hand => return Err(Refused::NotByHand { kind: kind.clone(), by_hand }),
-        }
-        by_hand::may_replace(transaction, kind, &call.sha256, current.version.version)?;
+        };
+        by_hand::may_replace(transaction, kind, &seen, current.version.version)?;
         note(transaction, &request, &call.by, &current, now_ms)?;
         if hook {
             due(transaction, &current, now_ms)?;

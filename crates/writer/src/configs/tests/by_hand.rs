@@ -8,7 +8,7 @@ use harness::until_async;
 use interfaces::configs::{Adopt, ByHand, Restore};
 use interfaces::notices::Event;
 
-use super::checks::{person, trail};
+use super::checks::{line, person, trail};
 use super::proposals::notices;
 use super::reconcile::FailingDisk;
 use super::*;
@@ -124,6 +124,40 @@ fn a_conflict_is_told_before_the_file() {
         assert_eq!(read(&room.published("fees.yml")), "a: 1");
         assert_eq!(found(&room), ["hand: 1"]);
     });
+}
+
+#[test]
+fn an_upload_of_the_current_version_over_a_file_by_hand_is_written_down_and_has_its_hook_run() {
+    run(async {
+        let room = Room::new();
+        let store = room.store();
+        let mut kinds = kinds();
+        kinds[0].hook = true;
+        let configs = room.open_with(store.clone(), kinds).await;
+        put(&configs, 0, "a: 1").await;
+        let ran = "DELETE FROM hooks";
+        store.write(move |transaction| transaction.execute(ran, []).map(drop)).await.unwrap();
+        fs::write(room.published("fees.yml"), "hand: 1").unwrap();
+        let seen = told(configs.put(upload("fees", 1, "a: 2", "blind")).await);
+        let before = trail(&store).await;
+        configs.put(upload("fees", 1, "a: 1", "same")).await.unwrap();
+        assert_eq!((trail(&store).await, is_due(&store).await), (before.clone(), false), "that changed nothing");
+
+        assert!(configs.put(over(&seen.sha256, 1, "a: 1", "seen")).await.unwrap().published);
+        assert_eq!(read(&room.published("fees.yml")), "a: 1");
+        let after = trail(&store).await;
+        assert_eq!(after[before.len()..], [line(1001, "put", Some(1), None)]);
+        assert!(is_due(&store).await);
+        configs.put(over(&seen.sha256, 1, "a: 1", "seen")).await.unwrap();
+        assert_eq!(trail(&store).await, after, "asked twice, done once");
+    });
+}
+
+/// Whether something is to be run for the first version of fees.
+async fn is_due(store: &Store) -> bool {
+    let sql = "SELECT 1 FROM hooks WHERE kind = 'fees' AND version = 1 AND state = 'due'";
+    let due = store.read::<_, crate::store::StoreError, _>(move |view| view.first(sql, [], |_| Ok(())));
+    due.await.unwrap().is_some()
 }
 
 #[test]
