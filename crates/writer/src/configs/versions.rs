@@ -47,7 +47,8 @@ impl Draft {
     pub(crate) fn version(&self) -> Version {
         Version {
             kind: self.kind.clone(),
-            version: self.base + 1,
+            // Who asks says the base: any number.
+            version: self.base.saturating_add(1),
             base: self.base,
             bytes: bytes(&self.content),
             sha256: hex(&self.hash),
