@@ -58,12 +58,10 @@ pub(super) fn set_webhook(world: &mut World, call: &ApiCall<'_>) -> Result<Reply
         allow(bot, parameters);
         return Ok(Reply::Done(true.into(), Some("Webhook is already set")));
     }
-    // From here on the old one is gone, even if the new one turns out to be wrong.
-    bot.webhook = None;
     if drop_pending {
         bot.queue.clear();
     }
-    world.tell_bot(call.bot);
+    world.drop_webhook(call.bot, call.now);
     let address = webhook::check(url, ip_address)?;
     if secret.is_some_and(|secret| secret.len() > SECRET_BYTES) {
         return Err(ApiError::bad_request("secret token is too long"));

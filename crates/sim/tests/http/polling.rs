@@ -167,3 +167,18 @@ async fn a_reset_ends_waiting_polls_and_update_ids_go_on() {
     anna.says("after").await.unwrap();
     assert_eq!(first_id(&scene.bot.call("getUpdates", json!({})).await.result()), before + 1);
 }
+
+#[tokio::test]
+async fn a_waiting_poll_is_ended_by_a_webhook_that_turns_out_to_be_wrong() {
+    for wrong in
+        [json!({ "url": "ftp://example.org" }), json!({ "url": "http://127.0.0.1:9/hook", "secret_token": "a b" })]
+    {
+        let scene = scene().await;
+        let poll = scene.bot.poll(json!({ "timeout": 50 }));
+        scene.control.polling().await.unwrap();
+        assert_eq!(scene.bot.call("setWebhook", wrong.clone()).await.status, 400, "{wrong}");
+        scene.anna.says("too late").await.unwrap();
+        assert_eq!(poll.await.unwrap().error(), (409, "Conflict: terminated by setWebhook request"), "{wrong}");
+        assert_eq!(texts(&scene.bot.call("getUpdates", json!({})).await.result()), ["too late"], "there is no webhook");
+    }
+}

@@ -11,12 +11,20 @@ use crate::world::polling::WEBHOOK_SET;
 const DELIVERY: &str = "webhook";
 
 impl World {
-    /// Sets a bot's webhook in place of the one it had; what waits for it is sent from now on.
+    /// Makes way for a bot's next webhook, even if that one turns out to be wrong: the old one is gone, and nobody polls any more.
+    pub(crate) fn drop_webhook(&mut self, bot_id: i64, now: Millis) {
+        if let Some(bot) = self.bots.get_mut(&bot_id) {
+            bot.webhook = None;
+            bot.polling.abort(WEBHOOK_SET, now, &mut self.finished_polls);
+        }
+        self.tell_bot(bot_id);
+    }
+
+    /// Gives a bot a webhook; what waits for it is sent from now on.
     pub(crate) fn set_webhook(&mut self, bot_id: i64, settings: Settings, now: Millis) {
         let generation = self.next_moment();
         if let Some(bot) = self.bots.get_mut(&bot_id) {
             bot.webhook = Some(Webhook::new(settings, generation));
-            bot.polling.abort(WEBHOOK_SET, now, &mut self.finished_polls);
         }
         self.hand_out(bot_id, now);
         self.tell_bot(bot_id);
