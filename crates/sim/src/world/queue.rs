@@ -219,6 +219,13 @@ impl UpdateQueue {
         self.waiting.front().map_or(self.next_id, |update| update.id)
     }
 
+    /// The id of the oldest one among the last so many updates.
+    fn head_of_last(&self, count: u64) -> i64 {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let first = self.waiting.len().saturating_sub(count);
+        self.waiting.get(first).map_or(self.next_id, |update| update.id)
+    }
+
     /// Confirms everything below `offset` and returns up to `limit` updates from there on.
     ///
     /// 0 is the oldest unconfirmed one, a negative offset counts from the end and forgets what is before it.
@@ -228,7 +235,7 @@ impl UpdateQueue {
         let head = self.head();
         let mut from = match offset {
             0 => head,
-            negative if negative < 0 => (self.next_id + negative).max(head),
+            negative if negative < 0 => self.head_of_last(negative.unsigned_abs()),
             positive => positive,
         };
         if from > self.next_id + FUTURE_SLACK || from < head - PAST_SLACK {
@@ -271,6 +278,20 @@ mod tests {
     fn ids(updates: &[String]) -> Vec<i64> {
         let id = |update: &String| serde_json::from_str::<Value>(update).unwrap()["update_id"].as_i64();
         updates.iter().filter_map(id).collect()
+    }
+
+    #[test]
+    fn a_negative_offset_counts_updates_and_not_ids() {
+        let mut queue = queue(4);
+        queue.forget(101);
+        assert_eq!(ids(&queue.take(-2, 100, NOW)), [102, 103]);
+        queue.forget(102);
+        queue.push("message", json!({}), NOW + MESSAGE_LIFETIME);
+        assert_eq!(ids(&queue.take(-2, 100, NOW)), [103, 104]);
+        queue.forget(103);
+        queue.push("message", json!({}), NOW + MESSAGE_LIFETIME);
+        assert_eq!(ids(&queue.take(-2, 100, NOW)), [104, 105]);
+        assert_eq!(ids(&queue.take(i64::MIN, 100, NOW)), [104, 105], "more than there are is all of them");
     }
 
     #[test]

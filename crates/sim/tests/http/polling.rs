@@ -182,3 +182,20 @@ async fn a_waiting_poll_is_ended_by_a_webhook_that_turns_out_to_be_wrong() {
         assert_eq!(texts(&scene.bot.call("getUpdates", json!({})).await.result()), ["too late"], "there is no webhook");
     }
 }
+
+#[tokio::test]
+async fn a_negative_offset_keeps_as_many_updates_however_their_ids_lie() {
+    let scene = scene().await;
+    scene.anna.says("/start").await.unwrap();
+    let keyboard = json!({ "inline_keyboard": [[{ "text": "Yes", "callback_data": "yes" }]] });
+    let question = json!({ "chat_id": 1001, "text": "Really?", "reply_markup": keyboard });
+    scene.bot.call("sendMessage", question).await.result();
+    scene.anna.says("wait").await.unwrap();
+    scene.anna.presses("Yes").await.unwrap();
+    scene.anna.says("no").await.unwrap();
+    scene.control.advance(Duration::from_secs(151)).await.unwrap();
+    let updates = scene.bot.call("getUpdates", json!({ "offset": -2 })).await.result();
+    assert_eq!(texts(&updates), ["wait", "no"], "the press between them is out of date");
+    let updates = scene.bot.call("getUpdates", json!({})).await.result();
+    assert_eq!(texts(&updates), ["wait", "no"], "and the rest is forgotten");
+}
