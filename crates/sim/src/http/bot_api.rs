@@ -153,7 +153,10 @@ async fn done(
 ) -> Result<Answer, ApiError> {
     let Some((token, method)) = token.zip(known) else { return perform(shared, token, known, call).await };
     *under_way = UnderWay::begin(shared, token, method.name, call).await?;
-    fetch::files(method.name, call).await?;
+    // Nothing is fetched for somebody whose token is wrong.
+    if under_way.is_some() {
+        fetch::files(method.name, call).await?;
+    }
     perform(shared, Some(token), Some(method), call).await
 }
 

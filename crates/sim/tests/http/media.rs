@@ -114,6 +114,21 @@ async fn a_file_is_fetched_from_the_loopback_only() {
 }
 
 #[tokio::test]
+async fn a_stranger_makes_nobody_fetch_a_file() {
+    let scene = started_scene().await;
+    let place = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/photo.jpg", place.local_addr().unwrap());
+    for token in ["77:unknown", "5550001111:wrong"] {
+        let stranger = Bot::new(&scene.telegram.url(), token);
+        let call = stranger.call("sendPhoto", json!({ "chat_id": 1001, "photo": url }));
+        tokio::select! {
+            answer = call => assert_eq!(answer.error(), (401, "Unauthorized"), "{token}"),
+            _ = place.accept() => panic!("{token} had the file fetched"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_album_is_several_messages_with_one_id() {
     let scene = started_scene().await;
     let media = json!([
