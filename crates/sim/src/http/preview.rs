@@ -21,10 +21,15 @@ use crate::world::faults::{Known, PREVIEW};
 /// The routes that no path of the Bot API can be taken for.
 pub(crate) fn router(shared: Shared) -> Router {
     Router::new()
-        .route("/s/{name}", get(history))
-        .route("/file/{name}", get(file))
-        .route("/{name}", get(landing))
+        .route("/s/{name}", get(history).fallback(not_a_page))
+        .route("/file/{name}", get(file).fallback(not_a_page))
+        .route("/{name}", get(landing).fallback(not_a_page))
         .with_state(shared)
+}
+
+/// Whoever does more than look means the Bot API, which is not at such a path.
+async fn not_a_page() -> Response {
+    nowhere()
 }
 
 /// Whether somebody could have this name.

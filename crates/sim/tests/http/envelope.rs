@@ -42,6 +42,10 @@ async fn what_is_not_there_is_404() {
     assert_eq!(scene.bot.call("getMeNot", json!({})).await.error(), (404, "Not Found: method not found"));
     let elsewhere = read(reqwest::Client::new().get(format!("{}/nowhere/at/all", scene.telegram.url()))).await.unwrap();
     assert_eq!(elsewhere.error(), (404, "Not Found"));
+    for path in ["sendMessage", "bot77:abc", "s/sendMessage", "file/77"] {
+        let posted = reqwest::Client::new().post(format!("{}/{path}", scene.telegram.url()));
+        assert_eq!(read(posted.json(&json!({}))).await.unwrap().error(), (404, "Not Found"), "POST /{path}");
+    }
 }
 
 #[tokio::test]
