@@ -2,7 +2,7 @@
 //!
 //! Follows telegram-bot-api's `check_chat_access`; who may send what, TDLib's `can_send_message` and `can_send_message_content`.
 
-use super::{ApiCall, ApiError};
+use super::{ApiCall, ApiError, Parameters};
 use crate::control::{MemberStatus, RoomKind};
 use crate::world::World;
 use crate::world::chat::{Chat, ChatKey};
@@ -34,6 +34,14 @@ pub(super) fn known_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, A
         return Err(ApiError::bad_request("chat_id is empty"));
     }
     named_chat(world, call.bot, chat_id)
+}
+
+/// The id of the chat that a call is about, whoever knows it; nothing if it names none.
+pub(crate) fn meant(world: &World, parameters: &Parameters) -> Option<i64> {
+    match parameters.text("chat_id").trim().strip_prefix('@') {
+        Some(username) => world.room_named(username).map(|key| key.id()),
+        None => parameters.integer("chat_id"),
+    }
 }
 
 /// The chat of this id or `@username`, if the bot knows it.

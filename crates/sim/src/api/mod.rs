@@ -24,6 +24,7 @@ mod uploads;
 
 use serde_json::Value;
 
+pub(crate) use chats::meant as chat_meant;
 pub(crate) use error::ApiError;
 pub(crate) use methods::{Method, find, is_without_chat, names as method_names};
 pub(crate) use parameters::{Parameters, UploadedFile};

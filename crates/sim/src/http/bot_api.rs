@@ -108,7 +108,7 @@ async fn call(shared: &Shared, shears: &Shears, token: Option<&Token>, name: &st
         return response;
     }
     let decoded = decode(request, known, &mut log).await;
-    let chat = decoded.as_ref().ok().and_then(|call| call.integer("chat_id"));
+    let chat = decoded.as_ref().ok().and_then(|call| shared.read(|world, _| api::chat_meant(world, call)));
     let in_chat = log.strike(method, Known::Body(chat), strike.fault.is_some());
     if let Some(response) = faults::before(&in_chat, shears).await {
         log.end(faults::seen(&response), "(fault)");

@@ -253,3 +253,18 @@ async fn a_group_reads_like_a_conversation() {
     news.shows("by the bot").await.unwrap();
     assert!(scene.control.group("Nobody's", &[]).await.is_err());
 }
+
+#[tokio::test]
+async fn a_fault_of_a_chat_hits_whoever_names_it_by_its_username() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    let new = json!({ "kind": "supergroup", "title": "Team", "username": "the_team", "owner": 1001, "bots": [{}] });
+    let team = control.done("/chats", new).await["chat"].clone();
+    control.done("/faults", json!({ "kind": "conflict", "chat": team })).await;
+    for chat in [team, json!("@the_team"), json!("@The_Team")] {
+        let answer = scene.bot.call("sendMessage", json!({ "chat_id": chat, "text": "x" })).await;
+        assert_eq!(answer.status, 409, "{chat}");
+    }
+    let elsewhere = scene.bot.call("sendMessage", json!({ "chat_id": "@nobody_here", "text": "x" })).await;
+    assert_eq!(elsewhere.error(), (400, "Bad Request: chat not found"));
+}
