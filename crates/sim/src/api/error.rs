@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::Parameters;
+
 /// An error answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{code} {description}")]
@@ -61,6 +63,12 @@ impl ApiError {
     /// 400: the group lives on as a supergroup.
     pub(crate) fn migrated(to: i64) -> Self {
         Self { migrate_to: Some(to), ..Self::bad_request("group chat was upgraded to a supergroup chat") }
+    }
+
+    /// 400: the parameter of this name is not UTF-8. Whoever parses a text for its entities says it in other words.
+    pub(crate) fn not_utf8(name: &str, parameters: &Parameters) -> Self {
+        let is_parsed = matches!(name, "text" | "caption") && parameters.non_empty("parse_mode").is_some();
+        Self::bad_request(if is_parsed { "Text must be encoded in UTF-8" } else { "Strings must be encoded in UTF-8" })
     }
 
     /// 501: Telegram can do this, the simulator cannot, and says so.

@@ -88,5 +88,8 @@ pub(crate) fn perform(world: &mut World, method: &Method, call: &ApiCall<'_>) ->
     if let Some(refused) = method.refuses.iter().find(|name| call.parameters.asks_for(name)) {
         return Err(ApiError::not_simulated(&format!("the parameter {refused} of {}", method.name)));
     }
+    if let Some(name) = method.takes.iter().find(|name| call.parameters.is_garbled(name)) {
+        return Err(ApiError::not_utf8(name, call.parameters));
+    }
     run(world, call)
 }

@@ -1,6 +1,6 @@
 //! The parameters of one call, whatever encoding they came in: names and texts, plus files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -20,6 +20,8 @@ pub(crate) struct UploadedFile {
 pub(crate) struct Parameters {
     fields: Vec<(String, String)>,
     files: BTreeMap<String, UploadedFile>,
+    /// The names of those that are not UTF-8.
+    garbled: BTreeSet<String>,
 }
 
 impl Parameters {
@@ -33,13 +35,25 @@ impl Parameters {
         self.files.entry(name).or_insert(file);
     }
 
-    /// Adds a member of a JSON body: of a string its text, of anything else its JSON. `null` is as good as absent.
-    pub(crate) fn add_json(&mut self, name: String, value: Value) {
-        match value {
-            Value::Null => {}
-            Value::String(text) => self.add(name, text),
-            other => self.add(name, other.to_string()),
+    /// Adds a parameter that may not be UTF-8.
+    pub(crate) fn add_bytes(&mut self, name: String, value: Vec<u8>) {
+        match String::from_utf8(value) {
+            Ok(text) => self.add(name, text),
+            Err(error) => self.add_garbled(name, String::from_utf8_lossy(error.as_bytes()).into_owned()),
         }
+    }
+
+    /// Adds what can be shown of a parameter that is not UTF-8.
+    pub(crate) fn add_garbled(&mut self, name: String, shown: String) {
+        if !self.has(&name) {
+            self.garbled.insert(name.clone());
+        }
+        self.add(name, shown);
+    }
+
+    /// Whether a parameter came that is not UTF-8.
+    pub(crate) fn is_garbled(&self, name: &str) -> bool {
+        self.garbled.contains(name)
     }
 
     /// Takes a parameter out; empty if it is absent.

@@ -1,17 +1,17 @@
 //! Reads the parameters of a Bot API call from all four places where they may be: query string, form, multipart, JSON.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{fmt, io};
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart};
 use axum::http::{HeaderValue, Request, header};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use serde::Deserializer as _;
-use serde::de::{MapAccess, Visitor};
+use percent_encoding::percent_decode;
 
+use super::json;
 use crate::api::{ApiError, Parameters, UploadedFile};
 use crate::world::files::UPLOAD_BYTES;
 
@@ -35,7 +35,7 @@ pub(crate) async fn decode(request: Request<Body>) -> Result<Decoded, ApiError> 
     let mut parameters = Parameters::default();
     let mut encodings = Vec::new();
     if let Some(query) = request.uri().query().filter(|query| !query.is_empty()) {
-        add_form(&mut parameters, query.as_bytes())?;
+        add_form(&mut parameters, query.as_bytes());
         encodings.push("query");
     }
     let header = request.headers().get(header::CONTENT_TYPE);
@@ -46,13 +46,13 @@ pub(crate) async fn decode(request: Request<Body>) -> Result<Decoded, ApiError> 
     } else if content_type.contains("application/x-www-form-urlencoded") {
         let body = collect(request).await?;
         if !body.is_empty() {
-            add_form(&mut parameters, &body)?;
+            add_form(&mut parameters, &body);
             encodings.push("urlencoded");
         }
     } else if content_type.contains("application/json") {
         let body = collect(request).await?;
         if !body.is_empty() {
-            let whole = add_json(&mut parameters, &body);
+            let whole = json::add(&mut parameters, &body);
             encodings.push(if whole { "json" } else { "json (broken)" });
         }
     }
@@ -64,35 +64,18 @@ fn too_large() -> ApiError {
     ApiError::new(413, "Request Entity Too Large")
 }
 
-fn add_form(parameters: &mut Parameters, form: &[u8]) -> Result<(), ApiError> {
-    let fields: Vec<(String, String)> =
-        serde_urlencoded::from_bytes(form).map_err(|_| ApiError::bad_request("can't parse parameters"))?;
-    for (name, value) in fields {
-        parameters.add(name, value);
+/// Adds the fields of a form, `a=1&b=2`, whatever bytes they are.
+fn add_form(parameters: &mut Parameters, form: &[u8]) {
+    for field in form.split(|byte| *byte == b'&').filter(|field| !field.is_empty()) {
+        let mut halves = field.splitn(2, |byte| *byte == b'=').map(unescaped);
+        let name = halves.next().unwrap_or_default();
+        parameters.add_bytes(String::from_utf8_lossy(&name).into_owned(), halves.next().unwrap_or_default());
     }
-    Ok(())
 }
 
-/// Adds the members of a JSON object, and says whether it was one. As on Telegram's server, all that comes before a mistake
-/// counts, and nobody is told of the mistake.
-fn add_json(parameters: &mut Parameters, body: &[u8]) -> bool {
-    struct Members<'a>(&'a mut Parameters);
-    impl<'de> Visitor<'de> for Members<'_> {
-        type Value = ();
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("an object with the parameters")
-        }
-
-        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-            while let Some(name) = map.next_key::<String>()? {
-                self.0.add_json(name, map.next_value()?);
-            }
-            Ok(())
-        }
-    }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    json.deserialize_map(Members(parameters)).and_then(|()| json.end()).is_ok()
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_decode(&spaced).collect()
 }
 
 async fn collect(request: Request<Body>) -> Result<Bytes, ApiError> {
@@ -140,7 +123,7 @@ async fn add_parts(parameters: &mut Parameters, request: Request<Body>) -> Resul
                 }
                 parameters.add_file(name, UploadedFile { name: file_name, bytes });
             }
-            None => parameters.add(name, part.text().await.map_err(|error| part_error(&error))?),
+            None => parameters.add_bytes(name, part.bytes().await.map_err(|error| part_error(&error))?.into()),
         }
     }
     // What follows on the last part says nothing, but a connection whose request was not read to its end could not be used again.

@@ -8,6 +8,7 @@ mod control;
 mod events;
 mod faults;
 mod fetch;
+mod json;
 mod logged;
 mod openapi;
 mod page;

@@ -34,7 +34,8 @@ fn world() -> World {
 fn call(world: &mut World, method: &str, parameters: Value, now: Millis) -> Result<Value, ApiError> {
     let mut decoded = Parameters::default();
     for (name, value) in parameters.as_object().unwrap() {
-        decoded.add_json(name.clone(), value.clone());
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        decoded.add(name.clone(), text);
     }
     let call = ApiCall::new(BOT, &decoded, now);
     match api::perform(world, &api::find(method).unwrap(), &call)? {

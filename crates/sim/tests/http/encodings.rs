@@ -154,3 +154,47 @@ async fn a_connection_goes_on_after_a_body_whose_end_comes_late() {
     assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
     assert!(answers.contains("in parts") && answers.contains("can_join_groups"), "{answers}");
 }
+
+#[tokio::test]
+async fn a_text_that_is_not_utf8_is_refused_and_cuts_nothing() {
+    let scene = started_scene().await;
+    let form = |body: &'static [u8]| ("application/x-www-form-urlencoded", body.to_vec());
+    let json = |body: &'static [u8]| ("application/json", body.to_vec());
+    let part = b"--B\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n1001\r\n\
+        --B\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n\xff\r\n--B--\r\n";
+    let strings = "Bad Request: strings must be encoded in UTF-8";
+    for ((kind, body), description) in [
+        (form(b"chat_id=1001&text=%FF"), strings),
+        (form(b"text=caf\xe9&chat_id=1001"), strings),
+        (json(br#"{"chat_id":1001,"text":"\ud83d"}"#), strings),
+        (json(br#"{"text":"\ude00 cut","chat_id":1001}"#), strings),
+        (json(b"{\"text\":\"\xff\",\"chat_id\":1001}"), strings),
+        (
+            json(br#"{"chat_id":1001,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"\ud83d","callback_data":"y"}]]}}"#),
+            strings,
+        ),
+        (("multipart/form-data; boundary=B", part.to_vec()), strings),
+        (json(br#"{"text":"\ud83d","chat_id":1001,"parse_mode":"HTML"}"#), "Bad Request: text must be encoded in UTF-8"),
+    ] {
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let request = scene.bot.post("sendMessage").header("content-type", kind).body(body);
+        assert_eq!(read(request).await.unwrap().error(), (400, description), "{shown}");
+    }
+    let query = read(scene.bot.get("sendMessage?chat_id=1001&text=%C3%28")).await.unwrap();
+    assert_eq!(query.error(), (400, strings));
+    assert_eq!(scene.anna.chat().await.unwrap().len(), 1, "nothing was sent");
+}
+
+#[tokio::test]
+async fn what_is_utf8_after_all_is_sent_and_what_nobody_reads_may_be_anything() {
+    let scene = started_scene().await;
+    let send = |kind: &'static str, body: &'static [u8]| {
+        read(scene.bot.post("sendMessage").header("content-type", kind).body(body))
+    };
+    let pair = send("application/json", br#"{"chat_id":1001,"text":"\ud83d\ude00 \u0430","unknown":"\ud83d"}"#).await;
+    assert_eq!(pair.unwrap().result()["text"], "😀 а");
+    let form = send("application/x-www-form-urlencoded", "unknown=%FF&&chat_id=1001&text=а+b%2B%zz=".as_bytes()).await;
+    assert_eq!(form.unwrap().result()["text"], "а b+%zz=");
+    let replaced = send("application/json", "{\"chat_id\":1001,\"text\":\"\u{fffd}\"}".as_bytes()).await;
+    assert_eq!(replaced.unwrap().result()["text"], "\u{fffd}", "which is a character like any other");
+}
