@@ -2,6 +2,7 @@
 //!
 //! Follows telegram-bot-api's `check_chat_access`; who may send what, TDLib's `can_send_message` and `can_send_message_content`.
 
+use super::parameters::leading_number;
 use super::{ApiCall, ApiError, Parameters};
 use crate::control::{MemberStatus, RoomKind};
 use crate::world::World;
@@ -38,9 +39,11 @@ pub(super) fn known_chat(world: &World, call: &ApiCall<'_>) -> Result<ChatKey, A
 
 /// The id of the chat that a call is about, whoever knows it; nothing if it names none.
 pub(crate) fn meant(world: &World, parameters: &Parameters) -> Option<i64> {
-    match parameters.text("chat_id").trim().strip_prefix('@') {
+    let named = parameters.text("chat_id").trim();
+    match named.strip_prefix('@') {
         Some(username) => world.room_named(username).map(|key| key.id()),
-        None => parameters.integer("chat_id"),
+        None if named.is_empty() => None,
+        None => Some(leading_number(named)),
     }
 }
 
@@ -50,7 +53,7 @@ pub(super) fn named_chat(world: &World, bot: i64, chat_id: &str) -> Result<ChatK
     if let Some(username) = chat_id.strip_prefix('@') {
         return world.room_named(username).ok_or_else(not_found);
     }
-    let id: i64 = chat_id.parse().map_err(|_| not_found())?;
+    let id = leading_number(chat_id);
     if id < 0 {
         let key = ChatKey::Shared(id);
         let room = world.chats.get(&key).and_then(Chat::room);

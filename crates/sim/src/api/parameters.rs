@@ -77,9 +77,9 @@ impl Parameters {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 
-    /// A parameter as a number; nothing if absent or not a number.
+    /// A parameter as a number, read by its leading digits; nothing if it is absent.
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
-        self.text(name).trim().parse().ok()
+        self.non_empty(name).map(leading_number)
     }
 
     /// A parameter as a flag: `true`, `yes` and `1` are true.
@@ -132,5 +132,37 @@ impl Parameters {
             object.entry(name.clone()).or_insert(about);
         }
         object
+    }
+}
+
+/// The number that a text begins with, as Telegram's server reads all of them: `10.0` is 10, and what has no digits is 0.
+pub(super) fn leading_number(text: &str) -> i64 {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let digits = &digits[..digits.bytes().take_while(u8::is_ascii_digit).count()];
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    digits
+        .bytes()
+        .fold(0, |number: i64, digit| number.saturating_mul(10).saturating_add(sign * i64::from(digit - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_what_a_text_begins_with() {
+        for (text, number) in [
+            ("1001", 1001),
+            ("-1001.9", -1001),
+            ("5 000", 5),
+            ("", 0),
+            ("-", 0),
+            ("+1", 0),
+            (" 1", 0),
+            ("99999999999999999999", i64::MAX),
+            ("-9223372036854775808", i64::MIN),
+        ] {
+            assert_eq!(leading_number(text), number, "{text:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::bot_api::envelope;
 use super::shared::Shared;
-use crate::api::{ApiError, Parameters};
+use crate::api::{self, ApiError, Parameters};
 use crate::world::overload::{self, Arrival, Verdict};
 use crate::world::token::Token;
 
@@ -28,7 +28,7 @@ impl UnderWay {
         let (files, bytes) = call.uploaded();
         let begun = shared.quietly(|world, now| {
             let bot = world.bot_by_token(token.text())?;
-            let arrival = Arrival { bot, method, chat: call.integer("chat_id"), files, bytes };
+            let arrival = Arrival { bot, method, chat: api::chat_meant(world, call), files, bytes };
             let verdict = world.overload.begin(&arrival, world.flood.limited, now);
             Some((arrival, verdict))
         });

@@ -40,7 +40,7 @@ const LOCAL: &[&str] = &["close", "logOut", "getMe", "getUpdates", "setWebhook",
 pub(crate) struct Arrival {
     pub(crate) bot: i64,
     pub(crate) method: &'static str,
-    /// The chat, if it names one by its id.
+    /// The chat, if it names one.
     pub(crate) chat: Option<i64>,
     pub(crate) files: usize,
     /// Of all its files together.

@@ -198,3 +198,28 @@ async fn what_is_utf8_after_all_is_sent_and_what_nobody_reads_may_be_anything() 
     let replaced = send("application/json", "{\"chat_id\":1001,\"text\":\"\u{fffd}\"}".as_bytes()).await;
     assert_eq!(replaced.unwrap().result()["text"], "\u{fffd}", "which is a character like any other");
 }
+
+#[tokio::test]
+async fn of_a_number_the_leading_digits_count() {
+    let scene = started_scene().await;
+    for chat in [json!(1001.0), json!("1001abc"), json!("1001 ")] {
+        scene.bot.call("sendMessage", json!({ "chat_id": chat, "text": "x" })).await.result();
+    }
+    for chat in [json!("abc"), json!("+1001"), json!("-"), json!(true)] {
+        let answer = scene.bot.call("sendMessage", json!({ "chat_id": chat, "text": "x" })).await;
+        assert_eq!(answer.error(), (400, "Bad Request: chat not found"), "{chat}");
+    }
+    scene.anna.says("one").await.unwrap();
+    scene.anna.says("two").await.unwrap();
+    let count = async |limit: serde_json::Value| {
+        let updates = scene.bot.call("getUpdates", json!({ "limit": limit, "timeout": 0 })).await.result();
+        updates.as_array().unwrap().len()
+    };
+    assert_eq!(count(json!("2nd")).await, 2);
+    assert_eq!(count(json!("abc")).await, 1, "which is 0, and that is too few");
+    let last = scene.bot.call("getUpdates", json!({ "offset": -1 })).await.result()[0]["update_id"].as_i64().unwrap();
+    let poll = scene.bot.poll(json!({ "offset": format!("{}.5", last + 1), "timeout": 50.0 }));
+    scene.control.polling().await.unwrap();
+    scene.anna.says("three").await.unwrap();
+    assert_eq!(poll.await.unwrap().result()[0]["message"]["text"], "three");
+}
