@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::chats::{Access, check_access, known_chat};
 use super::messages::{reply_markup, standing_message};
 use super::{ApiCall, ApiError, Parameters, Reply, copy, media, messages, objects};
-use crate::control::{FormattedText, Markup};
+use crate::control::{FormattedText, Markup, RoomKind};
 use crate::world::chat::Message;
 use crate::world::delivery::News;
 use crate::world::people::{CAPTION_LENGTH, TEXT_LENGTH};
 use crate::world::{ChatKey, World};
 
-/// Messages older than this cannot be deleted, in milliseconds.
-const DELETABLE: u64 = 48 * 3_600_000;
+/// Messages that are so old cannot be deleted any more, in seconds.
+const DELETABLE: u64 = 48 * 3_600;
 
 pub(super) fn edit_message_text(world: &mut World, call: &ApiCall<'_>) -> Result<Reply, ApiError> {
     let text = messages::text(call.parameters)?;
@@ -163,30 +163,22 @@ pub(super) fn delete_messages(world: &mut World, call: &ApiCall<'_>) -> Result<R
 }
 
 fn delete(world: &mut World, call: &ApiCall<'_>, key: ChatKey, message_id: i64) -> Result<(), ApiError> {
-    check_deleting(world, call.bot, key, message_id)?;
-    let (moment, now) = (world.next_moment(), call.now);
-    let chat = world.chats.get_mut(&key);
-    if let Some(message) = chat.and_then(|chat| chat.messages.get_mut(&message_id)) {
-        if now.0.saturating_sub(message.sent.0) > DELETABLE {
-            return Err(ApiError::bad_request("message can't be deleted"));
-        }
-        message.deleted = true;
-        message.current.moment = moment;
+    if !may_delete(world, call, key, message_id) {
+        return Err(ApiError::bad_request("message can't be deleted"));
     }
-    world.tell_message(key, message_id);
+    world.delete_message(key, message_id);
     Ok(())
 }
 
-/// In a shared chat a bot deletes its own messages, an administrator all of them.
-fn check_deleting(world: &World, bot: i64, key: ChatKey, message_id: i64) -> Result<(), ApiError> {
-    let Some(chat) = world.chats.get(&key) else { return Ok(()) };
-    let is_own = chat.messages.get(&message_id).is_some_and(|message| message.from == bot);
-    match chat.room() {
-        Some(room) if !is_own && !room.status(bot).is_administrator() => {
-            Err(ApiError::bad_request("message can't be deleted"))
-        }
-        _ => Ok(()),
-    }
+/// Whether a bot may delete a message that is there: in a shared chat its own ones, as an administrator all of them, but not that with
+/// which a supergroup or channel began.
+fn may_delete(world: &World, call: &ApiCall<'_>, key: ChatKey, message_id: i64) -> bool {
+    let Some(chat) = world.chats.get(&key) else { return false };
+    let Some(message) = chat.messages.get(&message_id) else { return false };
+    let is_beginning = message_id == 1 && matches!(chat.room_kind(), Some(RoomKind::Supergroup | RoomKind::Channel));
+    let is_allowed =
+        chat.room().is_none_or(|room| message.from == call.bot || room.status(call.bot).is_administrator());
+    is_allowed && !is_beginning && call.now.seconds() < message.sent.seconds() + DELETABLE
 }
 
 /// The parameter `message_ids`: one to a hundred numbers.

@@ -187,14 +187,9 @@ impl World {
     /// Deletes a post; of an album, one picture. Its number is not given out again.
     pub(crate) fn delete_post(&mut self, name: &str, id: i64) -> Result<Posted, PostError> {
         let key = self.channel_named(name)?;
-        let moment = self.next_moment();
-        let message = self.chats.get_mut(&key).and_then(|chat| chat.messages.get_mut(&id));
-        let message = message.filter(|message| !message.deleted);
-        let message = message.ok_or_else(|| PostError::NoPost(name.to_owned(), id))?;
-        message.deleted = true;
-        message.current.moment = moment;
-        self.tell_message(key, id);
-        Ok(Posted { message_ids: vec![id], moment })
+        let post = self.chats.get(&key).and_then(|chat| chat.standing(id));
+        post.ok_or_else(|| PostError::NoPost(name.to_owned(), id))?;
+        Ok(Posted { message_ids: vec![id], moment: self.delete_message(key, id) })
     }
 
     /// Changes what the page says of a channel, and who may see it.

@@ -258,23 +258,32 @@ impl World {
         self.room_view(new).ok_or(PeopleError::NoChat(new.id()))
     }
 
+    /// Deletes a message, which is pinned no more, and says when.
+    pub(crate) fn delete_message(&mut self, key: ChatKey, message_id: i64) -> u64 {
+        let moment = self.next_moment();
+        if let Some(chat) = self.chats.get_mut(&key) {
+            if let Some(message) = chat.messages.get_mut(&message_id) {
+                message.deleted = true;
+                message.current.moment = moment;
+            }
+            if let Some(room) = chat.room_mut() {
+                room.pinned.retain(|id| *id != message_id);
+            }
+        }
+        self.tell_message(key, message_id);
+        moment
+    }
+
     /// Somebody deletes a message of a shared chat. Bots do not hear of that.
     pub(crate) fn delete_in_room(&mut self, key: ChatKey, delete: &RoomDelete) -> Result<Sent, PeopleError> {
         let RoomDelete { from, message_id } = *delete;
         let is_administrator = self.room(key)?.status(from).is_administrator();
-        let chat = self.chats.get_mut(&key).ok_or(PeopleError::NoChat(key.id()))?;
-        let message = chat.messages.get_mut(&message_id).filter(|message| !message.deleted);
-        let message = message.ok_or(PeopleError::NoMessage(message_id))?;
+        let chat = self.chats.get(&key).ok_or(PeopleError::NoChat(key.id()))?;
+        let message = chat.standing(message_id).ok_or(PeopleError::NoMessage(message_id))?;
         if message.from != from && !is_administrator {
             return Err(PeopleError::NotTheirs(message_id));
         }
-        message.deleted = true;
-        let moment = self.next_moment();
-        if let Some(message) = self.chats.get_mut(&key).and_then(|chat| chat.messages.get_mut(&message_id)) {
-            message.current.moment = moment;
-        }
-        self.tell_message(key, message_id);
-        Ok(Sent { message_id, moment })
+        Ok(Sent { message_id, moment: self.delete_message(key, message_id) })
     }
 
     /// The change of a member that the control API asks for, and the chat as it is then.

@@ -261,3 +261,44 @@ async fn a_message_to_be_pinned_is_looked_for_before_the_bots_rights() {
         assert_eq!(answer.error(), (400, format!("Bad Request: {text}").as_str()), "{method}");
     }
 }
+
+#[tokio::test]
+async fn a_message_that_is_deleted_is_pinned_no_more() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    let team = control.room("supergroup", "administrator").await;
+    let mut rules = Vec::new();
+    for text in ["one", "two", "three"] {
+        let message = control.say(team, 1001, text).await;
+        scene.bot.call("pinChatMessage", json!({ "chat_id": team, "message_id": message })).await.result();
+        rules.push(message);
+    }
+    let pinned = async || {
+        let info = scene.bot.call("getChat", json!({ "chat_id": team })).await.result();
+        info["pinned_message"]["text"].clone()
+    };
+    assert_eq!(pinned().await, "three");
+    scene.bot.call("deleteMessage", json!({ "chat_id": team, "message_id": rules[2] })).await.result();
+    assert_eq!(pinned().await, "two", "the one before it");
+    let deletes = json!({ "from": 1001, "message_id": rules[1] });
+    control.done(&format!("/chats/{team}/delete"), deletes).await;
+    assert_eq!(pinned().await, "one");
+    scene.bot.call("unpinChatMessage", json!({ "chat_id": team })).await.result();
+    assert_eq!(pinned().await, Value::Null, "what was deleted is nothing that could be unpinned");
+}
+
+#[tokio::test]
+async fn what_a_supergroup_or_channel_began_with_cannot_be_deleted() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    let group = control.room("group", "administrator").await;
+    let migrated = control.done(&format!("/chats/{group}/migrate"), json!({})).await["chat"].as_i64().unwrap();
+    for chat in
+        [control.room("supergroup", "administrator").await, control.room("channel", "administrator").await, migrated]
+    {
+        let delete = |id: i64| scene.bot.call("deleteMessage", json!({ "chat_id": chat, "message_id": id }));
+        assert_eq!(delete(1).await.error(), (400, "Bad Request: message can't be deleted"), "{chat}");
+        let later = control.say(chat, 1001, "later").await;
+        assert_eq!(delete(later).await.result(), json!(true), "{chat}");
+    }
+}
