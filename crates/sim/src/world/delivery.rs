@@ -44,7 +44,8 @@ impl World {
 /// Whether a bot that is in a shared chat hears of a message there.
 fn hears(chat: &Chat, message: &Message, bot: &Bot, status: MemberStatus) -> bool {
     if chat.room_kind() == Some(RoomKind::Channel) {
-        return message.from != bot.id && status.is_administrator();
+        // A bot hears of nothing that it says, but of a new title and a pinned message although it was the bot that did it.
+        return status.is_administrator() && (message.from != bot.id || message.service.is_some());
     }
     if message.service.is_some() {
         return true;

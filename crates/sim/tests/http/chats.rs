@@ -268,3 +268,21 @@ async fn a_fault_of_a_chat_hits_whoever_names_it_by_its_username() {
     let elsewhere = scene.bot.call("sendMessage", json!({ "chat_id": "@nobody_here", "text": "x" })).await;
     assert_eq!(elsewhere.error(), (400, "Bad Request: chat not found"));
 }
+
+#[tokio::test]
+async fn a_bot_hears_of_what_it_did_to_a_channel_but_not_of_what_it_said() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    let news = control.room("channel", "administrator").await;
+    updates(&scene.bot).await;
+    let call = |method: &'static str, name: &str, value: Value| {
+        scene.bot.call(method, json!({ "chat_id": news, name: value }))
+    };
+    let post = call("sendMessage", "text", json!("news")).await.result();
+    call("setChatTitle", "title", json!("Old news")).await.result();
+    call("pinChatMessage", "message_id", post["message_id"].clone()).await.result();
+    let heard = updates(&scene.bot).await;
+    assert_eq!(heard.len(), 2, "{heard:?}");
+    assert_eq!(heard[0]["channel_post"]["new_chat_title"], "Old news");
+    assert_eq!(heard[1]["channel_post"]["pinned_message"]["text"], "news");
+}
