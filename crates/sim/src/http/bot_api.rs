@@ -3,15 +3,14 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
-use axum::http::{HeaderValue, Method as HttpMethod, Request, StatusCode, header};
+use axum::http::{Method as HttpMethod, Request, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use bytes::Bytes;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
 use super::body::{self, Decoded};
 use super::connection::Shears;
+use super::envelope::{Answer, envelope, nowhere, with_text};
 use super::logged::Logged;
 use super::shared::Shared;
 use super::under_way::{Setting, UnderWay, stopped};
@@ -25,14 +24,6 @@ use crate::world::token::Token;
 pub(crate) fn router(shared: Shared) -> Router {
     Router::new().fallback(any(serve)).layer(DefaultBodyLimit::disable()).with_state(shared)
 }
-
-/// There is nothing at this path.
-pub(super) fn nowhere() -> Response {
-    envelope(&Err(ApiError::new(404, "Not Found")))
-}
-
-/// `result` as JSON, and the `description` that a few methods add.
-type Answer = (String, Option<&'static str>);
 
 /// What a path asks for.
 enum Target<'a> {
@@ -76,13 +67,13 @@ async fn serve(
             let mut log = Logged::begin(&shared, token.as_ref(), format!("/file/bot…/{path}"), DOWNLOAD);
             let strike = log.strike(DOWNLOAD, Known::Method, false);
             if let Some(response) = faults::before(&strike, &shears).await {
-                log.end(faults::seen(&response), "(fault)");
+                log.answered(&response);
                 return response;
             }
             let response = download(&shared, token.as_ref(), path);
             let response = faults::after(response, &strike, &shears).await;
             let response = log.answer(response, DOWNLOAD, None, &shears).await;
-            log.end(faults::seen(&response), "(file)");
+            log.answered(&response);
             response
         }
         Target::Method { token, name } => tokio::select! {
@@ -104,14 +95,14 @@ async fn call(shared: &Shared, shears: &Shears, token: Option<&Token>, name: &st
         if faults::seen(&response).is_some() {
             body::skip(request).await;
         }
-        log.end(faults::seen(&response), "(fault)");
+        log.answered(&response);
         return response;
     }
     let decoded = decode(request, known, &mut log).await;
     let chat = decoded.as_ref().ok().and_then(|call| shared.read(|world, _| api::chat_meant(world, call)));
     let in_chat = log.strike(method, Known::Body(chat), strike.fault.is_some());
     if let Some(response) = faults::before(&in_chat, shears).await {
-        log.end(faults::seen(&response), "(fault)");
+        log.answered(&response);
         return response;
     }
     // Until the answer is out.
@@ -121,13 +112,12 @@ async fn call(shared: &Shared, shears: &Shears, token: Option<&Token>, name: &st
         Err(error) => Err(error),
     };
     log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
-    let text = Bytes::from(envelope_text(&result));
     let setting = match (&result, token) {
         (Ok((_, Some(WEBHOOK_SET))), Some(token)) => Setting::of(shared, token),
         _ => None,
     };
     let late = async {
-        let response = faults::after(enveloped(&result, text.clone()), &in_chat, shears).await;
+        let response = faults::after(envelope(&result), &in_chat, shears).await;
         faults::after(response, &strike, shears).await
     };
     let response = match setting {
@@ -139,7 +129,7 @@ async fn call(shared: &Shared, shears: &Shears, token: Option<&Token>, name: &st
         },
     };
     let response = log.answer(response, method, chat, shears).await;
-    log.end(faults::seen(&response), &String::from_utf8_lossy(&text));
+    log.answered(&response);
     response
 }
 
@@ -222,7 +212,7 @@ pub(super) async fn perform_reply(shared: &Shared, bot: i64, reply: Request<Body
     log.parameters(&parameters, encoding, known);
     let result = perform(shared, token.as_ref(), known, &parameters).await;
     log.unsimulated = result.as_ref().is_err_and(|error| error.unsimulated);
-    log.end(Some(status(&result)), &envelope_text(&result));
+    log.answered(&envelope(&result));
 }
 
 /// Counts a poller for as long as its request is under way.
@@ -247,46 +237,7 @@ fn download(shared: &Shared, token: Option<&Token>, path: &str) -> Response {
         Ok(file.bytes.clone())
     });
     match found {
-        Ok(bytes) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
+        Ok(bytes) => with_text(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(), "(file)"),
         Err(error) => envelope(&Err(error)),
     }
-}
-
-/// `ok` comes first, as Telegram writes it.
-fn envelope_text(result: &Result<Answer, ApiError>) -> String {
-    match result {
-        Ok((result, None)) => format!(r#"{{"ok":true,"result":{result}}}"#),
-        Ok((result, Some(description))) => format!(r#"{{"ok":true,"result":{result},"description":"{description}"}}"#),
-        Err(error) => {
-            let description = Value::from(error.description.as_str());
-            let code = error.code;
-            let parameters = match (error.retry_after, error.migrate_to) {
-                (Some(seconds), _) => format!(r#","parameters":{{"retry_after":{seconds}}}"#),
-                (None, Some(chat)) => format!(r#","parameters":{{"migrate_to_chat_id":{chat}}}"#),
-                (None, None) => String::new(),
-            };
-            format!(r#"{{"ok":false,"error_code":{code},"description":{description}{parameters}}}"#)
-        }
-    }
-}
-
-fn status(result: &Result<Answer, ApiError>) -> StatusCode {
-    result.as_ref().err().and_then(|error| StatusCode::from_u16(error.code).ok()).unwrap_or(StatusCode::OK)
-}
-
-pub(super) fn envelope(result: &Result<Answer, ApiError>) -> Response {
-    enveloped(result, envelope_text(result).into())
-}
-
-/// The same for who has the text already.
-fn enveloped(result: &Result<Answer, ApiError>, text: Bytes) -> Response {
-    let status = status(result);
-    if result.as_ref().is_err_and(|error| error.bare) {
-        return (status, [(header::CONNECTION, "close")]).into_response();
-    }
-    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], text).into_response();
-    if let Some(seconds) = result.as_ref().err().and_then(|error| error.retry_after) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
 }

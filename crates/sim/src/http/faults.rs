@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 
-use super::bot_api::envelope;
 use super::connection::Shears;
+use super::envelope::{envelope, with_text};
 use crate::api::ApiError;
 use crate::control::FaultKind;
 use crate::world::faults::Strike;
@@ -119,5 +119,5 @@ fn server_error(status: u16) -> Response {
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
          <hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
     );
-    (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
+    with_text((status, [(header::CONTENT_TYPE, "text/html")], page.clone()).into_response(), page)
 }

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::connection::Shears;
+use super::envelope::told;
 use super::faults;
 use super::shared::Shared;
 use crate::api::{self, Parameters};
@@ -98,6 +99,11 @@ impl Logged {
                 call.ignored = ignored;
             });
         });
+    }
+
+    /// The call is over, and this is what goes out.
+    pub(super) fn answered(&mut self, response: &Response) {
+        self.end(faults::seen(response), told(response));
     }
 
     /// The call is over; without a status nobody was answered.

@@ -5,6 +5,7 @@ mod bot_api;
 mod chats;
 mod connection;
 mod control;
+mod envelope;
 mod events;
 mod faults;
 mod fetch;

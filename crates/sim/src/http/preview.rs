@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::bot_api::nowhere;
 use super::connection::Shears;
+use super::envelope::nowhere;
 use super::faults;
 use super::logged::Logged;
 use super::shared::Shared;

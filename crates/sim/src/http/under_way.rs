@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 
-use super::bot_api::envelope;
+use super::envelope::envelope;
 use super::shared::Shared;
 use crate::api::{self, ApiError, Parameters};
 use crate::world::overload::{self, Arrival, Verdict};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use natrium_sim::client::ClientError;
-use natrium_sim::control::{Event, NewBot, NewUser};
+use natrium_sim::control::{Event, FaultKind, NewBot, NewFault, NewUser};
 use natrium_sim::{Options, Simulator};
 use serde_json::json;
 
@@ -121,4 +121,33 @@ async fn people_given_at_the_start_are_there_again_after_a_reset() {
     let users = control.state().await.unwrap().users;
     assert_eq!(users.iter().map(|user| user.id).collect::<Vec<i64>>(), [7]);
     assert_eq!(users[0].note.as_deref(), Some("admin"));
+}
+
+#[tokio::test]
+async fn the_call_log_tells_what_was_answered_and_not_what_would_have_been() {
+    let scene = started_scene().await;
+    let good = r#"{"ok":true"#;
+    for (kind, after, status, answer) in [
+        (FaultKind::TooManyRequests { retry_after: 3 }, true, 429, "retry after 3"),
+        (FaultKind::TooManyRequests { retry_after: 4 }, false, 429, "retry after 4"),
+        (FaultKind::Conflict, true, 409, "terminated by other getUpdates"),
+        (FaultKind::Unauthorized, true, 401, "Unauthorized"),
+        (FaultKind::ServerError { status: 502 }, true, 502, "502 Bad Gateway"),
+        (FaultKind::SlowBody { millis: 20 }, true, 200, good),
+    ] {
+        let fault = NewFault { method: Some("getMe".to_owned()), after, calls: Some(1), ..kind.clone().into() };
+        scene.control.add_fault(fault).await.unwrap();
+        let response = scene.bot.post("getMe").send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{kind:?}");
+        let told = response.text().await.unwrap();
+        let calls = scene.control.calls(Some("getMe")).await.unwrap();
+        let call = calls.last().unwrap();
+        assert_eq!((call.status, call.response.as_deref()), (Some(status), Some(told.as_str())), "{kind:?}");
+        assert!(told.contains(answer), "{kind:?}: {told}");
+    }
+    let lost = NewFault { method: Some("download".to_owned()), after: true, ..FaultKind::Unauthorized.into() };
+    scene.control.add_fault(lost).await.unwrap();
+    assert_eq!(scene.bot.file("documents/file_0.yml").send().await.unwrap().status(), 401);
+    let calls = scene.control.calls(Some("download")).await.unwrap();
+    assert!(calls[0].response.as_ref().is_some_and(|told| told.contains("Unauthorized")), "{calls:?}");
 }

@@ -85,6 +85,10 @@ async fn a_webhook_that_is_set_or_deleted_meanwhile_ends_the_first_request() {
     scene.control.advance(Duration::from_secs(1)).await.unwrap();
     scene.bot.call("setWebhook", json!({ "url": "http://127.0.0.1:9/three" })).await.result();
     assert_eq!(first.await.unwrap().error(), (409, "Conflict: terminated by other setWebhook"));
+    for call in scene.control.calls(Some("setWebhook")).await.unwrap() {
+        let says = call.response.unwrap();
+        assert_eq!(call.status == Some(200), says.contains(r#""ok":true"#), "the log tells what each was told: {says}");
+    }
 }
 
 #[tokio::test]
