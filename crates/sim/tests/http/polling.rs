@@ -199,3 +199,19 @@ async fn a_negative_offset_keeps_as_many_updates_however_their_ids_lie() {
     let updates = scene.bot.call("getUpdates", json!({})).await.result();
     assert_eq!(texts(&updates), ["wait", "no"], "and the rest is forgotten");
 }
+
+#[tokio::test]
+async fn a_poll_that_a_webhook_refuses_confirms_nothing() {
+    let scene = scene().await;
+    scene.anna.says("one").await.unwrap();
+    let next = first_id(&scene.bot.call("getUpdates", json!({})).await.result()) + 1;
+    // Nobody is there, so that the update stays.
+    scene.bot.call("setWebhook", json!({ "url": "http://127.0.0.1:9/" })).await.result();
+    for offset in [next, -1] {
+        let refused = scene.bot.call("getUpdates", json!({ "offset": offset, "allowed_updates": ["poll"] })).await;
+        assert_eq!(refused.status, 409, "{offset}");
+    }
+    scene.bot.call("deleteWebhook", json!({})).await.result();
+    scene.anna.says("two").await.unwrap();
+    assert_eq!(texts(&scene.bot.call("getUpdates", json!({})).await.result()), ["one", "two"]);
+}
