@@ -13,6 +13,9 @@ pub(super) fn send_document(world: &mut World, call: &ApiCall<'_>) -> Result<Rep
         return Err(ApiError::bad_request("there is no document in the request"));
     }
     let text = messages::caption(parameters)?;
+    if !parameters.flag("disable_content_type_detection") {
+        uploads::check_stays_document(parameters, parameters.text("document"))?;
+    }
     let file = uploads::named(world, call, "document", Shape::Document)?;
     messages::post(world, call, Draft { text, file: Some(file), extra: Extra::default() })
 }

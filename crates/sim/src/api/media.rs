@@ -82,7 +82,12 @@ impl Media {
 
 /// The parameter `media` as one `InputMedia`.
 pub(super) fn one(parameters: &Parameters) -> Result<Media, ApiError> {
-    read(parameters, &value(parameters, "Can't parse input media JSON object")?)
+    let value = value(parameters, "Can't parse input media JSON object")?;
+    let media = read(parameters, &value)?;
+    if media.shape == Shape::Document && value.get("disable_content_type_detection") != Some(&Value::Bool(true)) {
+        uploads::check_stays_document(parameters, &media.source)?;
+    }
+    Ok(media)
 }
 
 /// The parameter `media` as an array of `InputMedia`.

@@ -1,6 +1,6 @@
 //! Files of calls: parts, parts that `attach://` names, and files that Telegram has already.
 
-use super::{ApiCall, ApiError, UploadedFile};
+use super::{ApiCall, ApiError, Parameters, UploadedFile};
 use crate::world::World;
 use crate::world::files::{FileKey, picture_size};
 
@@ -49,6 +49,36 @@ pub(super) fn resolve(
         return Err(ApiError::not_simulated("files from a URL"));
     }
     known(world, call.bot, source, shape)
+}
+
+/// Refuses a part of the call that is to be a document and that Telegram, which looks into it, would make something else of. The
+/// text is the one that means the file.
+pub(super) fn check_stays_document(parameters: &Parameters, source: &str) -> Result<(), ApiError> {
+    let part = source.strip_prefix("attach://").or_else(|| source.is_empty().then_some("document"));
+    let Some(kind) = part.and_then(|name| parameters.file(name)).and_then(kind_of) else { return Ok(()) };
+    Err(ApiError::not_simulated(&format!(
+        "the {kind} that Telegram makes of such a document; with disable_content_type_detection it stays one"
+    )))
+}
+
+/// What Telegram makes of a file by itself, as far as that is known.
+fn kind_of(file: &UploadedFile) -> Option<&'static str> {
+    let (bytes, name) = (&file.bytes[..], file.name.to_ascii_lowercase());
+    // An MP3 without tags begins like much else.
+    let is_frame = matches!(bytes, [0xff, second, ..] if second & 0xe6 == 0xe2) && name.ends_with(".mp3");
+    match bytes {
+        [b'G', b'I', b'F', b'8', ..] => Some("animation"),
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] if is_mp4(brand) => Some("video"),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'M', b'4', b'A', ..] => Some("audio"),
+        [b'I', b'D', b'3', ..] => Some("audio"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("sticker"),
+        _ if is_frame => Some("audio"),
+        _ => None,
+    }
+}
+
+fn is_mp4(brand: &[u8]) -> bool {
+    [&b"iso"[..], b"mp4", b"avc1", b"M4V", b"MSNV"].iter().any(|known| brand.starts_with(known))
 }
 
 /// A file that the bot has seen before.

@@ -118,3 +118,43 @@ async fn people_do_not_send_empty_files() {
     let error = scene.anna.sends("empty.yml", "").await.unwrap_err().to_string();
     assert!(error.contains("the file is empty"), "{error}");
 }
+
+#[tokio::test]
+async fn a_document_that_telegram_would_send_as_something_else_is_refused() {
+    let scene = started_scene().await;
+    for (name, bytes, kind) in [
+        ("a.gif", &b"GIF89a\x01\0"[..], "animation"),
+        ("a.mp4", b"\0\0\0\x18ftypisom\0\0\0\0", "video"),
+        ("a.mp3", b"ID3\x04\0\0", "audio"),
+        ("b.mp3", b"\xff\xfb\x90\x64\0", "audio"),
+        ("a.webp", b"RIFF\x20\0\0\0WEBPVP8 ", "sticker"),
+    ] {
+        let form = || Form::new().text("chat_id", "1001").part("document", Part::bytes(bytes.to_vec()).file_name(name));
+        let refused = read(scene.bot.post("sendDocument").multipart(form())).await.unwrap();
+        assert_eq!(refused.status, 501, "{name}");
+        let why = refused.error().1;
+        assert!(why.contains(kind) && why.contains("disable_content_type_detection"), "{why}");
+        let kept = form().text("disable_content_type_detection", "true");
+        let kept = read(scene.bot.post("sendDocument").multipart(kept)).await.unwrap().result();
+        assert_eq!(kept["document"]["file_name"], name);
+
+        let id = kept["message_id"].to_string();
+        let edit = |media: serde_json::Value| {
+            let form = form().text("message_id", id.clone()).text("media", media.to_string());
+            read(scene.bot.post("editMessageMedia").multipart(form))
+        };
+        let media = json!({ "type": "document", "media": "attach://document" });
+        assert_eq!(edit(media).await.unwrap().status, 501, "{name}");
+        let media = json!({ "type": "document", "media": "attach://document", "disable_content_type_detection": true });
+        edit(media).await.unwrap().result();
+        let album = json!([{ "type": "document", "media": "attach://document" }]).to_string();
+        let album = read(scene.bot.post("sendMediaGroup").multipart(form().text("media", album))).await.unwrap();
+        assert_eq!(album.result()[0]["document"]["file_name"], name, "in albums nothing is looked for");
+    }
+    for (name, bytes) in
+        [("utf16.csv", &b"\xff\xfea\0"[..]), ("song.txt", b"\xff\xfb\x90\x64"), ("a.png", b"\x89PNG\r\n")]
+    {
+        let form = Form::new().text("chat_id", "1001").part("document", Part::bytes(bytes.to_vec()).file_name(name));
+        read(scene.bot.post("sendDocument").multipart(form)).await.unwrap().result();
+    }
+}
