@@ -28,7 +28,11 @@ impl Drop for Running {
 }
 
 fn start(arguments: &[&str]) -> (Running, String) {
-    let mut child = sim(arguments).spawn().unwrap();
+    announced(sim(arguments).spawn().unwrap())
+}
+
+/// A simulator that has been started, and the address that it says.
+fn announced(mut child: Child) -> (Running, String) {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address =
@@ -46,6 +50,17 @@ fn try_get(address: &str, path: &str) -> io::Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+fn post(address: &str, path: &str, json: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = json.len();
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json");
+    write!(stream, "{head}\r\nContent-Length: {length}\r\n\r\n{json}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
@@ -79,6 +94,46 @@ fn what_it_cannot_do_it_says_without_showing_the_token() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
         assert!(error.contains(words), "{error}");
         assert!(!error.contains("not-a-token"));
+    }
+}
+
+#[test]
+fn whatever_is_logged_no_token_and_no_secret_is() {
+    let directory = tempfile::tempdir().unwrap();
+    for level in ["debug", "trace"] {
+        let log = directory.path().join(level);
+        let mut command = sim(&["--bot", "77:first-token"]);
+        command.env("NATRIUM_LOG", level).stderr(fs::File::create(&log).unwrap());
+        let (running, address) = announced(command.spawn().unwrap());
+        for call in [
+            "bot77:first-token/getMe",
+            "bot77:first-token/setWebhook?url=http://127.0.0.1:1/77:first-token&secret_token=shared-with-the-bot",
+            "bot77:first-token/getWebhookInfo",
+            "bot77:first-token/77:first-token",
+            "bot77:first-token/sendPoll?chat_id=1001&question=77:first-token",
+            "bot78:nobodys-token/getMe",
+            "file/bot77:first-token/77:first-token",
+        ] {
+            get(&address, &format!("/{call}"));
+        }
+        let renewed = post(&address, "/control/revoke", r#"{"token":"77:second-token"}"#);
+        assert!(renewed.starts_with("HTTP/1.1 204"), "{renewed}");
+        let refused = post(&address, "/control/bots", r#"{"token":"no:token-at-all"}"#);
+        assert!(refused.starts_with("HTTP/1.1 400") && !refused.contains("no:token-at-all"), "{refused}");
+        let hook =
+            "setWebhook?url=http://127.0.0.1:1/77:second-token&secret_token=shared-with-the-bot&max_connections=1";
+        assert!(get(&address, &format!("/bot77:second-token/{hook}")).contains("429"), "within a second of the first");
+        post(&address, "/control/clock", r#"{"millis":1000}"#);
+        assert!(get(&address, &format!("/bot77:second-token/{hook}")).contains("Webhook was set"));
+        post(&address, "/control/users/1001/messages", r#"{"text":"hello"}"#);
+        let twice = post(&address, "/control/wait", r#"{"for":"calls","method":"webhook","at_least":2}"#);
+        assert!(twice.starts_with("HTTP/1.1 200"), "a delivery has failed and is tried again: {twice}");
+        drop(running);
+        let log = fs::read_to_string(log).unwrap();
+        assert!(log.contains("getMe") && log.contains("sendPoll"), "calls are logged: {log}");
+        for secret in ["first-token", "second-token", "nobodys-token", "token-at-all", "shared-with-the-bot"] {
+            assert!(!log.contains(secret), "{secret}: {log}");
+        }
     }
 }
 

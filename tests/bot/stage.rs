@@ -44,7 +44,8 @@ impl Stage {
         static NEXT: AtomicI64 = AtomicI64::new(0);
         let id = 6_000_000_000 + i64::from(process_id()) * 100 + NEXT.fetch_add(1, Ordering::Relaxed);
         let token = format!("{id}:SIMULATED-not-a-secret-0123456789abcd");
-        let options = sim::Options { tokens: vec![token.clone()], flood_limits: true, ..sim::Options::default() };
+        let options =
+            sim::Options { tokens: vec![token.clone().into()], flood_limits: true, ..sim::Options::default() };
         let simulator = Simulator::start(options).await.unwrap();
         let programs = Programs::beside_this_one().unwrap();
         let service = Instance::new(&programs, &simulator.url(), &token, &[ANNA, BORIS]).unwrap();

@@ -27,7 +27,7 @@ impl Host {
         static NEXT: AtomicI64 = AtomicI64::new(0);
         let id = 5_000_000_000 + i64::from(std::process::id()) * 100 + NEXT.fetch_add(1, Ordering::Relaxed);
         let token = format!("{id}:SIMULATED-not-a-secret-0123456789abcd");
-        let options = sim::Options { tokens: vec![token.clone()], ..sim::Options::default() };
+        let options = sim::Options { tokens: vec![token.clone().into()], ..sim::Options::default() };
         let simulator = Simulator::start(options).await.unwrap();
         let url = simulator.url();
         let service = Instance::new(programs, &url, &token, &[Admin { id: 1001, name: "Anna" }]).unwrap();

@@ -9,7 +9,7 @@ use super::{FaultKind, Millis};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallView {
-    /// Numbered from 1.
+    /// Numbered from 1; a reset does not begin anew.
     pub number: u64,
     /// When it came.
     pub at: Millis,

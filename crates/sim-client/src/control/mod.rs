@@ -8,6 +8,7 @@ mod faults;
 mod messages;
 mod people;
 mod posts;
+mod secret;
 mod text;
 mod waiting;
 mod webhooks;
@@ -27,6 +28,7 @@ pub use posts::{
     LimitAnswer, LinkPicture, NewPost, PageChange, PollOption, PostChange, PostLink, PostMedia, PostOrigin,
     PostReaction, PostService, Posted, PreviewLimit, StickerFormat,
 };
+pub use secret::Secret;
 pub use text::{Entity, EntityKind, FormattedText, MentionedUser};
 pub use waiting::{Condition, MessagePattern, Met, Refusal, Wait};
 pub use webhooks::{WebhookError, WebhookView};
@@ -196,7 +198,7 @@ pub struct SampleView {
 #[serde(deny_unknown_fields)]
 pub struct NewBot {
     /// Its token, `<id>:<secret>`.
-    pub token: String,
+    pub token: Secret,
     /// Its name without the `@`; made from the id if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
@@ -210,12 +212,12 @@ pub struct NewBot {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {
-    /// Of which bot; the first one if absent.
+    /// Of which bot; if absent the one whose token is given, or the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bot: Option<i64>,
     /// The new token; without one the bot has none from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub token: Option<Secret>,
 }
 
 /// The clock is moved.

@@ -6,6 +6,7 @@ use super::chats::{Access, check_access, check_rights, known_chat, open_chat};
 use super::edits::message_ids;
 use super::messages::{self, Draft};
 use super::replies::Answered;
+use super::uploads::Attached;
 use super::{ApiCall, ApiError, Reply, objects};
 use crate::control::FormattedText;
 use crate::world::chat::Extra;
@@ -47,7 +48,7 @@ pub(super) fn copy_message(world: &mut World, call: &ApiCall<'_>) -> Result<Repl
     let mut draft = draft(world, from, message_id, How::Copy)?;
     draft.extra.album = None;
     check_rights(world, call.bot, to, draft.content(world))?;
-    if let (Some(caption), Some(_)) = (caption, draft.file) {
+    if let (Some(caption), Some(_)) = (caption, &draft.file) {
         draft.text = caption;
         draft.extra.caption_above = parameters.flag("show_caption_above_media");
     }
@@ -142,5 +143,5 @@ fn draft(world: &World, from: ChatKey, message_id: i64, how: How) -> Result<Draf
     let forwarded = (how == How::Forward)
         .then(|| message.extra.forwarded.clone().unwrap_or_else(|| (message.origin(from), message.sent)));
     let extra = Extra { forwarded, album, link_preview, spoiler, caption_above, ..Extra::default() };
-    Ok(Draft { text: message.current.text.clone(), file: message.file, extra })
+    Ok(Draft { text: message.current.text.clone(), file: message.file.map(Attached::Known), extra })
 }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::chats::{Access, check_access, known_chat};
 use super::messages::{reply_markup, standing_message};
-use super::{ApiCall, ApiError, Parameters, Reply, copy, media, messages, objects};
+use super::uploads::Attached;
+use super::{ApiCall, ApiError, Parameters, Reply, copy, media, messages, objects, uploads};
 use crate::control::{FormattedText, Markup, RoomKind};
 use crate::world::chat::Message;
 use crate::world::delivery::News;
@@ -58,13 +59,17 @@ pub(super) fn edit_message_media(world: &mut World, call: &ApiCall<'_>) -> Resul
     let media = media::one(call.parameters)?;
     let (key, message_id, markup) = target(world, call)?;
     editable(world, call, key, message_id)?;
-    let media = media.stored(world, call)?;
+    let media = media.draft(world, call)?;
     let message = editable(world, call, key, message_id)?;
     if media.text.text.chars().count() > CAPTION_LENGTH {
         return Err(ApiError::bad_request("MEDIA_CAPTION_TOO_LONG"));
     }
-    check_change(message, &media.text, markup.as_ref(), message.file != media.file)?;
-    message.file = media.file;
+    let is_same = matches!(media.file, Some(Attached::Known(file)) if message.file == Some(file));
+    check_change(message, &media.text, markup.as_ref(), !is_same)?;
+    uploads::check_room(world, &media.file)?;
+    let file = media.file.map(|file| file.kept(world));
+    let message = editable(world, call, key, message_id)?;
+    message.file = file;
     message.extra.spoiler = media.extra.spoiler;
     message.extra.caption_above = media.extra.caption_above;
     finish(world, call, key, message_id, media.text, markup)

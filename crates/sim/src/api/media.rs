@@ -47,13 +47,14 @@ pub(super) fn send_media_group(world: &mut World, call: &ApiCall<'_>) -> Result<
     let album = (all.len() > 1).then(|| (world.next_random() >> 2).to_string());
     let mut drafts = Vec::new();
     for media in all {
-        let mut draft = media.stored(world, call)?;
+        let mut draft = media.draft(world, call)?;
         if draft.text.text.chars().count() > CAPTION_LENGTH {
             return Err(ApiError::bad_request("message caption is too long"));
         }
         draft.extra.album.clone_from(&album);
         drafts.push(draft);
     }
+    uploads::check_room(world, drafts.iter().flat_map(|draft| &draft.file))?;
     messages::check_flood(world, call, key, drafts.len())?;
     let mut sent = Vec::new();
     for draft in drafts {
@@ -73,8 +74,8 @@ pub(super) struct Media {
 }
 
 impl Media {
-    /// Stores the file and says what the message is to be.
-    pub(super) fn stored(self, world: &mut World, call: &ApiCall<'_>) -> Result<Draft, ApiError> {
+    /// Finds the file and says what the message is to be.
+    pub(super) fn draft(self, world: &World, call: &ApiCall<'_>) -> Result<Draft, ApiError> {
         let file = uploads::resolve(world, call, &self.source, None, self.shape)?;
         Ok(Draft { text: self.text, file: Some(file), extra: self.extra })
     }

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::chats::{Access, Content, check_access, known_chat, writable_chat};
 use super::replies::{Answered, Reference};
+use super::uploads::{self, Attached};
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
 use crate::control::{Author, FormattedText, Markup};
 use crate::world::chat::{Extra, Kind, Message};
 use crate::world::delivery::News;
-use crate::world::files::FileKey;
 use crate::world::people::{CAPTION_LENGTH, TEXT_LENGTH};
 use crate::world::{ChatKey, World, markup, text};
 
@@ -51,16 +51,16 @@ pub(super) fn send_message(world: &mut World, call: &ApiCall<'_>) -> Result<Repl
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) text: FormattedText,
-    pub(super) file: Option<FileKey>,
+    pub(super) file: Option<Attached>,
     pub(super) extra: Extra,
 }
 
 impl Draft {
     /// What it needs a right for.
     pub(super) fn content(&self, world: &World) -> Content {
-        match self.file.and_then(|file| world.files.get(file)) {
+        match &self.file {
             None => Content::Text,
-            Some(file) if file.photo.is_some() => Content::Photo,
+            Some(file) if file.is_photo(world) => Content::Photo,
             Some(_) => Content::Document,
         }
     }
@@ -72,6 +72,7 @@ pub(super) fn post(world: &mut World, call: &ApiCall<'_>, draft: Draft) -> Resul
     let reply = Answered::parse(call.parameters)?;
     let key = writable_chat(world, call, draft.content(world))?;
     let reply = reply.find(world, key)?;
+    uploads::check_room(world, &draft.file)?;
     check_flood(world, call, key, 1)?;
     let message_id = put(world, call, key, draft, reply, markup);
     Ok(objects::message(world, call.bot, key, message_id).into())
@@ -82,7 +83,7 @@ pub(super) fn check_flood(world: &mut World, call: &ApiCall<'_>, key: ChatKey, c
     world.may_send(call.bot, key, count, call.now).map_err(ApiError::too_many_requests)
 }
 
-/// Puts a message into a chat and returns its number.
+/// Puts a message into a chat and returns its number; its file is kept from now on.
 pub(super) fn put(
     world: &mut World,
     call: &ApiCall<'_>,
@@ -95,7 +96,7 @@ pub(super) fn put(
     let moment = world.next_moment();
     let message_id = world.next_message_id(key);
     let mut message = Message::new(message_id, author, call.bot, text, moment, call.now);
-    message.file = file;
+    message.file = file.map(|file| file.kept(world));
     message.extra = extra;
     if let Some(reply) = reply {
         message.reply_to = Some(reply.message_id);

@@ -86,7 +86,7 @@ pub(crate) fn chat(world: &World, key: ChatKey) -> Value {
 }
 
 /// The name of whoever wrote a post of a channel that shows it.
-fn signature(world: &World, key: ChatKey, message: &Message) -> Option<String> {
+pub(crate) fn signature(world: &World, key: ChatKey, message: &Message) -> Option<String> {
     let signs = message.author == Author::Channel && world.chats.get(&key)?.room()?.signatures;
     let person = world.users.get(&message.from).filter(|_| signs && message.service.is_none())?;
     let name = [Some(person.first_name.as_str()), person.last_name.as_deref()];

@@ -1,12 +1,13 @@
 //! The parameters of one call, whatever encoding they came in: names and texts, plus files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::api::ApiError;
-use crate::world::calls;
+use crate::world::{World, calls, told};
 
 /// A file that came with a call. Its type is taken from its name, as Telegram does, not from the part.
 #[derive(Debug, Clone)]
@@ -15,13 +16,19 @@ pub(crate) struct UploadedFile {
     pub(crate) bytes: Bytes,
 }
 
-/// Names with their values as text; objects and arrays are JSON text.
-#[derive(Debug, Clone, Default)]
+/// Names with their values as text; objects and arrays are JSON text. `Debug` shows the names, for a value may be a secret.
+#[derive(Clone, Default)]
 pub(crate) struct Parameters {
     fields: Vec<(String, String)>,
     files: BTreeMap<String, UploadedFile>,
     /// The names of those that are not UTF-8.
     garbled: BTreeSet<String>,
+}
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.names()).finish()
+    }
 }
 
 impl Parameters {
@@ -119,17 +126,22 @@ impl Parameters {
         self.files.contains_key(name) || !matches!(self.text(name), "" | "false" | "0" | "[]" | "{}")
     }
 
-    /// For the call log: JSON again where it is JSON, of files only name and size.
-    pub(crate) fn logged(&self) -> Map<String, Value> {
+    /// For the call log: JSON again where it is JSON, of files only name and size, of secrets nothing.
+    pub(crate) fn logged(&self, world: &World) -> Map<String, Value> {
         let mut object = Map::new();
         for (name, value) in &self.fields {
-            let structured =
-                serde_json::from_str(value).ok().filter(|json: &Value| json.is_object() || json.is_array());
-            object.entry(name.clone()).or_insert_with(|| structured.unwrap_or_else(|| calls::shortened(value).into()));
+            object.entry(world.told(name)).or_insert_with(|| match name.as_str() {
+                "secret_token" if !value.is_empty() => told::SECRET.into(),
+                _ => match serde_json::from_str(value) {
+                    Ok(structured @ (Value::Object(_) | Value::Array(_))) => world.told_value(structured),
+                    // Before it is cut, or else a part of a token might stay.
+                    _ => calls::shortened(&world.told(value)).into(),
+                },
+            });
         }
         for (name, file) in &self.files {
-            let about = json!({ "file_name": file.name, "size": file.bytes.len() });
-            object.entry(name.clone()).or_insert(about);
+            let about = json!({ "file_name": world.told(&file.name), "size": file.bytes.len() });
+            object.entry(world.told(name)).or_insert(about);
         }
         object
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{ApiCall, ApiError, Parameters, Reply, objects};
+use crate::control::Secret;
 use crate::world::polling::PollRequest;
 use crate::world::webhook::{self, Settings};
 use crate::world::{Bot, World};
@@ -48,10 +49,10 @@ pub(super) fn set_webhook(world: &mut World, call: &ApiCall<'_>) -> Result<Reply
     }
     bot.next_webhook = call.now + BETWEEN;
     let same = |settings: &Settings| {
-        settings.url == url
+        settings.url.text() == url
             && settings.max_connections == max_connections
             && settings.ip_address.as_deref() == ip_address
-            && settings.secret.as_deref() == secret
+            && settings.secret.as_ref().map(Secret::text) == secret
     };
     let drop_pending = parameters.flag("drop_pending_updates");
     if !drop_pending && bot.webhook.as_ref().is_some_and(|webhook| same(&webhook.settings)) {
@@ -71,8 +72,8 @@ pub(super) fn set_webhook(world: &mut World, call: &ApiCall<'_>) -> Result<Reply
         return Err(ApiError::bad_request("secret token contains unallowed characters"));
     }
     allow(call.bot(world)?, parameters);
-    let (ip_address, secret) = (ip_address.map(str::to_owned), secret.map(str::to_owned));
-    let settings = Settings { url: url.to_owned(), address, max_connections, ip_address, secret };
+    let (ip_address, secret) = (ip_address.map(str::to_owned), secret.map(Secret::from));
+    let settings = Settings { url: url.into(), address, max_connections, ip_address, secret };
     world.set_webhook(call.bot, settings, call.now);
     Ok(Reply::Done(true.into(), Some(WEBHOOK_SET)))
 }
@@ -100,7 +101,7 @@ pub(super) fn get_webhook_info(world: &mut World, call: &ApiCall<'_>) -> Result<
     let bot = call.bot(world)?;
     bot.queue.expire(call.now);
     let mut info = json!({
-        "url": bot.webhook.as_ref().map_or("", |webhook| webhook.settings.url.as_str()),
+        "url": bot.webhook.as_ref().map_or("", |webhook| webhook.settings.url.text()),
         "has_custom_certificate": false,
         "pending_update_count": bot.queue.len(),
     });

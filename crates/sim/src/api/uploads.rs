@@ -1,8 +1,10 @@
 //! Files of calls: parts, parts that `attach://` names, and files that Telegram has already.
+//!
+//! A part is kept once all else of the call is known to be good: what is refused takes no room.
 
 use super::{ApiCall, ApiError, Parameters, UploadedFile};
 use crate::world::World;
-use crate::world::files::{FileKey, picture_size};
+use crate::world::files::{FileKey, NewFile, picture_size};
 
 /// Largest photo, in bytes.
 const PHOTO_BYTES: usize = 10 << 20;
@@ -18,19 +20,57 @@ pub(super) enum Shape {
     Document,
 }
 
+/// The file of a message to be.
+#[derive(Debug, Clone)]
+pub(super) enum Attached {
+    /// Telegram has it.
+    Known(FileKey),
+    /// It came with the call, and is not kept yet.
+    New(NewFile),
+}
+
+impl Attached {
+    pub(super) fn is_photo(&self, world: &World) -> bool {
+        match self {
+            Self::Known(key) => world.files.get(*key).is_some_and(|file| file.photo.is_some()),
+            Self::New(file) => file.is_photo(),
+        }
+    }
+
+    /// Keeps it, if it is new.
+    pub(super) fn kept(self, world: &mut World) -> FileKey {
+        match self {
+            Self::Known(key) => key,
+            Self::New(file) => world.files.add(file),
+        }
+    }
+}
+
+/// Whether all of these can be kept.
+pub(super) fn check_room<'a>(world: &World, files: impl IntoIterator<Item = &'a Attached>) -> Result<(), ApiError> {
+    let takes = |file: &Attached| match file {
+        Attached::Known(_) => 0,
+        Attached::New(file) => file.takes(),
+    };
+    match world.files.has_room(files.into_iter().map(takes).sum()) {
+        true => Ok(()),
+        false => Err(ApiError::not_simulated("more than 2 GiB of files")),
+    }
+}
+
 /// The file that the parameter of this name means.
-pub(super) fn named(world: &mut World, call: &ApiCall<'_>, name: &str, shape: Shape) -> Result<FileKey, ApiError> {
+pub(super) fn named(world: &World, call: &ApiCall<'_>, name: &str, shape: Shape) -> Result<Attached, ApiError> {
     resolve(world, call, call.parameters.text(name), Some(name), shape)
 }
 
 /// The file that a text means, or else the part of the given name.
 pub(super) fn resolve(
-    world: &mut World,
+    world: &World,
     call: &ApiCall<'_>,
     source: &str,
     part: Option<&str>,
     shape: Shape,
-) -> Result<FileKey, ApiError> {
+) -> Result<Attached, ApiError> {
     let attached = source.strip_prefix("attach://");
     let missing = match shape {
         Shape::Photo => "there is no photo in the request",
@@ -43,12 +83,12 @@ pub(super) fn resolve(
     };
     if let Some(name) = part {
         let part = call.parameters.file(name).ok_or_else(|| ApiError::bad_request(missing))?;
-        return store(world, part, shape);
+        return new_file(part, shape).map(Attached::New);
     }
     if source.contains("://") {
         return Err(ApiError::not_simulated("files from a URL"));
     }
-    known(world, call.bot, source, shape)
+    known(world, call.bot, source, shape).map(Attached::Known)
 }
 
 /// Refuses a part of the call that is to be a document and that Telegram, which looks into it, would make something else of. The
@@ -92,16 +132,14 @@ fn known(world: &World, bot: i64, file_id: &str, shape: Shape) -> Result<FileKey
     }
 }
 
-fn store(world: &mut World, part: &UploadedFile, shape: Shape) -> Result<FileKey, ApiError> {
+/// The file that a part is.
+fn new_file(part: &UploadedFile, shape: Shape) -> Result<NewFile, ApiError> {
     let size = part.bytes.len();
     if size == 0 {
         return Err(ApiError::bad_request("file must be non-empty"));
     }
-    if !world.files.has_room(size) {
-        return Err(ApiError::not_simulated("more than 2 GiB of files"));
-    }
     if shape == Shape::Document {
-        return Ok(world.files.add(part.name.clone(), None, part.bytes.clone(), None));
+        return Ok(NewFile::document(part.name.clone(), None, part.bytes.clone()));
     }
     if size > PHOTO_BYTES {
         let text = format!("file of size {size} bytes is too big for a photo; the maximum size is {PHOTO_BYTES} bytes");
@@ -118,5 +156,5 @@ fn store(world: &mut World, part: &UploadedFile, shape: Shape) -> Result<FileKey
     if short == 0 || width.saturating_add(height) > PHOTO_SIDES || long.div_ceil(short) > PHOTO_RATIO {
         return Err(ApiError::bad_request("PHOTO_INVALID_DIMENSIONS"));
     }
-    Ok(world.files.add("photo.jpg".to_owned(), None, part.bytes.clone(), Some((width, height))))
+    Ok(NewFile::photo(part.bytes.clone(), (width, height)))
 }

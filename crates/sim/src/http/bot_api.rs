@@ -205,7 +205,7 @@ pub(super) async fn perform_reply(shared: &Shared, bot: i64, reply: Request<Body
     if name.is_empty() || name.starts_with("get") || NOT_IN_REPLIES.contains(&name.as_str()) {
         return;
     }
-    let token = shared.read(|world, _| world.bots.get(&bot).and_then(|bot| Token::parse(bot.token.as_deref()?)));
+    let token = shared.read(|world, _| world.bots.get(&bot).and_then(|bot| bot.token.clone()));
     let known = api::find(&name);
     let method = known.map_or(name.as_str(), |method| method.name);
     let mut log = Logged::begin(shared, token.as_ref(), format!("(answer of the webhook)/{method}"), method);
@@ -232,7 +232,7 @@ impl Drop for Poller {
 fn download(shared: &Shared, token: Option<&Token>, path: &str) -> Response {
     let found = shared.read(|world, _| {
         let token = token.ok_or_else(|| ApiError::new(404, "Not Found"))?;
-        let bot = world.bot_by_token(token.text()).ok_or_else(ApiError::unauthorized)?;
+        let bot = world.bot_by_token(token).ok_or_else(ApiError::unauthorized)?;
         let file = world.files.at_path(bot, path).ok_or_else(|| ApiError::new(404, "Not Found"))?;
         Ok(file.bytes.clone())
     });

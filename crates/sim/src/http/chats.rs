@@ -1,14 +1,13 @@
 //! `/control/chats`: groups, supergroups and channels, and what people do in them.
 
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::asked::{Bytes, Json, Path, Query};
 use super::control::people::document;
 use super::shared::Shared;
 use crate::control::{
@@ -128,7 +127,7 @@ async fn send_document(
     State(shared): State<Shared>,
     Path(chat): Path<i64>,
     Query(upload): Query<RoomUpload>,
-    bytes: Bytes,
+    Bytes(bytes): Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
     let RoomUpload { from, name, mime, caption } = upload;
     let document = document(Upload { bot: None, name, mime, caption }, bytes);
@@ -149,7 +148,7 @@ async fn send_photo(
     State(shared): State<Shared>,
     Path(chat): Path<i64>,
     Query(upload): Query<RoomUpload>,
-    bytes: Bytes,
+    Bytes(bytes): Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
     let caption = upload.caption.unwrap_or_default();
     in_chat(&shared, chat, upload.from, |world, key, now| world.send_photo(key, upload.from, bytes, &caption, now))

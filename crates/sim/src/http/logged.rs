@@ -2,6 +2,7 @@
 //!
 //! What the call is about it does not know, and tokens are never written down.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use axum::http::StatusCode;
@@ -36,8 +37,8 @@ impl Logged {
             at: now,
             moment: 0,
             bot: token.map(Token::bot).filter(|bot| world.bots.contains_key(bot)),
-            path,
-            method: method.to_owned(),
+            path: world.told(&path).into_owned(),
+            method: world.told(method).into_owned(),
             encoding: String::new(),
             parameters: serde_json::Map::new(),
             ignored: Vec::new(),
@@ -89,10 +90,12 @@ impl Logged {
                 method.run.is_none() || method.takes.contains(&name) || method.refuses.contains(&name)
             })
         };
+        let mut told = HashSet::new();
         let ignored = parameters.names().filter(|name| !known(name) && !parameters.is_attached(name));
-        let ignored: Vec<String> = ignored.map(str::to_owned).collect();
-        let logged = parameters.logged();
+        let ignored: Vec<&str> = ignored.filter(|name| told.insert(*name)).collect();
         self.shared.note(|world, _| {
+            let logged = parameters.logged(world);
+            let ignored = ignored.into_iter().map(|name| world.told(name).into_owned()).collect();
             world.update_call(self.number, |call| {
                 call.parameters = logged;
                 call.encoding = encoding;
@@ -113,20 +116,19 @@ impl Logged {
         let unsimulated = self.unsimulated;
         let status = status.map(|status| status.as_u16());
         self.shared.note(|world, _| {
+            let response = world.told(response).into_owned();
             if unsimulated {
                 world.count_unsimulated();
+                tracing::warn!(response, "asked for something that is not simulated");
             }
             world.update_call(self.number, |call| {
                 call.status = status;
-                call.response = status.map(|_| calls::shortened(response));
+                call.response = status.map(|_| calls::shortened(&response));
                 call.took = Some(took);
                 call.unsimulated = unsimulated;
                 tracing::debug!(method = %call.method, http_status = status, took, "call");
             });
         });
-        if unsimulated {
-            tracing::warn!(response, "asked for something that is not simulated");
-        }
     }
 }
 

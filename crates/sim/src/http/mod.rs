@@ -1,5 +1,6 @@
 //! The simulator on the network: a thin layer of HTTP around the world.
 
+mod asked;
 mod body;
 mod bot_api;
 mod chats;
@@ -30,7 +31,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::client::Client;
-use crate::control::NewUser;
+use crate::control::{NewUser, Secret};
 use crate::samples::{Samples, SamplesError};
 use crate::world::World;
 use crate::world::people::PeopleError;
@@ -47,7 +48,7 @@ pub struct Options {
     /// Where to listen; a free port of the loopback by default.
     pub listen: SocketAddr,
     /// Tokens of the bots there are at the start; [`DEFAULT_TOKEN`] by default.
-    pub tokens: Vec<String>,
+    pub tokens: Vec<Secret>,
     /// People there are at the start, and again after a reset.
     pub people: Vec<NewUser>,
     /// What ids are made from; the same seed makes the same ids.
@@ -64,7 +65,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            tokens: vec![DEFAULT_TOKEN.to_owned()],
+            tokens: vec![DEFAULT_TOKEN.into()],
             people: Vec::new(),
             seed: 1,
             flood_limits: false,
@@ -103,7 +104,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
-    token: String,
+    token: Secret,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     tasks: [AbortHandle; 2],
@@ -122,7 +123,7 @@ impl Simulator {
         let mut world = World::new(options.seed);
         world.flood.limited = options.flood_limits;
         for (index, text) in options.tokens.iter().enumerate() {
-            let token = Token::parse(text).ok_or(StartError::Token { number: index + 1 })?;
+            let token = Token::parse(text.text()).ok_or(StartError::Token { number: index + 1 })?;
             world.add_bot(&token, None, None);
         }
         for person in &options.people {
@@ -182,7 +183,7 @@ impl Simulator {
     /// The token of the first bot.
     #[must_use]
     pub fn token(&self) -> &str {
-        &self.token
+        self.token.text()
     }
 
     /// A client of the control API.

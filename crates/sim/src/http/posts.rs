@@ -1,12 +1,12 @@
 //! `/control/channels/…` and `/control/preview/…`: what the preview pages show, and whom they refuse.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::asked::{Json, Path};
 use super::control::refuse;
 use super::shared::Shared;
 use crate::control::{NewPost, PageChange, PostChange, Posted, PreviewLimit, Refusal};

@@ -27,7 +27,7 @@ impl UnderWay {
     ) -> Result<Option<Self>, ApiError> {
         let (files, bytes) = call.uploaded();
         let begun = shared.quietly(|world, now| {
-            let bot = world.bot_by_token(token.text())?;
+            let bot = world.bot_by_token(token)?;
             let arrival = Arrival { bot, method, chat: api::chat_meant(world, call), files, bytes };
             let verdict = world.overload.begin(&arrival, world.flood.limited, now);
             Some((arrival, verdict))
@@ -63,7 +63,7 @@ impl Setting {
     /// The webhook that this bot has.
     pub(super) fn of(shared: &Shared, token: &Token) -> Option<Self> {
         shared.read(|world, _| {
-            let bot = world.bot_by_token(token.text())?;
+            let bot = world.bot_by_token(token)?;
             Some(Self { bot, generation: world.bots.get(&bot)?.webhook.as_ref()?.generation })
         })
     }

@@ -75,15 +75,15 @@ async fn send(shared: Shared, client: reqwest::Client, delivery: Delivery) {
 async fn exchange(client: &reqwest::Client, delivery: &Delivery) -> Result<Received, reqwest::Error> {
     let address = &delivery.settings.address;
     let mut request = client
-        .post(format!("http://{}{}", address.socket, address.path))
+        .post(format!("http://{}{}", address.socket, address.path.text()))
         .header(header::HOST, &address.host)
         .header(header::CONTENT_TYPE, "application/json")
         .body(delivery.body.clone());
     if let Some(secret) = &delivery.settings.secret {
-        request = request.header(SECRET, secret);
+        request = request.header(SECRET, secret.text());
     }
     if let Some(user) = &address.user {
-        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        let (user, password) = user.text().split_once(':').unwrap_or((user.text(), ""));
         request = request.basic_auth(user, Some(password));
     }
     let mut response = request.send().await?;

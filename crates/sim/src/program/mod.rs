@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::control::NewUser;
+use crate::control::{NewUser, Secret};
 use crate::scenario::ScenarioError;
 use crate::{DEFAULT_TOKEN, Options, Simulator, StartError};
 use scenario::Ending;
@@ -81,7 +81,7 @@ struct Place {
     listen: SocketAddr,
     /// Token of a bot, <number>:<secret>; may be repeated. Simulated tokens only: arguments are public.
     #[arg(long = "bot", value_name = "TOKEN")]
-    bots: Vec<String>,
+    bots: Vec<Secret>,
     /// Writes the port to this file once connections are accepted.
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
@@ -95,7 +95,7 @@ impl Place {
     fn options(&self, seed: u64) -> Options {
         Options {
             listen: self.listen,
-            tokens: if self.bots.is_empty() { vec![DEFAULT_TOKEN.to_owned()] } else { self.bots.clone() },
+            tokens: if self.bots.is_empty() { vec![DEFAULT_TOKEN.into()] } else { self.bots.clone() },
             seed,
             flood_limits: !self.no_flood_limits,
             ..Options::default()

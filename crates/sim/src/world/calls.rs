@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::control::CallView;
 
@@ -22,6 +22,11 @@ pub(crate) struct CallLog {
 }
 
 impl CallLog {
+    /// No calls, but numbers that go on: calls that are still under way must not be taken for later ones.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { last_number: self.last_number, ..Self::default() }
+    }
+
     /// Notes a call that begins; its number is given here.
     pub(crate) fn begin(&mut self, mut call: CallView) -> u64 {
         self.last_number += 1;
@@ -53,16 +58,23 @@ impl CallLog {
 /// About what a call takes in memory, in bytes.
 fn size(call: &CallView) -> usize {
     let texts = call.path.len() + call.method.len() + call.response.as_ref().map_or(0, String::len);
-    size_of::<CallView>()
-        + texts
-        + call.parameters.iter().map(|(name, value)| name.len() + value_size(value)).sum::<usize>()
+    let ignored: usize = call.ignored.iter().map(|name| name_size(name)).sum();
+    size_of::<CallView>() + texts + ignored + members_size(&call.parameters)
+}
+
+fn name_size(name: &str) -> usize {
+    size_of::<String>() + name.len()
+}
+
+fn members_size(members: &Map<String, Value>) -> usize {
+    members.iter().map(|(name, value)| name_size(name) + value_size(value)).sum()
 }
 
 fn value_size(value: &Value) -> usize {
     let inside = match value {
         Value::String(text) => text.len(),
         Value::Array(values) => values.iter().map(value_size).sum(),
-        Value::Object(members) => members.iter().map(|(name, value)| name.len() + value_size(value)).sum(),
+        Value::Object(members) => members_size(members),
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     };
     size_of::<Value>() + inside
@@ -110,6 +122,9 @@ mod tests {
         log.update(number, |call| call.response = Some("x".repeat(10 << 20)));
         log.begin(call(&json!({})));
         assert_eq!(log.iter().count(), 53 + 2, "answers count, too");
+        log.update(number, |call| call.ignored = vec![String::new(); (10 << 20) / size_of::<String>()]);
+        log.begin(call(&json!({})));
+        assert_eq!(log.iter().count(), 43 + 3, "and so do the names that nobody knows");
         assert_eq!(log.bytes, log.iter().map(size).sum::<usize>());
     }
 }

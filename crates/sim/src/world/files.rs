@@ -14,8 +14,10 @@ pub(crate) const DOWNLOAD_BYTES: usize = 20 << 20;
 /// Largest file that a bot may send, in bytes.
 pub(crate) const UPLOAD_BYTES: usize = 50 << 20;
 
-/// What all files together may have, in bytes.
+/// What all files together may take, in bytes.
 pub(crate) const KEPT_BYTES: usize = 2 << 30;
+/// What each of them takes beside what is in it, in bytes: itself, and where it is found by its key and by bots' paths.
+const FILE_BYTES: usize = size_of::<StoredFile>() + 256;
 
 /// A file's key within the simulator.
 pub(crate) type FileKey = u64;
@@ -60,6 +62,45 @@ impl StoredFile {
     }
 }
 
+/// A file that is not kept yet.
+#[derive(Debug, Clone)]
+pub(crate) struct NewFile {
+    name: String,
+    mime: String,
+    bytes: Bytes,
+    photo: Option<(u32, u32)>,
+}
+
+impl NewFile {
+    /// A document; its type is guessed from its name if it is not given.
+    pub(crate) fn document(name: String, mime: Option<String>, bytes: Bytes) -> Self {
+        let mime = mime.unwrap_or_else(|| guess_mime(&name).to_owned());
+        Self { name, mime, bytes, photo: None }
+    }
+
+    /// A photo of so many pixels; it has no name of its own.
+    pub(crate) fn photo(bytes: Bytes, size: (u32, u32)) -> Self {
+        Self { photo: Some(size), ..Self::document("photo.jpg".to_owned(), None, bytes) }
+    }
+
+    /// Whether it is a photo.
+    pub(crate) fn is_photo(&self) -> bool {
+        self.photo.is_some()
+    }
+
+    /// The smaller sizes that it will have.
+    fn smaller(&self) -> Vec<(u32, u32)> {
+        self.photo.map_or_else(Vec::new, |(width, height)| thumbnail::sizes(width, height))
+    }
+
+    /// About what it takes once it is kept, with its smaller sizes, in bytes.
+    pub(crate) fn takes(&self) -> usize {
+        let each = |bytes: usize| bytes + self.name.len() + self.mime.len() + FILE_BYTES;
+        let smaller = self.smaller().into_iter().map(|(width, height)| each(thumbnail::length(width, height)));
+        each(self.bytes.len()) + smaller.sum::<usize>()
+    }
+}
+
 /// What a key is mixed with in the ids that a bot sees.
 fn hidden(bot: i64) -> u64 {
     scramble(bot.unsigned_abs())
@@ -72,7 +113,7 @@ pub(crate) struct Files {
     paths: BTreeMap<(i64, String), FileKey>,
     /// The same the other way round.
     known_paths: BTreeMap<(i64, FileKey), String>,
-    /// Of all files together.
+    /// What all of them take together.
     bytes: usize,
     /// How many paths each bot was given.
     given: BTreeMap<i64, usize>,
@@ -80,16 +121,11 @@ pub(crate) struct Files {
 
 impl Files {
     /// Keeps a file and gives it a key.
-    pub(crate) fn add(
-        &mut self,
-        name: String,
-        mime: Option<String>,
-        bytes: Bytes,
-        photo: Option<(u32, u32)>,
-    ) -> FileKey {
+    pub(crate) fn add(&mut self, new: NewFile) -> FileKey {
+        self.bytes += new.takes();
         let key = self.files.len() as FileKey + 1;
-        let mime = mime.unwrap_or_else(|| guess_mime(&name).to_owned());
-        let smaller = photo.map_or_else(Vec::new, |(width, height)| thumbnail::sizes(width, height));
+        let smaller = new.smaller();
+        let NewFile { name, mime, bytes, photo } = new;
         let sizes = (1..).map(|number| key + number).take(smaller.len()).collect();
         for (size, number) in smaller.into_iter().zip(1..) {
             let file = StoredFile {
@@ -103,12 +139,11 @@ impl Files {
             };
             self.files.insert(file.key, file);
         }
-        self.bytes += bytes.len();
         self.files.insert(key, StoredFile { key, name, mime, bytes, photo, whole: key, sizes });
         key
     }
 
-    /// Whether a file of this size can be kept beside the others.
+    /// Whether so many bytes can be kept beside the others; see [`NewFile::takes`].
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         self.bytes + bytes <= KEPT_BYTES
     }
@@ -230,11 +265,15 @@ pub(crate) fn letters(seed: u64, count: usize) -> String {
 mod tests {
     use super::*;
 
+    fn named(name: &str) -> NewFile {
+        NewFile::document(name.to_owned(), None, Bytes::from_static(b"a"))
+    }
+
     #[test]
     fn ids_are_per_bot_and_unique_ids_are_not() {
         let mut files = Files::default();
-        let first = files.add("fees.yml".into(), None, Bytes::from_static(b"a"), None);
-        let second = files.add("fees.yml".into(), None, Bytes::from_static(b"a"), None);
+        let first = files.add(named("fees.yml"));
+        let second = files.add(named("fees.yml"));
         let (first, second) = (files.get(first).unwrap(), files.get(second).unwrap());
         assert_ne!(first.id_for(1), first.id_for(2));
         assert_ne!(first.id_for(1), second.id_for(1));
@@ -247,17 +286,17 @@ mod tests {
     #[test]
     fn paths_are_numbered_and_stay() {
         let mut files = Files::default();
-        let document = files.add("Прайс.csv".into(), None, Bytes::from_static(b"a"), None);
-        let photo = files.add("photo.jpg".into(), None, Bytes::from_static(b"a"), Some((1, 1)));
+        let document = files.add(named("Прайс.csv"));
+        let photo = files.add(NewFile::photo(Bytes::from_static(b"a"), (1, 1)));
         assert_eq!(files.path_for(1, document).unwrap(), "documents/file_0.csv");
         assert_eq!(files.path_for(1, photo).unwrap(), "photos/file_1.jpg");
         assert_eq!(files.path_for(1, document).unwrap(), "documents/file_0.csv");
         assert_eq!(files.at_path(1, "documents/file_0.csv").unwrap().key, document);
         assert_eq!(files.path_for(2, photo).unwrap(), "photos/file_0.jpg", "every bot counts for itself");
         assert!(files.at_path(2, "documents/file_0.csv").is_none());
-        let odd = files.add("a.not-an-extension".into(), None, Bytes::from_static(b"a"), None);
+        let odd = files.add(named("a.not-an-extension"));
         assert_eq!(files.path_for(1, odd).unwrap(), "documents/file_2");
-        let long = files.add("a.verylongone".into(), None, Bytes::from_static(b"a"), None);
+        let long = files.add(named("a.verylongone"));
         assert_eq!(files.path_for(1, long).unwrap(), "documents/file_3");
         assert_eq!(files.get(document).unwrap().mime, "text/csv");
     }
@@ -265,8 +304,8 @@ mod tests {
     #[test]
     fn a_photo_has_smaller_sizes_with_ids_of_their_own() {
         let mut files = Files::default();
-        let key = files.add("photo.jpg".into(), None, Bytes::from_static(b"a"), Some((480, 320)));
-        let after = files.add("a.txt".into(), None, Bytes::from_static(b"a"), None);
+        let key = files.add(NewFile::photo(Bytes::from_static(b"a"), (480, 320)));
+        let after = files.add(named("a.txt"));
         let photo = files.get(key).unwrap();
         let sizes: Vec<_> = photo.sizes.iter().map(|key| files.get(*key).unwrap()).collect();
         assert_eq!(sizes.iter().map(|size| size.photo.unwrap()).collect::<Vec<_>>(), [(90, 60), (320, 213)]);
@@ -276,12 +315,27 @@ mod tests {
         assert_eq!(files.get(after).unwrap().name, "a.txt");
     }
 
+    /// What is really there of a file and its smaller sizes.
+    fn there(files: &Files) -> usize {
+        let one = |file: &StoredFile| file.bytes.len() + file.name.len() + file.mime.len() + size_of::<StoredFile>();
+        files.files.values().map(one).sum()
+    }
+
     #[test]
-    fn there_is_room_for_so_many_bytes() {
+    fn all_that_a_file_takes_counts() {
         let mut files = Files::default();
-        assert!(files.has_room(KEPT_BYTES));
-        files.add("a".into(), None, Bytes::from_static(b"ab"), None);
-        assert!(files.has_room(KEPT_BYTES - 2) && !files.has_room(KEPT_BYTES - 1));
+        assert!(files.has_room(KEPT_BYTES) && !files.has_room(KEPT_BYTES + 1));
+        let long = named(&"x".repeat(1 << 20));
+        let pictures = [(5_000, 5_000), (1_000, 1_000), (90, 91), (1, 4_000_000_000), (7, 321)];
+        let pictures = pictures.map(|size| NewFile::photo(Bytes::from_static(b"a"), size));
+        for new in [long].into_iter().chain(pictures) {
+            let (before, takes) = (there(&files), new.takes());
+            let key = files.add(new);
+            let smaller = files.get(key).unwrap().sizes.len();
+            assert_eq!(takes, there(&files) - before + (smaller + 1) * 256, "{:?}", files.get(key).unwrap().photo);
+        }
+        assert!(there(&files) > (1 << 20) + 300_000, "{}", there(&files));
+        assert!(files.has_room(KEPT_BYTES - files.bytes) && !files.has_room(KEPT_BYTES - files.bytes + 1));
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod shown;
 pub(crate) mod text;
 pub(crate) mod thumbnail;
 pub(crate) mod token;
+pub(crate) mod told;
 pub(crate) mod waiting;
 pub(crate) mod webhook;
 
@@ -52,6 +53,7 @@ use crate::world::posts::Posts;
 use crate::world::queries::Queries;
 use crate::world::queue::UpdateQueue;
 use crate::world::remembered::Remembered;
+use crate::world::token::Token;
 use crate::world::webhook::{Delivery, Webhook};
 
 /// A bot's account.
@@ -59,7 +61,7 @@ use crate::world::webhook::{Delivery, Webhook};
 pub(crate) struct Bot {
     pub(crate) id: i64,
     /// `None` once revoked.
-    pub(crate) token: Option<String>,
+    pub(crate) token: Option<Token>,
     pub(crate) username: String,
     pub(crate) first_name: String,
     pub(crate) queue: UpdateQueue,
@@ -86,6 +88,8 @@ pub(crate) struct World {
     /// Counts everything that happens; later is larger.
     moment: u64,
     pub(crate) bots: BTreeMap<i64, Bot>,
+    /// The one that was there first; it is meant if none is named.
+    first_bot: Option<i64>,
     pub(crate) users: BTreeMap<i64, UserView>,
     pub(crate) chats: BTreeMap<ChatKey, Chat>,
     pub(crate) queries: Queries,
@@ -128,6 +132,7 @@ impl World {
             seed,
             moment: 0,
             bots: BTreeMap::new(),
+            first_bot: None,
             users: BTreeMap::new(),
             chats: BTreeMap::new(),
             queries: Queries::default(),
@@ -153,7 +158,7 @@ impl World {
         }
     }
 
-    /// A fresh world with the same bots and tokens. Moments and update ids go on growing.
+    /// A fresh world with the same bots and tokens. Moments, update ids and numbers of calls go on growing.
     pub(crate) fn emptied(&self) -> Self {
         let mut fresh = Self::new(self.seed);
         fresh.moment = self.moment + 1;
@@ -162,6 +167,8 @@ impl World {
         fresh.flood = Flood::new(self.flood.limited);
         fresh.overload = self.overload.clone();
         fresh.last_room = self.last_room;
+        fresh.first_bot = self.first_bot;
+        fresh.calls = self.calls.emptied();
         for bot in self.bots.values() {
             let queue = bot.queue.emptied();
             let fresh_bot =
@@ -184,9 +191,9 @@ impl World {
     }
 
     /// Adds a bot, or gives the one with this id a new token.
-    pub(crate) fn add_bot(&mut self, token: &token::Token, username: Option<String>, first_name: Option<String>) {
+    pub(crate) fn add_bot(&mut self, token: &Token, username: Option<String>, first_name: Option<String>) {
         let first_update = update_id(self.next_random());
-        let is_first = self.bots.is_empty();
+        let is_first = *self.first_bot.get_or_insert(token.bot()) == token.bot();
         let bot = self.bots.entry(token.bot()).or_insert_with(|| Bot {
             id: token.bot(),
             token: None,
@@ -200,23 +207,23 @@ impl World {
             reads_all: false,
             last_message_id: 0,
         });
-        bot.token = Some(token.text().to_owned());
+        bot.token = Some(token.clone());
         bot.username = username.unwrap_or_else(|| bot.username.clone());
         bot.first_name = first_name.unwrap_or_else(|| bot.first_name.clone());
         self.tell_bot(token.bot());
     }
 
     /// The bot whose token this is.
-    pub(crate) fn bot_by_token(&self, token: &str) -> Option<i64> {
-        self.bots.values().find(|bot| bot.token.as_deref() == Some(token)).map(|bot| bot.id)
+    pub(crate) fn bot_by_token(&self, token: &Token) -> Option<i64> {
+        self.bots.get(&token.bot()).filter(|bot| bot.token.as_ref() == Some(token)).map(|bot| bot.id)
     }
 
     /// The bot that calls with this token, unless there is none, or there were too many of those.
-    pub(crate) fn admit(&mut self, token: &token::Token, now: Millis) -> Result<i64, ApiError> {
+    pub(crate) fn admit(&mut self, token: &Token, now: Millis) -> Result<i64, ApiError> {
         if self.closing {
             return Err(ApiError::new(500, "Internal Server Error: restart"));
         }
-        match self.bot_by_token(token.text()) {
+        match self.bot_by_token(token) {
             Some(bot) => Ok(bot),
             None => Err(match self.strangers.admit(token, now) {
                 Ok(()) => ApiError::unauthorized(),
@@ -225,9 +232,9 @@ impl World {
         }
     }
 
-    /// The bot that is meant if none is named: the first one.
+    /// The bot that is meant if none is named: the first one there was.
     pub(crate) fn default_bot(&self) -> Option<i64> {
-        self.bots.keys().next().copied()
+        self.first_bot
     }
 
     /// Queues an update for a bot, unless it did not want this kind.
@@ -367,6 +374,8 @@ fn update_id(random: u64) -> i64 {
     100_000_000 + i64::try_from(random % 800_000_000).unwrap_or(0)
 }
 
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod rooms_tests;
 #[cfg(test)]

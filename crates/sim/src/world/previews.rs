@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::objects;
 use crate::control::{
     EntityKind, FormattedText, LinkPicture, Markup, Millis, PostMedia, PostReaction, Service, StickerFormat,
 };
@@ -168,7 +169,7 @@ impl<'a> Shown<'a> {
             id: first.id,
             date: first.sent,
             edited: block.iter().any(|message| message.edited().is_some()),
-            signature: extras.signature.clone(),
+            signature: extras.signature.clone().or_else(|| objects::signature(self.world, self.key, first)),
             views: extras.views.unwrap_or(1),
             forwarded: self.forwarded(first, &extras),
             reply: first.reply_to.and_then(|id| self.reply(id)),

@@ -286,10 +286,10 @@ mod tests {
         queue.forget(101);
         assert_eq!(ids(&queue.take(-2, 100, NOW)), [102, 103]);
         queue.forget(102);
-        queue.push("message", json!({}), NOW + MESSAGE_LIFETIME);
+        queue.push("message", &json!({}), NOW + MESSAGE_LIFETIME);
         assert_eq!(ids(&queue.take(-2, 100, NOW)), [103, 104]);
         queue.forget(103);
-        queue.push("message", json!({}), NOW + MESSAGE_LIFETIME);
+        queue.push("message", &json!({}), NOW + MESSAGE_LIFETIME);
         assert_eq!(ids(&queue.take(-2, 100, NOW)), [104, 105]);
         assert_eq!(ids(&queue.take(i64::MIN, 100, NOW)), [104, 105], "more than there are is all of them");
     }

@@ -3,15 +3,26 @@
 //! It changes nothing, and does not know who looks. While nobody listens there are no events of it.
 
 use crate::control::{ActionView, BotView, ChatView, Event, Millis, QueryView, RoomView, SampleView, State};
-use crate::world::webhook::Webhook;
 use crate::world::{Bot, ChatKey, World};
 
 impl World {
     /// Says that a bot changed.
     pub(crate) fn tell_bot(&mut self, bot: i64) {
         if let Some(bot) = self.bots.get(&bot).filter(|_| self.listened) {
-            let bot = bot_view(bot);
+            let bot = self.bot_view(bot);
             self.events.push(Event::Bot { bot });
+        }
+    }
+
+    fn bot_view(&self, bot: &Bot) -> BotView {
+        BotView {
+            id: bot.id,
+            username: bot.username.clone(),
+            first_name: bot.first_name.clone(),
+            revoked: bot.token.is_none(),
+            pending_updates: bot.queue.len(),
+            polling: bot.polling.is_waiting(),
+            webhook: bot.webhook.as_ref().map(|webhook| webhook.view(self)),
         }
     }
 
@@ -103,7 +114,7 @@ impl World {
         State {
             now,
             moment: self.moment,
-            bots: self.bots.values().map(bot_view).collect(),
+            bots: self.bots.values().map(|bot| self.bot_view(bot)).collect(),
             users: self.users.values().cloned().collect(),
             chats: self.chats.keys().filter_map(|key| self.chat_view(*key)).collect(),
             rooms: self.chats.keys().filter_map(|key| self.room_view(*key)).collect(),
@@ -112,17 +123,5 @@ impl World {
             counters: self.counters,
             samples,
         }
-    }
-}
-
-fn bot_view(bot: &Bot) -> BotView {
-    BotView {
-        id: bot.id,
-        username: bot.username.clone(),
-        first_name: bot.first_name.clone(),
-        revoked: bot.token.is_none(),
-        pending_updates: bot.queue.len(),
-        polling: bot.polling.is_waiting(),
-        webhook: bot.webhook.as_ref().map(Webhook::view),
     }
 }

@@ -127,7 +127,7 @@ fn a_fresh_world_keeps_bots_and_goes_on_counting() {
     let before = id(&mut world);
     let mut fresh = world.emptied();
     assert!(fresh.users.is_empty() && fresh.chats.is_empty());
-    assert_eq!(fresh.bot_by_token("77:secret"), Some(BOT));
+    assert_eq!(fresh.bot_by_token(&Token::parse("77:secret").unwrap()), Some(BOT));
     let moment = fresh.moment;
     assert!(moment > world.moment);
     let anna = NewUser {

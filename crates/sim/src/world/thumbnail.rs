@@ -17,6 +17,14 @@ pub(crate) fn sizes(width: u32, height: u32) -> Vec<(u32, u32)> {
     BOXES.iter().filter(|to| **to < long).map(|to| (scaled(width, *to), scaled(height, *to))).collect()
 }
 
+/// How long the grey PNG of this size is, in bytes.
+pub(crate) fn length(width: u32, height: u32) -> usize {
+    let rows = height as usize * (1 + width.div_ceil(8) as usize);
+    let data = 2 + rows + 5 * rows.div_ceil(BLOCK) + 4;
+    // The signature, then IHDR, IDAT and IEND.
+    8 + (12 + 13) + (12 + data) + 12
+}
+
 /// A grey PNG of this size: black and white points side by side.
 pub(crate) fn grey(width: u32, height: u32) -> Bytes {
     let mut rows = Vec::new();

@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use crate::control::Millis;
+use crate::world::World;
+use crate::world::people::PeopleError;
 
 /// A well-formed token, `<bot id>:<secret>`. Not shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,10 +30,10 @@ impl Token {
             .then(|| Self { text: text.to_owned(), bot })
     }
 
-    /// The whole token.
+    /// What stands behind the colon.
     #[must_use]
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    pub(crate) fn secret(&self) -> &str {
+        self.text.split_once(':').map_or("", |(_, secret)| secret)
     }
 
     /// The id of its bot.
@@ -44,6 +46,26 @@ impl Token {
 impl std::fmt::Debug for Token {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Token({}:…)", self.bot)
+    }
+}
+
+impl World {
+    /// Replaces a bot's token, or takes it away. The bot is the one whose token the new one is, or else the one that is named,
+    /// or else the first one.
+    pub(crate) fn revoke(&mut self, bot: Option<i64>, token: Option<Token>) -> Result<(), PeopleError> {
+        let of = token.as_ref().map(Token::bot);
+        if let (Some(bot), Some(of)) = (bot, of)
+            && bot != of
+        {
+            return Err(PeopleError::OthersToken { bot, of });
+        }
+        let id = of.or(bot).or_else(|| self.default_bot()).ok_or(PeopleError::NoBots)?;
+        let bot = self.bots.get_mut(&id).ok_or(PeopleError::NoBot(id))?;
+        bot.token = token;
+        // It belonged to the old token.
+        bot.webhook = None;
+        self.tell_bot(id);
+        Ok(())
     }
 }
 

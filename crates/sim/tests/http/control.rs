@@ -151,3 +151,25 @@ async fn the_call_log_tells_what_was_answered_and_not_what_would_have_been() {
     let calls = scene.control.calls(Some("download")).await.unwrap();
     assert!(calls[0].response.as_ref().is_some_and(|told| told.contains("Unauthorized")), "{calls:?}");
 }
+
+#[tokio::test]
+async fn a_call_that_a_reset_overtook_is_not_mixed_up_with_a_later_one() {
+    let scene = started_scene().await;
+    let late = NewFault { method: Some("sendMessage".into()), ..FaultKind::latency(1_000).into() };
+    scene.control.add_fault(late).await.unwrap();
+    let bot = scene.bot.clone();
+    let sending =
+        tokio::spawn(async move { bot.call("sendMessage", json!({ "chat_id": 1001, "text": "late" })).await });
+    scene.control.called("sendMessage", 1).await.unwrap();
+    scene.control.reset().await.unwrap();
+    for _ in 0..5 {
+        scene.bot.call("getMe", json!({})).await.result();
+    }
+    sending.await.unwrap();
+    let calls = scene.control.calls(None).await.unwrap();
+    assert_eq!(calls.len(), 5);
+    for call in calls {
+        assert_eq!((call.method.as_str(), call.parameters.len(), call.status), ("getMe", 0, Some(200)), "{call:?}");
+        assert!(call.response.unwrap().contains("\"is_bot\":true"), "it has its own answer");
+    }
+}

@@ -223,3 +223,13 @@ async fn of_a_number_the_leading_digits_count() {
     scene.anna.says("three").await.unwrap();
     assert_eq!(poll.await.unwrap().result()[0]["message"]["text"], "three");
 }
+
+#[tokio::test]
+async fn a_name_that_comes_very_often_is_remembered_once() {
+    let scene = started_scene().await;
+    let form = "a=&".repeat((1 << 20) / 3);
+    let request = scene.bot.post("getMe").header("content-type", "application/x-www-form-urlencoded").body(form);
+    read(request).await.unwrap().result();
+    let call = scene.control.calls(Some("getMe")).await.unwrap().remove(0);
+    assert_eq!((call.ignored.len(), call.parameters.len()), (1, 1));
+}

@@ -95,7 +95,7 @@ async fn what_is_not_simulated_is_refused_and_listed() {
 async fn a_revoked_token_is_401_and_the_new_one_works() {
     let scene = scene().await;
     let new = "5550001111:another-secret";
-    let revoke = natrium_sim::control::Revoke { bot: None, token: Some(new.to_owned()) };
+    let revoke = natrium_sim::control::Revoke { bot: None, token: Some(new.into()) };
     scene.control.revoke(revoke).await.unwrap();
     assert_eq!(scene.bot.call("getUpdates", json!({})).await.error(), (401, "Unauthorized"));
     let renewed = Bot::new(&scene.telegram.url(), new);

@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 
-use crate::bot::{read, scene, started_scene};
+use crate::bot::{Bot, read, scene, started_scene};
+use crate::chats::{Control, updates};
 
 #[tokio::test]
 async fn a_document_can_be_downloaded() {
@@ -157,4 +160,47 @@ async fn a_document_that_telegram_would_send_as_something_else_is_refused() {
         let form = Form::new().text("chat_id", "1001").part("document", Part::bytes(bytes.to_vec()).file_name(name));
         read(scene.bot.post("sendDocument").multipart(form)).await.unwrap().result();
     }
+}
+
+#[tokio::test]
+async fn a_file_has_one_unique_id_for_all_bots_and_an_id_for_each() {
+    let scene = started_scene().await;
+    let control = Control::of(&scene);
+    assert_eq!(control.post("/bots", json!({ "token": "77:second" })).await.0, 204);
+    let second = Bot::new(&scene.telegram.url(), "77:second");
+    let bots = json!([{ "status": "administrator" }, { "bot": 77, "status": "administrator" }]);
+    let new = json!({ "kind": "supergroup", "title": "Team", "owner": 1001, "bots": bots });
+    let team = control.done("/chats", new).await["chat"].clone();
+    updates(&scene.bot).await;
+    updates(&second).await;
+    let url = format!("{}/control/chats/{team}/documents?from=1001&name=fees.yml", scene.telegram.url());
+    let sent = reqwest::Client::new().post(url).body("fees: []").send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    let mut heard = Vec::new();
+    for bot in [&scene.bot, &second] {
+        let document = updates(bot).await[0]["message"]["document"].clone();
+        let file = bot.call("getFile", json!({ "file_id": document["file_id"] })).await.result();
+        assert_eq!(file["file_unique_id"], document["file_unique_id"]);
+        heard.push(document);
+    }
+    assert_eq!(heard[0]["file_unique_id"], heard[1]["file_unique_id"]);
+    assert_ne!(heard[0]["file_id"], heard[1]["file_id"]);
+    let foreign = second.call("getFile", json!({ "file_id": heard[0]["file_id"] })).await;
+    assert_eq!(foreign.error(), (400, "Bad Request: wrong file_id or the file is temporarily unavailable"));
+}
+
+#[tokio::test]
+async fn a_download_goes_on_for_an_hour_and_longer() {
+    let scene = scene().await;
+    scene.anna.sends("fees.yml", "fees: []").await.unwrap();
+    let file_id = updates(&scene.bot).await[0]["message"]["document"]["file_id"].clone();
+    let file = scene.bot.call("getFile", json!({ "file_id": file_id })).await.result();
+    let path = file["file_path"].as_str().unwrap();
+    for _ in 0..2 {
+        scene.control.advance(Duration::from_secs(3_599)).await.unwrap();
+        let response = scene.bot.file(path).send().await.unwrap();
+        assert_eq!((response.status().as_u16(), response.text().await.unwrap().as_str()), (200, "fees: []"));
+    }
+    let again = scene.bot.call("getFile", json!({ "file_id": file_id })).await.result();
+    assert_eq!(again["file_path"].as_str(), Some(path));
 }

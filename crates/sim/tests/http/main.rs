@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod bot;
+mod bots;
 mod buttons;
 mod captions;
 mod changed;
@@ -21,8 +22,10 @@ mod media;
 mod messages;
 mod openapi;
 mod polling;
+mod refusals;
 mod replies;
 mod scenario;
+mod secrets;
 mod texts;
 mod under_way;
 mod webhook;

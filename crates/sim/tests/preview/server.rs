@@ -35,6 +35,26 @@ async fn what_a_bot_posts_is_on_the_page() {
 }
 
 #[tokio::test]
+async fn a_channel_that_signs_says_who_wrote_a_post() {
+    let site = site().await;
+    let new = json!({ "kind": "channel", "title": "Signed", "username": "Signed_News", "owner": 1001, "bots": [{}], "signatures": true });
+    let signed = site.control(Method::POST, "/chats", &new).await["chat"].as_i64().unwrap();
+    for chat in [signed, site.chat] {
+        site.control(Method::POST, &format!("/chats/{chat}/messages"), &json!({ "from": 1001, "text": "by Anna" }))
+            .await;
+    }
+    site.bot("sendMessage", json!({ "chat_id": signed, "text": "by the bot" })).await;
+    let page = site.page("/s/signed_news").await;
+    let authors: Vec<_> = page.posts.iter().map(|post| (text(post), post.author.as_deref())).collect();
+    assert_eq!(authors, [("Channel created", None), ("by Anna", Some("Anna")), ("by the bot", None)]);
+    assert_eq!(site.last().await.author, None, "the other one does not sign");
+    let post = json!({ "text": "by the editors", "signature": "The editors" });
+    site.control(Method::POST, "/channels/signed_news/posts", &post).await;
+    let page = site.page("/s/signed_news").await;
+    assert_eq!(page.posts.last().unwrap().author.as_deref(), Some("The editors"));
+}
+
+#[tokio::test]
 async fn a_document_of_a_person_is_on_the_page() {
     let site = site().await;
     let url =

@@ -1,13 +1,13 @@
 //! The record of Bot API calls.
 
-use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::control::{CallView, Counters, Refusal};
+use crate::http::asked::{Json, Query};
 use crate::http::shared::Shared;
 
 /// The routes.

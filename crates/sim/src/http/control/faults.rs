@@ -1,8 +1,6 @@
 //! Faults: put in force, listed, ended.
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
@@ -10,6 +8,7 @@ use utoipa_axum::routes;
 
 use super::refuse;
 use crate::control::{FaultView, NewFault, Refusal};
+use crate::http::asked::{Json, Path};
 use crate::http::shared::Shared;
 use crate::world::faults::checked;
 
@@ -37,11 +36,7 @@ async fn faults(State(shared): State<Shared>) -> Json<Vec<FaultView>> {
     request_body(content = NewFault, description = "`chat` may also be a @username, a person's name or a chat's title"),
     responses((status = 200, description = "Done", body = Vec<FaultView>), (status = "default", description = "Why not", body = Refusal))
 )]
-async fn add_fault(State(shared): State<Shared>, written: Result<Json<serde_json::Value>, JsonRejection>) -> Response {
-    let mut written = match written {
-        Ok(Json(written)) => written,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
-    };
+async fn add_fault(State(shared): State<Shared>, Json(mut written): Json<serde_json::Value>) -> Response {
     if let Some(name) = written.get("chat").and_then(serde_json::Value::as_str) {
         match shared.read(|world, _| world.chat_called(name)) {
             Ok(id) => written["chat"] = id.into(),
@@ -92,6 +87,9 @@ async fn clear_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> Respo
     if cleared {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        refuse(StatusCode::NOT_FOUND, "there is no such fault")
+        refuse(
+            StatusCode::NOT_FOUND,
+            format!("there is no fault {id} in force; GET /control/faults lists those that are"),
+        )
     }
 }

@@ -1,7 +1,6 @@
 //! The simulator itself: all there is, files, bots, the clock.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
@@ -9,8 +8,10 @@ use utoipa_axum::routes;
 
 use super::refuse;
 use crate::control::{Advance, FloodLimits, NewBot, Refusal, Revoke, State as WholeState};
+use crate::http::asked::{Json, Path};
 use crate::http::shared::Shared;
 use crate::world::flood::Flood;
+use crate::world::people::PeopleError;
 use crate::world::token::Token;
 
 /// The routes.
@@ -48,7 +49,9 @@ async fn state(State(shared): State<Shared>) -> Json<WholeState> {
 )]
 async fn file(State(shared): State<Shared>, Path(key): Path<u64>) -> Response {
     let found = shared.read(|world, _| world.files.get(key).cloned());
-    let Some(file) = found else { return refuse(StatusCode::NOT_FOUND, "there is no such file") };
+    let Some(file) = found else {
+        return refuse(StatusCode::NOT_FOUND, format!("there is no file {key}; messages say the key of theirs"));
+    };
     // A picture may be shown, anything else is only ever saved: it is foreign.
     let is_picture = file.photo.is_some();
     let kind = if file.bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
@@ -62,10 +65,6 @@ async fn file(State(shared): State<Shared>, Path(key): Path<u64>) -> Response {
     (headers, file.bytes).into_response()
 }
 
-fn no_token() -> Response {
-    refuse(StatusCode::BAD_REQUEST, "this is not a token, <number>:<secret>")
-}
-
 /// Adds a bot, or gives the one of this id a new token.
 #[utoipa::path(
     post,
@@ -74,15 +73,13 @@ fn no_token() -> Response {
     request_body = NewBot,
     responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
 )]
-async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Response {
-    let Some(token) = Token::parse(&bot.token) else {
-        return no_token();
-    };
+async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Result<StatusCode, PeopleError> {
+    let token = Token::parse(bot.token.text()).ok_or(PeopleError::NoToken)?;
     shared.with(|world, _| world.add_bot(&token, bot.username, bot.first_name));
-    StatusCode::NO_CONTENT.into_response()
+    Ok(StatusCode::NO_CONTENT)
 }
 
-/// Replaces a bot's token, or revokes it.
+/// Replaces a bot's token, or revokes it. A new token says itself whose it is.
 #[utoipa::path(
     post,
     path = "/revoke",
@@ -90,25 +87,10 @@ async fn add_bot(State(shared): State<Shared>, Json(bot): Json<NewBot>) -> Respo
     request_body = Revoke,
     responses((status = 204, description = "Done"), (status = "default", description = "Why not", body = Refusal))
 )]
-async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Response {
-    let token = match revoke.token.as_deref().map(Token::parse) {
-        Some(None) => return no_token(),
-        Some(Some(token)) => Some(token),
-        None => None,
-    };
-    let found = shared.with(|world, _| {
-        let id = revoke.bot.or_else(|| world.default_bot())?;
-        let bot = world.bots.get_mut(&id)?;
-        bot.token = token.filter(|token| token.bot() == id).map(|token| token.text().to_owned());
-        // It belonged to the old token.
-        bot.webhook = None;
-        world.tell_bot(id);
-        Some(())
-    });
-    match found {
-        Some(()) => StatusCode::NO_CONTENT.into_response(),
-        None => refuse(StatusCode::NOT_FOUND, "there is no such bot"),
-    }
+async fn revoke(State(shared): State<Shared>, Json(revoke): Json<Revoke>) -> Result<StatusCode, PeopleError> {
+    let token = revoke.token.map(|token| Token::parse(token.text()).ok_or(PeopleError::NoToken)).transpose()?;
+    shared.with(|world, _| world.revoke(revoke.bot, token))?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Moves the simulator's clock forward.

@@ -14,11 +14,12 @@ use axum::{Json, Router};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::control::Refusal;
+use crate::http::asked::nothing;
 use crate::http::shared::Shared;
 use crate::world::people::PeopleError;
 
 /// Largest file that a person can send here, in bytes.
-const UPLOAD_BYTES: usize = 128 << 20;
+pub(super) const UPLOAD_BYTES: usize = 128 << 20;
 
 /// The routes, with `/control` before each. Each stands in the OpenAPI document at `/control/openapi.json`, for that is made
 /// of what is served.
@@ -35,7 +36,9 @@ pub(crate) fn router(shared: Shared) -> Router {
     let document = super::openapi::text(&document);
     router
         .route("/control/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], document) }))
-        .route("/control/{*rest}", any(|| async { refuse(StatusCode::NOT_FOUND, "there is no such control") }))
+        .route("/control/", any(|method, uri| nothing(StatusCode::NOT_FOUND, method, uri)))
+        .route("/control/{*rest}", any(|method, uri| nothing(StatusCode::NOT_FOUND, method, uri)))
+        .method_not_allowed_fallback(|method, uri| nothing(StatusCode::METHOD_NOT_ALLOWED, method, uri))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .with_state(shared)
 }

@@ -1,8 +1,6 @@
 //! What people do in the private chat with a bot.
 
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -14,6 +12,7 @@ use super::refuse;
 use crate::control::{
     Block, Edit, MessageView, Millis, NewMessage, NewUser, Press, Pressed, Refusal, Sent, Upload, UserView,
 };
+use crate::http::asked::{Bytes, Json, Path, Query};
 use crate::http::shared::Shared;
 use crate::world::people::{Document, PeopleError};
 use crate::world::{ChatKey, World};
@@ -137,7 +136,7 @@ async fn edit(
 }
 
 /// The document that an upload makes.
-pub(in crate::http) fn document(upload: Upload, bytes: Bytes) -> Document {
+pub(in crate::http) fn document(upload: Upload, bytes: bytes::Bytes) -> Document {
     Document {
         name: upload.name.unwrap_or_else(|| "file".to_owned()),
         mime: upload.mime,
@@ -159,7 +158,7 @@ async fn send_document(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
     Query(upload): Query<Upload>,
-    bytes: Bytes,
+    Bytes(bytes): Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
     let bot = upload.bot;
     let document = document(upload, bytes);
@@ -179,7 +178,7 @@ async fn send_photo(
     State(shared): State<Shared>,
     Path(user): Path<i64>,
     Query(upload): Query<Upload>,
-    bytes: Bytes,
+    Bytes(bytes): Bytes,
 ) -> Result<Json<Sent>, PeopleError> {
     let caption = upload.caption.unwrap_or_default();
     with_bot(&shared, user, upload.bot, |world, key, now| world.send_photo(key, user, bytes, &caption, now)).map(Json)
@@ -209,7 +208,10 @@ pub(in crate::http) fn sample(
     find: impl FnOnce(&World) -> Result<ChatKey, PeopleError>,
 ) -> Response {
     let Some(sample) = shared.samples().get(name) else {
-        return refuse(StatusCode::NOT_FOUND, format!("there is no sample {name}"));
+        return refuse(
+            StatusCode::NOT_FOUND,
+            format!("there is no sample {name}; GET /control/state lists those there are"),
+        );
     };
     let (name, bytes) = (name.to_owned(), sample.bytes());
     let sent = shared.with(|world, now| {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -12,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::people::views;
 use crate::control::{Condition, Met, Refusal, Wait};
+use crate::http::asked::Json;
 use crate::http::shared::Shared;
 
 /// How long is waited unless said otherwise, in milliseconds.

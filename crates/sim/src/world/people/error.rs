@@ -11,11 +11,22 @@ pub enum PeopleError {
     #[error("there is no user {0}; create it with POST /control/users")]
     NoUser(i64),
     /// There is no such bot.
-    #[error("there is no bot {0}")]
+    #[error("there is no bot {0}; POST /control/bots adds one")]
     NoBot(i64),
     /// There are no bots.
     #[error("there is no bot at all; start natrium-sim with --bot TOKEN or POST /control/bots")]
     NoBots,
+    /// Something given as a token is none. It is not shown, for it may be a real one.
+    #[error("this is not a token: one is of the form <number>:<secret>")]
+    NoToken,
+    /// The token is not one of the bot that was named.
+    #[error("the token is one of bot {of} and not of bot {bot}: leave out `bot`, or give that bot's token")]
+    OthersToken {
+        /// The bot that was named.
+        bot: i64,
+        /// The bot whose token it is.
+        of: i64,
+    },
     /// The id cannot be a person's.
     #[error("{0} cannot be a user's id: it must be positive, have up to 52 bits and not be a bot's")]
     BadId(i64),

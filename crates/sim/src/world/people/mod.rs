@@ -13,6 +13,7 @@ use crate::control::{
 };
 use crate::world::chat::{Chat, Kind, Message};
 use crate::world::delivery::News;
+use crate::world::files::NewFile;
 use crate::world::queries::Query;
 use crate::world::queue::{MESSAGE_LIFETIME, QUERY_LIFETIME};
 use crate::world::room::Room;
@@ -162,11 +163,6 @@ impl World {
         Ok(ChatKey::Private { bot, user })
     }
 
-    /// Whether a file of this size can be kept.
-    fn has_room(&self, bytes: usize) -> Result<(), PeopleError> {
-        if self.files.has_room(bytes) { Ok(()) } else { Err(PeopleError::NoRoom) }
-    }
-
     /// A person says something.
     pub(crate) fn say(
         &mut self,
@@ -195,8 +191,7 @@ impl World {
             return Err(PeopleError::EmptyFile);
         }
         let caption = person_text(&document.caption, CAPTION_LENGTH)?;
-        self.has_room(document.bytes.len())?;
-        let file = self.files.add(document.name, document.mime, document.bytes, None);
+        let file = NewFile::document(document.name, document.mime, document.bytes);
         self.send(key, from, caption, (None, Some(file)), now)
     }
 
@@ -211,8 +206,7 @@ impl World {
     ) -> Result<Sent, PeopleError> {
         let size = files::picture_size(&bytes).ok_or(PeopleError::NotAPicture)?;
         let caption = person_text(caption, CAPTION_LENGTH)?;
-        self.has_room(bytes.len())?;
-        let file = self.files.add("photo.jpg".to_owned(), None, bytes, Some(size));
+        let file = NewFile::photo(bytes, size);
         self.send(key, from, caption, (None, Some(file)), now)
     }
 
@@ -221,12 +215,15 @@ impl World {
         key: ChatKey,
         from: i64,
         text: FormattedText,
-        (reply_to, file): (Option<i64>, Option<files::FileKey>),
+        (reply_to, file): (Option<i64>, Option<NewFile>),
         now: Millis,
     ) -> Result<Sent, PeopleError> {
         let author = self.check_writing(key, from)?;
         if let Some(reply_to) = reply_to.filter(|id| self.chat(key).standing(*id).is_none()) {
             return Err(PeopleError::NoMessage(reply_to));
+        }
+        if file.as_ref().is_some_and(|file| !self.files.has_room(file.takes())) {
+            return Err(PeopleError::NoRoom);
         }
         if self.open(key) {
             self.tell_chat(key);
@@ -235,7 +232,7 @@ impl World {
         let message_id = self.next_message_id(key);
         let mut message = Message::new(message_id, author, from, text, moment, now);
         message.reply_to = reply_to;
-        message.file = file;
+        message.file = file.map(|file| self.files.add(file));
         self.put_message(key, message);
         self.deliver(key, message_id, News::Sent, now);
         Ok(Sent { message_id, moment })

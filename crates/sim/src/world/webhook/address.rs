@@ -6,6 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::api::ApiError;
+use crate::control::Secret;
 
 /// Ports that Telegram delivers to by HTTPS.
 const HTTPS_PORTS: [u16; 4] = [443, 80, 88, 8443];
@@ -18,9 +19,9 @@ pub(crate) struct Address {
     /// What the header `Host` says: the host alone, as Telegram writes it.
     pub(crate) host: String,
     /// `user:password`, as in the URL.
-    pub(crate) user: Option<String>,
+    pub(crate) user: Option<Secret>,
     /// Path and query.
-    pub(crate) path: String,
+    pub(crate) path: Secret,
 }
 
 struct Parts<'a> {
@@ -87,8 +88,8 @@ pub(crate) fn check(url: &str, ip_address: Option<&str>) -> Result<Address, ApiE
     Ok(Address {
         socket: SocketAddr::new(ip, parts.port),
         host: parts.host.to_owned(),
-        user: parts.user.map(str::to_owned),
-        path: if parts.path.starts_with('/') { parts.path.to_owned() } else { format!("/{}", parts.path) },
+        user: parts.user.map(Secret::from),
+        path: if parts.path.starts_with('/') { parts.path.into() } else { format!("/{}", parts.path).into() },
     })
 }
 
@@ -106,10 +107,10 @@ mod tests {
     fn the_loopback_is_delivered_to_by_http() {
         let address = check("http://127.0.0.1:8080/hook?a=1#b", None).unwrap();
         assert_eq!(address.socket.to_string(), "127.0.0.1:8080");
-        assert_eq!((address.host.as_str(), address.path.as_str()), ("127.0.0.1", "/hook?a=1"));
+        assert_eq!((address.host.as_str(), address.path.text()), ("127.0.0.1", "/hook?a=1"));
         let address = check("HTTP://anna:secret@localhost?a=1", None).unwrap();
-        assert_eq!((address.socket.to_string().as_str(), address.path.as_str()), ("127.0.0.1:80", "/?a=1"));
-        assert_eq!(address.user.as_deref(), Some("anna:secret"));
+        assert_eq!((address.socket.to_string().as_str(), address.path.text()), ("127.0.0.1:80", "/?a=1"));
+        assert_eq!(address.user.as_ref().map(Secret::text), Some("anna:secret"));
         assert_eq!(check("http://[::1]:81", None).unwrap().socket.to_string(), "[::1]:81");
         let named = check("http://bot.example.org:81/hook", Some("127.0.0.2")).unwrap();
         assert_eq!((named.socket.to_string().as_str(), named.host.as_str()), ("127.0.0.2:81", "bot.example.org"));

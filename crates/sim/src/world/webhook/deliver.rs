@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Answer, Delivery, Settings, Verdict, Webhook};
 use crate::control::{CallView, Millis};
-use crate::world::World;
 use crate::world::polling::WEBHOOK_SET;
+use crate::world::{World, calls};
 
 /// The name under which deliveries are logged.
 const DELIVERY: &str = "webhook";
@@ -69,10 +69,10 @@ impl World {
             at: now,
             moment,
             bot: Some(bot),
-            path: settings.url.clone(),
+            path: self.told(settings.url.text()).into_owned(),
             method: DELIVERY.to_owned(),
             encoding: "json".to_owned(),
-            parameters: serde_json::from_str(body).unwrap_or_default(),
+            parameters: self.told_members(serde_json::from_str(body).unwrap_or_default()),
             ignored: Vec::new(),
             unsimulated: false,
             fault: None,
@@ -98,9 +98,10 @@ impl World {
             Answer::Status { code, .. } => Some(*code),
             Answer::Failed(_) => None,
         };
+        let response = calls::shortened(&self.told(response));
         self.update_call(delivery.call, |call| {
             call.status = status;
-            call.response = Some(crate::world::calls::shortened(response));
+            call.response = Some(response);
             call.took = u64::try_from(took.as_millis()).ok();
             call.abandoned = status.is_none();
         });

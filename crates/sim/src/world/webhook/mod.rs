@@ -17,7 +17,8 @@ use serde_json::Value;
 
 pub(crate) use address::{Address, check};
 
-use crate::control::{Millis, WebhookError, WebhookView};
+use crate::control::{Millis, Secret, WebhookError, WebhookView};
+use crate::world::World;
 use crate::world::queue::UpdateQueue;
 
 /// The longest time that `Retry-After` can ask for.
@@ -32,12 +33,13 @@ const GONE: Duration = Duration::from_secs(23 * 3600);
 /// What setWebhook asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
-    pub(crate) url: String,
+    /// Many a bot writes its token into it.
+    pub(crate) url: Secret,
     pub(crate) address: Address,
     pub(crate) max_connections: usize,
     /// The address was given, not found.
     pub(crate) ip_address: Option<String>,
-    pub(crate) secret: Option<String>,
+    pub(crate) secret: Option<Secret>,
 }
 
 /// One update that is to be sent now.
@@ -266,9 +268,9 @@ impl Webhook {
     }
 
     /// As people see it.
-    pub(crate) fn view(&self) -> WebhookView {
+    pub(crate) fn view(&self, world: &World) -> WebhookView {
         WebhookView {
-            url: self.settings.url.clone(),
+            url: world.told(self.settings.url.text()).into_owned(),
             ip_address: self.settings.address.socket.ip().to_string(),
             max_connections: self.settings.max_connections,
             has_secret: self.settings.secret.is_some(),

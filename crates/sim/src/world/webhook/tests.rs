@@ -18,7 +18,7 @@ impl Bench {
     fn new(max_connections: usize) -> Self {
         let address = check("http://127.0.0.1:8080/hook", None).unwrap();
         let url = "http://127.0.0.1:8080/hook".to_owned();
-        let settings = Settings { url, address, max_connections, ip_address: None, secret: None };
+        let settings = Settings { url: url.into(), address, max_connections, ip_address: None, secret: None };
         Self { webhook: Webhook::new(settings, 1), queue: UpdateQueue::new(100), now: Millis(1_000_000) }
     }
 
@@ -304,6 +304,6 @@ fn what_went_wrong_is_told() {
     bench.fails(100);
     let error = bench.webhook.last_error().unwrap();
     assert_eq!((error.message.as_str(), error.at), ("Wrong response from the webhook: 500 Reason", bench.now));
-    let view = bench.webhook.view();
+    let view = bench.webhook.view(&World::new(1));
     assert_eq!((view.delivered, view.failed, view.under_way), (0, 3, 0));
 }
