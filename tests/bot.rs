@@ -28,6 +28,8 @@ mod hang;
 mod history;
 #[path = "bot/inputs.rs"]
 mod inputs;
+#[path = "bot/invalid.rs"]
+mod invalid;
 #[path = "bot/notices.rs"]
 mod notices;
 #[path = "bot/people.rs"]

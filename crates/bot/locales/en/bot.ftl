@@ -77,6 +77,11 @@ problems-more = { $count ->
    *[other] … and { $count } more.
 }
 problems-next = The current version stands. Correct the file and send it again, or /cancel.
+problems-now = { $count ->
+    [one] ❌ Nothing was changed: by the rules of now there is a problem in this { $file }:
+   *[other] ❌ Nothing was changed: by the rules of now there are { $count } problems in this { $file }:
+}
+problems-now-next = The current version stands.
 conflict = ⚠️ { $file } was not saved. You had version { $base } before you, but { $author } saved version { $version } in the meantime, { $time }. What differs:
 conflict-first = ⚠️ { $file } was not saved. There was none when you began, but { $author } saved version { $version } in the meantime, { $time }. What differs:
 not-saved = ❌ { $file } could not be saved: { $reason }. Nothing has changed, the current version stands. Send it again when this is mended, or /cancel.

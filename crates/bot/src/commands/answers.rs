@@ -1,7 +1,7 @@
 //! How commands and presses are answered in the cases that all of them share.
 
 use interfaces::admins::Role;
-use interfaces::configs::{Error, Get, GetReply, History, Version};
+use interfaces::configs::{Error, Get, GetReply, History, Problem, Version};
 
 use super::arguments::Wrong;
 use super::press::Press;
@@ -13,9 +13,9 @@ use crate::roles::{self, Needs};
 use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
-use crate::texts::Text;
+use crate::texts::{Language, Text};
 use crate::trail::{self, Refused};
-use crate::upload::problems::cut;
+use crate::upload::problems::{cut, outdated};
 
 /// What the writer answered.
 pub(crate) type Answered<T> = Result<Result<T, No<Error>>, Stopping>;
@@ -121,10 +121,18 @@ pub(super) async fn refused(
     kind: &Known,
     no: No<Error>,
 ) -> Result<(), Stopping> {
+    if let No::Said(Error::Invalid { problems, .. }) = no {
+        return show(talk, press, &invalid(&kind.file, problems, talk.language)).await;
+    }
     match sentence(talk, kind, &no) {
         Some(text) => say(talk, press, &text).await,
         None => broken(talk, press, &format!("{no:?}")).await,
     }
+}
+
+/// What was valid when it was saved or proposed, and is not by now: what is wrong with it.
+pub(super) fn invalid(file: &str, problems: Vec<Problem>, language: Language) -> Page {
+    Page { text: outdated(file, &problems.into(), language), ..Page::default() }
 }
 
 /// What a refusal means for whoever asked; none where it is our own mistake.

@@ -9,7 +9,7 @@ use interfaces::configs::{
 use interfaces::inbox::Outcome;
 use serde::Deserialize as _;
 
-use super::answers::{Answered, broken, permitted, refused, say, show, text_of};
+use super::answers::{Answered, broken, invalid, permitted, refused, say, show, text_of};
 use super::by_hand;
 use super::diff::label;
 use super::press::Press;
@@ -124,7 +124,7 @@ pub(super) async fn approve(talk: &Talk<'_>, press: &Press, id: i64) -> Result<(
             Some(kind) => by_hand::in_the_way(talk, press, kind).await,
             None => refused_proposal(talk, press, No::Said(Error::ChangedByHand { kind, by_hand })).await,
         },
-        Err(no) => refused_proposal(talk, press, no).await,
+        Err(no) => refused_proposal(talk, press, id, no).await,
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) async fn decline(talk: &Talk<'_>, press: &Press, id: i64) -> Result<(
     let storage = &talk.desk.storage;
     match storage.ask("declining", || storage.configs.decline(&call)).await? {
         Ok(reply) => becomes(talk, press, &decided(talk.desk, &reply.proposal)).await,
-        Err(no) => refused_proposal(talk, press, no).await,
+        Err(no) => refused_proposal(talk, press, id, no).await,
     }
 }
 
@@ -159,7 +159,7 @@ async fn outdated(talk: &Talk<'_>, press: &Press, id: i64, current: &Version) ->
     let call = GetProposal { id };
     let base = match storage.ask("asking for a proposal", || storage.configs.get_proposal(&call)).await? {
         Ok(found) => found.proposal.base,
-        Err(no) => return refused_proposal(talk, press, no).await,
+        Err(no) => return refused_proposal(talk, press, id, no).await,
     };
     let Version { kind, version, author, saved_ms, .. } = current;
     let file = talk.desk.file(kind);
@@ -168,10 +168,15 @@ async fn outdated(talk: &Talk<'_>, press: &Press, id: i64, current: &Version) ->
     show(talk, Some(press), &page).await
 }
 
-async fn refused_proposal(talk: &Talk<'_>, press: &Press, no: No<Error>) -> Result<(), Stopping> {
+async fn refused_proposal(talk: &Talk<'_>, press: &Press, id: i64, no: No<Error>) -> Result<(), Stopping> {
     match no {
         No::Said(Error::Decided { proposal }) => becomes(talk, press, &decided(talk.desk, &proposal)).await,
         No::Said(Error::NoSuchProposal { id }) => becomes(talk, press, &Text::no_such_proposal(id)).await,
+        No::Said(Error::Invalid { kind, problems }) => {
+            // It can only be declined by now.
+            let page = invalid(talk.desk.file(&kind), problems, talk.language);
+            show(talk, Some(press), &page.with(vec![(Text::decline_button(), Button::Decline { id })])).await
+        }
         No::Said(Error::OwnProposal { .. }) => say(talk, Some(press), &Text::proposal_own_refused()).await,
         No::Said(
             ref said @ (Error::Forbidden { ref kind, .. }

@@ -118,6 +118,10 @@ async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, base: i6
     match storage.ask("proposing to roll back", || storage.configs.propose(&call)).await? {
         Ok(reply) => proposed(talk, press, kind, to, &reply).await,
         Err(No::Said(Error::Conflict { current, .. })) => conflict(talk, press, kind, to, &current).await,
+        Err(No::Said(Error::Unchanged { current, .. })) => {
+            let same = Text::rollback_same(to, current.version, &kind.file);
+            show(talk, Some(press), &Page::saying(&same, talk.language)).await
+        }
         Err(no) => refused(talk, Some(press), kind, no).await,
     }
 }

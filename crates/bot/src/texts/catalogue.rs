@@ -126,6 +126,10 @@ texts! { UPLOADS:
     problems_more(count) = "problems-more";
     /// Below the list.
     problems_next() = "problems-next";
+    /// Above the same list about what was saved or proposed before.
+    problems_now(file, count) = "problems-now";
+    /// Below that list.
+    problems_now_next() = "problems-now-next";
     /// Somebody was faster.
     conflict(file, base, version, author, time) = "conflict";
     /// Somebody was faster with the first version.

@@ -1,5 +1,7 @@
 //! Problems of a document as the admin reads them: one message, as many of them as fit.
 
+use interfaces::configs;
+
 use crate::texts::{Language, Text};
 
 /// One thing wrong with a document, in the admin's language.
@@ -24,6 +26,24 @@ pub(crate) struct Problems {
     pub(crate) hidden: usize,
 }
 
+impl Problems {
+    /// How many there are.
+    fn total(&self) -> usize {
+        self.listed.len().saturating_add(self.hidden)
+    }
+}
+
+/// Problems that the writer found; its words are English.
+impl From<Vec<configs::Problem>> for Problems {
+    fn from(found: Vec<configs::Problem>) -> Self {
+        let listed = found
+            .into_iter()
+            .map(|configs::Problem { line, column, path, reason }| Problem { line, column, path, reason })
+            .collect();
+        Self { listed, hidden: 0 }
+    }
+}
+
 /// The most that a Telegram message may hold. Telegram counts code points after entity parsing; UTF-16 units are never fewer.
 pub(crate) const MESSAGE_LIMIT: usize = 4096;
 
@@ -45,9 +65,17 @@ impl Problem {
 
 /// The message that refuses `file` because of `problems`.
 pub(crate) fn message(file: &str, problems: &Problems, language: Language) -> String {
-    let total = problems.listed.len() + problems.hidden;
-    let head = Text::problems(file, total).say(language);
-    let foot = Text::problems_next().say(language);
+    between(&Text::problems(file, problems.total()), problems, &Text::problems_next(), language)
+}
+
+/// The message about content of `file` that was valid when it was saved or proposed, and is not by now.
+pub(crate) fn outdated(file: &str, problems: &Problems, language: Language) -> String {
+    between(&Text::problems_now(file, problems.total()), problems, &Text::problems_now_next(), language)
+}
+
+fn between(head: &Text, problems: &Problems, foot: &Text, language: Language) -> String {
+    let total = problems.total();
+    let (head, foot) = (head.say(language), foot.say(language));
     // Room for the longest "… and N more" and the line breaks.
     let mut room = MESSAGE_LIMIT.saturating_sub(length(&head) + length(&foot) + 64);
     let mut lines = vec![head, String::new()];

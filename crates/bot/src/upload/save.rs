@@ -8,7 +8,6 @@ use interfaces::configs::{Cancel, CancelReply, Error, Progress, ProgressReply, P
 
 use super::Upload;
 use super::machine::{Answer, Event, Settled};
-use super::told;
 use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
@@ -19,26 +18,32 @@ const SILENCE: Duration = Duration::from_secs(3);
 const SOON: Duration = Duration::from_millis(150);
 /// Between attempts to settle it while the store takes nothing.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How often saving and proposing may refer to each other. It takes another version, or other settings, between two calls.
+const TURNS: usize = 8;
 
 /// The request id of the upload that came with this talk's update.
 fn request(talk: &Talk<'_>) -> String {
     talk.request("put")
 }
 
-/// Asks the writer to save `content`, or to propose it where the kind wants that.
+/// Asks the writer to save `content`, or to propose it where the kind wants that. Whichever is not the one to ask for, the other
+/// is: what needs approval cannot be saved, and what is the current version already cannot be proposed.
 ///
 /// # Errors
 /// When the worker stops first.
 pub(super) async fn save(talk: &Talk<'_>, upload: &Upload<'_>, content: String) -> Result<Event, Stopping> {
-    let mut answer = match upload.kind.approval {
-        true => propose(talk, upload, &content).await?,
-        false => put(talk, upload, &content).await?,
-    };
-    if answer.is_none() {
-        // The settings have changed since the kinds were read.
-        answer = propose(talk, upload, &content).await?;
+    let mut proposes = upload.kind.approval;
+    for _ in 0..TURNS {
+        let answer = match proposes {
+            true => propose(talk, upload, &content).await?,
+            false => put(talk, upload, &content).await?,
+        };
+        if let Some(answer) = answer {
+            return Ok(Event::Answered(answer));
+        }
+        proposes = !proposes;
     }
-    Ok(Event::Answered(answer.unwrap_or(Answer::Broke)))
+    Ok(Event::Answered(Answer::Broke))
 }
 
 /// None: it needs the approval of a second admin.
@@ -59,6 +64,7 @@ async fn put(talk: &Talk<'_>, upload: &Upload<'_>, content: &str) -> Result<Opti
     })
 }
 
+/// None: it is the current version already.
 async fn propose(talk: &Talk<'_>, upload: &Upload<'_>, content: &str) -> Result<Option<Answer>, Stopping> {
     let call = Propose {
         kind: upload.kind.name.clone(),
@@ -78,8 +84,8 @@ async fn propose(talk: &Talk<'_>, upload: &Upload<'_>, content: &str) -> Result<
 
 fn refused(no: No<Error>) -> Option<Answer> {
     Some(match no {
-        No::Said(Error::ApprovalRequired { .. }) => return None,
-        No::Said(Error::Invalid { problems, .. }) => Answer::Invalid(told::problems(problems)),
+        No::Said(Error::ApprovalRequired { .. } | Error::Unchanged { .. }) => return None,
+        No::Said(Error::Invalid { problems, .. }) => Answer::Invalid(problems.into()),
         No::Said(Error::Conflict { current, .. }) => Answer::Conflict(current),
         No::Said(Error::ChangedByHand { by_hand, .. }) => Answer::ChangedByHand(by_hand),
         No::Said(Error::Forbidden { .. }) => Answer::Forbidden,

@@ -1,6 +1,6 @@
 //! What the admin is told during an upload and at its end, and how problems get there.
 
-use interfaces::configs::{self, Proposal, PutReply, Version};
+use interfaces::configs::{Proposal, PutReply, Version};
 use kinds::{Kind, Reason};
 
 use super::Upload;
@@ -109,13 +109,4 @@ pub(super) fn check(kind: &Kind, bytes: Vec<u8>, language: Language) -> Result<S
         })
         .collect();
     Err(Problems { listed, hidden })
-}
-
-/// Problems that the writer found; its words are English.
-pub(super) fn problems(found: Vec<configs::Problem>) -> Problems {
-    let listed = found
-        .into_iter()
-        .map(|configs::Problem { line, column, path, reason }| Problem { line, column, path, reason })
-        .collect();
-    Problems { listed, hidden: 0 }
 }
