@@ -1,10 +1,12 @@
 //! Four eyes: what one proposes, another one approves, from a button.
 
+use std::fs;
+
 use interfaces::configs::Propose;
 use sim::client::User;
 use sim::control::FaultKind;
 
-use crate::stage::{ANNA, Stage, by, fees, greets, times};
+use crate::stage::{ANNA, Stage, by, fees, greets, times, uploads};
 
 async fn with_approval() -> Stage {
     Stage::with(|text| {
@@ -161,5 +163,84 @@ async fn a_bot_killed_between_a_decision_and_its_answer_tells_what_was_decided()
         assert_eq!(times(&carol, answer).await, 1);
     }
     assert_eq!((stage.versions().await, stage.fees()), (1, fees("approved")));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_changed_by_hand_is_proposed_and_approved_where_it_stands() {
+    let stage = with_approval().await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    for person in [&anna, &boris] {
+        greets(person).await;
+    }
+    proposes(&stage, "stored").await;
+    boris.sees_button("Одобрить").await.unwrap();
+    boris.presses("Одобрить").await.unwrap();
+    boris.sees_now("✅ Предложение 1 (автор: Anna) одобрено").await.unwrap();
+
+    fs::write(stage.service.published("fees.yml"), fees("by hand")).unwrap();
+    let told = anna.sees("⚠️ fees.yml was changed by hand on the disk").await.unwrap();
+    anna.presses("Propose").await.unwrap();
+    let proposed =
+        "⏳ Changes of fees.yml need a second admin. What was changed by hand is proposal 2 now; the others are asked.";
+    assert_eq!(anna.sees_now(proposed).await.unwrap().message_id, told.message_id);
+    assert_eq!((stage.versions().await, stage.fees()), (1, fees("by hand")));
+    let asked = boris.sees("Anna предлагает новый fees.yml: предложение 2, поверх версии 1.").await.unwrap();
+    assert!(asked.text.text.contains("\n-# stored\n+# by hand\n"), "{asked:?}");
+    boris.presses("Одобрить").await.unwrap();
+    boris.sees_now("✅ Предложение 2 (автор: Anna) одобрено").await.unwrap();
+    assert_eq!((stage.versions().await, stage.fees()), (2, fees("by hand")));
+    boris.says("/get_fees").await.unwrap();
+    boris.sees("fees.yml, версия 2").await.unwrap();
+
+    // Another proposal is not approved over it.
+    let other = proposes(&stage, "other").await;
+    boris.sees(&format!("предложение {other}, поверх версии 2")).await.unwrap();
+    fs::write(stage.service.published("fees.yml"), fees("again by hand")).unwrap();
+    anna.sees("+# again by hand").await.unwrap();
+    boris.sees("+# again by hand").await.unwrap();
+    let query = boris.presses("Одобрить").await.unwrap();
+    let answer = boris.is_answered(&query).await.unwrap();
+    assert!(answer.text.starts_with("⚠️ Ничего не изменено: fees.yml на диске изменён вручную."), "{answer:?}");
+    assert_eq!((stage.versions().await, stage.fees()), (2, fees("again by hand")));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_current_file_sent_again_is_no_proposal() {
+    let stage = with_approval().await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    greets(&boris).await;
+    proposes(&stage, "stored").await;
+    boris.sees_button("Одобрить").await.unwrap();
+    boris.presses("Одобрить").await.unwrap();
+    boris.sees_now("✅ Предложение 1 (автор: Anna) одобрено").await.unwrap();
+    uploads(&anna, fees("stored")).await;
+    anna.sees_now("ℹ️ This is exactly the current fees.yml (version 1). No new version was made.").await.unwrap();
+    anna.says("/cancel").await.unwrap();
+    anna.sees("Nothing is under way.").await.unwrap();
+    boris.says("/proposals").await.unwrap();
+    boris.sees("Ничто не ждёт одобрения.").await.unwrap();
+    assert_eq!(stage.versions().await, 1);
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_many_wait_the_newest_are_shown_and_the_others_are_a_press_away() {
+    let stage = with_approval().await;
+    let anna = stage.anna().await;
+    for number in 1..=13 {
+        proposes(&stage, &format!("number {number}")).await;
+    }
+    anna.says("/proposals").await.unwrap();
+    anna.sees("proposal 13 for fees.yml").await.unwrap();
+    anna.sees("proposal 4 for fees.yml").await.unwrap();
+    anna.sees("3 older ones wait, too.").await.unwrap();
+    assert_eq!(times(&anna, "proposal 3 for fees.yml").await, 0);
+    anna.presses("older").await.unwrap();
+    anna.sees("proposal 3 for fees.yml").await.unwrap();
+    anna.sees("proposal 1 for fees.yml").await.unwrap();
+    assert_eq!(times(&anna, "wait, too.").await, 1);
+    assert_eq!(times(&anna, "proposal 13 for fees.yml").await, 1);
     stage.strike().await;
 }

@@ -34,6 +34,8 @@ pub(crate) enum Button {
     Rollback { kind: Tag, to: i64, base: i64 },
     /// Shows versions older than this.
     History { kind: Tag, before: i64 },
+    /// Shows open proposals older than this.
+    Proposals { before: i64 },
     /// Approves a proposal.
     Approve { id: i64 },
     /// Declines a proposal, or withdraws it.
@@ -119,6 +121,7 @@ impl Button {
             Self::Theirs { update } => format!("theirs:{update}"),
             Self::Rollback { kind, to, base } => format!("rollback:{}:{to}:{base}", kind.0),
             Self::History { kind, before } => format!("history:{}:{before}", kind.0),
+            Self::Proposals { before } => format!("proposals:{before}"),
             Self::Approve { id } => format!("approve:{id}"),
             Self::Decline { id } => format!("decline:{id}"),
             Self::Adopt { kind, sha256 } => format!("adopt:{}:{}", kind.0, sha256.0),
@@ -148,6 +151,7 @@ impl Button {
                 Self::Rollback { kind: Tag::parse(kind)?, to: number(to)?, base: number(base)? }
             }
             ["history", kind, before] => Self::History { kind: Tag::parse(kind)?, before: number(before)? },
+            ["proposals", before] => Self::Proposals { before: number(before)? },
             ["approve", id] => Self::Approve { id: number(id)? },
             ["decline", id] => Self::Decline { id: number(id)? },
             ["adopt", kind, sha256] => Self::Adopt { kind: Tag::parse(kind)?, sha256: Prefix::parse(sha256)? },
@@ -211,6 +215,7 @@ mod tests {
             given().prop_map(|update| Button::Theirs { update }),
             (tag(), counted(), counted()).prop_map(|(kind, to, base)| Button::Rollback { kind, to, base }),
             (tag(), counted()).prop_map(|(kind, before)| Button::History { kind, before }),
+            counted().prop_map(|before| Button::Proposals { before }),
             counted().prop_map(|id| Button::Approve { id }),
             counted().prop_map(|id| Button::Decline { id }),
             (tag(), prefix()).prop_map(|(kind, sha256)| Button::Adopt { kind, sha256 }),

@@ -61,6 +61,10 @@ approve-button = ✅ Approve
 decline-button = ❌ Decline
 withdraw-button = Withdraw
 proposals-none = Nothing waits for approval.
+proposals-more = { $count ->
+    [one] An older one waits, too.
+   *[other] { $count } older ones wait, too.
+}
 proposal-own = You have proposed this yourself: proposal { $id } for { $file }, { $time }. Somebody else has to approve it.
 proposal-own-refused = You have proposed this yourself. Somebody else has to approve it.
 proposal-approved = ✅ { $by } approved proposal { $id } of { $author }: { $file } is at version { $version } now.
@@ -81,6 +85,8 @@ by-hand-other = ⚠️ Nothing was changed: the file has other content by now.
 by-hand-in-the-way = ⚠️ Nothing was changed: { $file } on the disk was changed by hand. Decide about that first.
 by-hand-settled = { $file } on the disk is what it should be. There is nothing to decide any more.
 adopt-button = Adopt
+propose-button = Propose
+by-hand-proposed = ⏳ Changes of { $file } need a second admin. What was changed by hand is proposal { $id } now; the others are asked. The file stays as it is until then.
 restore-button = Restore
 adopted = ✅ { $author } made a version of what was changed by hand: { $file } is at version { $version } now.
 restored = ✅ { $author } restored version { $version } of { $file }. What stood there was kept beside the backups.

@@ -1,12 +1,14 @@
-//! A published file that somebody changed on the disk: made a version, or replaced by the current one, by whoever decides it
-//! from a button. The button names the content that was shown.
+//! A published file that somebody changed on the disk: made a version, or proposed as one, or replaced by the current one, by
+//! whoever decides it from a button. The button names the content that was shown.
 
 use interfaces::admins::Role;
-use interfaces::configs::{Adopt, ByHand, Error, GetByHand, PutReply, Restore, RestoreReply, Version};
+use interfaces::configs::{
+    Adopt, ByHand, Error, GetByHand, Propose, ProposeReply, PutReply, Restore, RestoreReply, Version,
+};
 use interfaces::inbox::Outcome;
 use serde::Deserialize as _;
 
-use super::answers::{Answered, broken, content, kind_of, permitted, refused, show};
+use super::answers::{Answered, broken, content, kind_of, newest, permitted, refused, show};
 use super::diff::label;
 use super::press::Press;
 use crate::buttons::{Button, Prefix, Tag};
@@ -23,7 +25,7 @@ use crate::texts::{Language, Text, Value};
 /// What is to be done about the file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Decision {
-    /// It becomes a version.
+    /// It becomes a version, or a proposal where the kind needs a second admin.
     Adopt,
     /// The current version takes its place.
     Restore,
@@ -85,7 +87,8 @@ fn asking(
     let (tag, sha256) = (Tag::of(&kind.name), Prefix::of(&by_hand.sha256));
     let adopt = sha256.clone().filter(|_| by_hand.valid).map(|sha256| Button::Adopt { kind: tag.clone(), sha256 });
     let restore = (version > 0).then_some(Button::Restore { kind: tag, sha256 });
-    let adopt = adopt.map(|button| (Text::adopt_button(), button));
+    let adopts = if kind.approval { Text::propose_button() } else { Text::adopt_button() };
+    let adopt = adopt.map(|button| (adopts, button));
     page.with(adopt.into_iter().chain(restore.map(|button| (Text::restore_button(), button))).collect())
 }
 
@@ -123,6 +126,9 @@ pub(super) async fn press(
         Decision::Adopt => {
             let call = Adopt { kind: kind_name, sha256, author: by, request_id, settles };
             let reply = storage.ask("adopting a file", || storage.configs.adopt(&call)).await?;
+            if let Err(No::Said(Error::ApprovalRequired { .. })) = reply {
+                return propose(talk, press, kind, &call.sha256).await;
+            }
             reply.map(|reply| (reply.version, reply.published))
         }
         Decision::Restore => {
@@ -136,6 +142,36 @@ pub(super) async fn press(
         Err(No::Said(Error::NotByHand { .. })) => outdated(talk, press, kind, decision).await,
         Err(no) => refused(talk, Some(press), kind, no).await,
     }
+}
+
+/// Asks a second admin whether the file becomes a version, where the kind needs one. Until then it stays as it is.
+async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, sha256: &str) -> Result<(), Stopping> {
+    let storage = &talk.desk.storage;
+    let call = GetByHand { kind: kind.name.clone() };
+    let found = match storage.ask("asking for a file changed by hand", || storage.configs.get_by_hand(&call)).await? {
+        Ok(found) => found.content.filter(|_| found.by_hand.is_some_and(|by_hand| by_hand.sha256 == sha256)),
+        Err(no) => return refused(talk, Some(press), kind, no).await,
+    };
+    let Some(content) = found else { return outdated(talk, press, kind, Decision::Adopt).await };
+    let base = match newest(talk, kind, None).await? {
+        Ok(current) => current.map_or(0, |current| current.version),
+        Err(no) => return refused(talk, Some(press), kind, no).await,
+    };
+    let (author, request_id, settles) = (talk.author(), talk.request("propose"), Some(talk.settlement()));
+    let call = Propose { kind: kind.name.clone(), content, base, restores: None, author, request_id, settles };
+    match storage.ask("proposing a file", || storage.configs.propose(&call)).await? {
+        Ok(reply) => proposed(talk, press, kind, &reply).await,
+        Err(No::Said(Error::Conflict { .. } | Error::Unchanged { .. })) => {
+            outdated(talk, press, kind, Decision::Adopt).await
+        }
+        Err(no) => refused(talk, Some(press), kind, no).await,
+    }
+}
+
+async fn proposed(talk: &Talk<'_>, press: &Press, kind: &Known, reply: &ProposeReply) -> Result<(), Stopping> {
+    let id = reply.proposal.id;
+    let page = Page::saying(&Text::by_hand_proposed(&kind.file, id), talk.language);
+    show(talk, Some(press), &page.with(vec![(Text::withdraw_button(), Button::Decline { id })])).await
 }
 
 /// The file has not the content any more that the button is about: shows what is there instead.
@@ -194,6 +230,9 @@ async fn told(
     decision: Decision,
     outcome: &Outcome,
 ) -> Result<(), Stopping> {
+    if let Ok(reply) = ProposeReply::deserialize(&outcome.reply) {
+        return proposed(talk, press, kind, &reply).await;
+    }
     let version = match decision {
         Decision::Adopt => PutReply::deserialize(&outcome.reply).map(|reply| (reply.version, reply.published)),
         Decision::Restore => RestoreReply::deserialize(&outcome.reply).map(|reply| (reply.version, reply.published)),

@@ -80,7 +80,7 @@ impl<'a> Command<'a> {
             Self::History => history::run(talk, words).await,
             Self::Diff => diff::run(talk, words).await,
             Self::Rollback => rollback::run(talk, words).await,
-            Self::Proposals => proposals::run(talk).await,
+            Self::Proposals => proposals::run(talk, None).await,
             Self::Audit => audit::run(talk, words).await,
             Self::Admins => admins::run(talk, words).await,
             Self::Pair => pair::run(talk, words).await,

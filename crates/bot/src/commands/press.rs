@@ -69,6 +69,7 @@ pub(crate) async fn run(talk: &Talk<'_>, press: &Press) -> Result<(), Stopping> 
     match Button::parse(&press.data) {
         Some(Button::Rollback { kind, to, base }) => rollback::press(talk, press, &kind, to, base).await,
         Some(Button::History { kind, before }) => history::press(talk, press, &kind, before).await,
+        Some(Button::Proposals { before }) => proposals::run(talk, Some((press, before))).await,
         Some(Button::Approve { id }) => proposals::approve(talk, press, id).await,
         Some(Button::Decline { id }) => proposals::decline(talk, press, id).await,
         Some(Button::Adopt { kind, sha256 }) => {

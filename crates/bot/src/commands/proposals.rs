@@ -4,7 +4,8 @@
 
 use interfaces::admins::Role;
 use interfaces::configs::{
-    Approve, Author, Decline, DeclineReply, Error, GetProposal, Proposal, ProposalState, Proposals, PutReply, Version,
+    Approve, Author, Decline, DeclineReply, Error, GetProposal, GetProposalReply, Proposal, ProposalState, Proposals,
+    PutReply, Version,
 };
 use interfaces::inbox::Outcome;
 use serde::Deserialize as _;
@@ -27,10 +28,12 @@ use crate::texts::{Language, Text, Value};
 /// Proposals that are shown at once; each is a message of its own.
 const SHOWN: usize = 10;
 
-pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {
+/// The newest open proposals; `older` is for those below another one, from the button below that.
+pub(super) async fn run(talk: &Talk<'_>, older: Option<(&Press, i64)>) -> Result<(), Stopping> {
+    let press = older.map(|(press, _)| press);
     let decides = |kind: &str| talk.person.role_for(kind) >= Some(Role::Admin);
     if !talk.desk.registry.kinds().iter().any(|kind| decides(&kind.name))
-        && !permitted(talk, None, Needs::General(Role::Admin), "proposals").await?
+        && !permitted(talk, press, Needs::General(Role::Admin), "proposals").await?
     {
         return Ok(());
     }
@@ -38,19 +41,38 @@ pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {
     let open =
         match storage.ask("asking for proposals", || storage.configs.proposals(&Proposals { kind: None })).await? {
             Ok(reply) => reply.proposals,
-            Err(no) => return broken(talk, None, &format!("{no:?}")).await,
+            Err(no) => return broken(talk, press, &format!("{no:?}")).await,
         };
-    let mut open = open.into_iter().filter(|proposal| decides(&proposal.kind)).peekable();
-    if open.peek().is_none() {
-        return talk.say(&Text::proposals_none()).await;
+    let before = older.map_or(i64::MAX, |(_, before)| before);
+    let mut open: Vec<i64> =
+        open.into_iter().filter(|open| open.id < before && decides(&open.kind)).map(|open| open.id).collect();
+    if open.is_empty() {
+        return say(talk, press, &Text::proposals_none()).await;
     }
-    for proposal in open.take(SHOWN) {
-        match page(talk.desk, talk.user, talk.language, proposal.id).await? {
+    open.sort_unstable_by(|one, other| other.cmp(one));
+    if let Some(press) = press {
+        press.silence(talk).await?;
+    }
+    show_some(talk, &open).await
+}
+
+/// Shows the first of these, and says how many are left, with the button that shows more.
+async fn show_some(talk: &Talk<'_>, open: &[i64]) -> Result<(), Stopping> {
+    let (shown, left) = open.split_at(open.len().min(SHOWN));
+    for id in shown {
+        match page(talk.desk, talk.user, talk.language, *id).await? {
             Ok(page) => show(talk, None, &page).await?,
             Err(no) => return broken(talk, None, &format!("{no:?}")).await,
         }
     }
-    Ok(())
+    match shown.last() {
+        Some(before) if !left.is_empty() => {
+            let more = Page::saying(&Text::proposals_more(left.len()), talk.language);
+            let older = (Text::button_older(), Button::Proposals { before: *before });
+            show(talk, None, &more.with(vec![older])).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A proposal as `user` sees it: what would change, with buttons while it is open, and what became of it afterwards.
@@ -58,9 +80,7 @@ pub(super) async fn run(talk: &Talk<'_>) -> Result<(), Stopping> {
 /// # Errors
 /// When the worker stops first.
 pub(crate) async fn page(desk: &Desk, user: i64, language: Language, id: i64) -> Answered<Page> {
-    let call = GetProposal { id };
-    let storage = &desk.storage;
-    let found = match storage.ask("asking for a proposal", || storage.configs.get_proposal(&call)).await? {
+    let found = match ask_for(desk, id).await? {
         Ok(found) => found,
         Err(no) => return Ok(Err(no)),
     };
@@ -109,23 +129,44 @@ pub(crate) fn decided(desk: &Desk, proposal: &Proposal) -> Text {
 }
 
 pub(super) async fn approve(talk: &Talk<'_>, press: &Press, id: i64) -> Result<(), Stopping> {
-    let call = Approve {
-        id,
-        over: None,
-        by: talk.author(),
-        request_id: talk.request("approve"),
-        settles: Some(talk.settlement()),
-    };
-    let storage = &talk.desk.storage;
-    match storage.ask("approving", || storage.configs.approve(&call)).await? {
+    let mut answer = ask_to_approve(talk, id, None).await?;
+    if let Err(No::Said(Error::ChangedByHand { by_hand, .. })) = &answer
+        && is_proposed(talk, id, &by_hand.sha256).await?
+    {
+        answer = ask_to_approve(talk, id, Some(by_hand.sha256.clone())).await?;
+    }
+    match answer {
         Ok(reply) => approved(talk, press, id, &reply).await,
         Err(No::Said(Error::Conflict { current, .. })) => outdated(talk, press, id, &current).await,
         Err(No::Said(Error::ChangedByHand { kind, by_hand })) => match talk.desk.registry.named(&kind) {
             Some(kind) => by_hand::in_the_way(talk, press, kind).await,
-            None => refused_proposal(talk, press, No::Said(Error::ChangedByHand { kind, by_hand })).await,
+            None => refused_proposal(talk, press, id, No::Said(Error::ChangedByHand { kind, by_hand })).await,
+        },
+        // Approved over the file by the process that was killed.
+        Err(No::Said(Error::RequestReused { request_id })) => match talk.settled_meanwhile().await? {
+            Some(outcome) => tell(talk, press, id, &outcome).await,
+            None => refused_proposal(talk, press, id, No::Said(Error::RequestReused { request_id })).await,
         },
         Err(no) => refused_proposal(talk, press, id, no).await,
     }
+}
+
+async fn ask_to_approve(talk: &Talk<'_>, id: i64, over: Option<String>) -> Answered<PutReply> {
+    let (by, request_id, settles) = (talk.author(), talk.request("approve"), Some(talk.settlement()));
+    let call = Approve { id, over, by, request_id, settles };
+    let storage = &talk.desk.storage;
+    storage.ask("approving", || storage.configs.approve(&call)).await
+}
+
+/// Whether a file changed by hand is what was proposed: whoever approves that has seen what stands there.
+async fn is_proposed(talk: &Talk<'_>, id: i64, sha256: &str) -> Result<bool, Stopping> {
+    let found = ask_for(talk.desk, id).await?;
+    Ok(found.is_ok_and(|found| found.proposal.sha256 == sha256))
+}
+
+async fn ask_for(desk: &Desk, id: i64) -> Answered<GetProposalReply> {
+    let (storage, call) = (&desk.storage, GetProposal { id });
+    storage.ask("asking for a proposal", || storage.configs.get_proposal(&call)).await
 }
 
 pub(super) async fn decline(talk: &Talk<'_>, press: &Press, id: i64) -> Result<(), Stopping> {
@@ -155,9 +196,7 @@ async fn approved(talk: &Talk<'_>, press: &Press, id: i64, reply: &PutReply) -> 
 
 /// Somebody saved another version since it was proposed. It can only be declined by now.
 async fn outdated(talk: &Talk<'_>, press: &Press, id: i64, current: &Version) -> Result<(), Stopping> {
-    let storage = &talk.desk.storage;
-    let call = GetProposal { id };
-    let base = match storage.ask("asking for a proposal", || storage.configs.get_proposal(&call)).await? {
+    let base = match ask_for(talk.desk, id).await? {
         Ok(found) => found.proposal.base,
         Err(no) => return refused_proposal(talk, press, id, no).await,
     };

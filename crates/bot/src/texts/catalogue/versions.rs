@@ -86,6 +86,8 @@ texts! { VERSIONS:
     withdraw_button() = "withdraw-button";
     /// “Nothing waits for approval.”
     proposals_none() = "proposals-none";
+    /// “`count` older ones wait, too.”
+    proposals_more(count) = "proposals-more";
     /// “You have proposed this yourself: proposal `id` for `file`, `time`. Somebody else has to …”
     proposal_own(id, file, time) = "proposal-own";
     /// “You have proposed this yourself. Somebody else has to approve it.”
@@ -120,6 +122,10 @@ texts! { VERSIONS:
     by_hand_settled(file) = "by-hand-settled";
     /// “Adopt”
     adopt_button() = "adopt-button";
+    /// “Propose”
+    propose_button() = "propose-button";
+    /// “⏳ Changes of `file` need a second admin. What was changed by hand is proposal `id` now; …”
+    by_hand_proposed(file, id) = "by-hand-proposed";
     /// “Restore”
     restore_button() = "restore-button";
     /// “✅ `author` made a version of what was changed by hand: `file` is at version `version` …”
