@@ -34,6 +34,8 @@ mod invalid;
 mod notices;
 #[path = "bot/people.rs"]
 mod people;
+#[path = "bot/question.rs"]
+mod question;
 #[path = "bot/roles.rs"]
 mod roles;
 #[path = "bot/rollback.rs"]

@@ -174,14 +174,12 @@ async fn a_file_changed_by_hand_is_replaced_only_by_who_has_seen_it() {
 async fn a_document_that_has_both_may_be_sent_instead_and_a_command_leaves_the_question() {
     let stage = Stage::start().await;
     let anna = stage.anna().await;
-    clash(&stage, &anna).await;
+    let asked = clash(&stage, &anna).await;
     anna.sends("fees.yml", fees("of both")).await.unwrap();
     anna.sees_now(SAVED).await.unwrap();
     assert_eq!((stage.versions().await, stage.fees()), (3, fees("of both")));
-    // The question's button is still there, and about nothing any more.
-    let query = anna.presses("Overwrite").await.unwrap();
-    let answer = anna.is_answered(&query).await.unwrap();
-    assert!(answer.alert && answer.text == "This is over already. Its message says how it ended.", "{answer:?}");
+    let closed = anna.sees_now("✖ This file was not saved: you sent another one instead.").await.unwrap();
+    assert_eq!((closed.message_id, &closed.markup), (asked.message_id, &None));
 
     for (leaves, answered) in [("/set_fees", "You will replace version"), ("/cancel", "Ended. Nothing was saved")] {
         anna.says("/set_fees").await.unwrap();

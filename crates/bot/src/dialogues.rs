@@ -61,6 +61,14 @@ impl Dialogue {
             Self::Conflict(conflict) => &conflict.kind,
         }
     }
+
+    /// The message that asks, if one does.
+    pub(crate) fn question(&self) -> Option<i32> {
+        match self {
+            Self::Document { .. } => None,
+            Self::Conflict(conflict) => conflict.message,
+        }
+    }
 }
 
 /// The dialogue of one user in one chat.

@@ -18,6 +18,9 @@ pub(crate) struct Note {
     /// The message that shows the progress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) progress: Option<i32>,
+    /// The message of a question that the update answers with another document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) question: Option<i32>,
     /// How far an upload is; one that is not known (a newer program kept it) counts as none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub(crate) stage: Option<Stage>,

@@ -100,6 +100,7 @@ conflict-without-document = Telegram does not hand over your document any more, 
 theirs-unreadable = What stands in { $file } cannot be shown: it is not there any more, or it is no text.
 conflict-question = Overwrite puts your file in its place. You may also put both together and send me the result.
 conflict-left = ✖ Your { $file } was not saved. What stood there in the meantime stays as it is.
+conflict-replaced = ✖ This file was not saved: you sent another one instead. What became of that one stands below.
 conflict-awaiting = It is not decided yet what becomes of your { $file }. Press one of the buttons above, send me a document that has both, or end this with /cancel.
 by-hand-caption = { $file } as it was changed by hand, noticed { $time }
 button-overwrite = Overwrite

@@ -157,6 +157,14 @@ impl Outgoing {
         }
     }
 
+    /// Whether the worker goes on.
+    ///
+    /// # Errors
+    /// When it stops.
+    pub(crate) fn goes_on(&self) -> Result<(), Stopping> {
+        if self.stop.is_cancelled() { Err(Stopping) } else { Ok(()) }
+    }
+
     /// Sleeps, unless the worker stops.
     pub(crate) async fn sleep(&self, pause: Duration) -> Result<(), Stopping> {
         tokio::select! {

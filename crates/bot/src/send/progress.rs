@@ -39,15 +39,16 @@ impl<'a> Progress<'a> {
         Self { outgoing, chat, message, edits: Edits::new(std::time::Duration::ZERO), began: Instant::now(), backoff }
     }
 
-    /// Shows `screens` until their sender is gone and the last one has arrived. `remember` is given the id of a new message.
+    /// Shows `screens` until their sender is gone and the last one has arrived; gives the message that shows it. `remember` is
+    /// given the id of each new message as soon as it is there; none where Telegram's answer could not be read.
     ///
     /// # Errors
     /// When the worker stops first.
     pub(crate) async fn show(
         mut self,
         mut screens: mpsc::UnboundedReceiver<Screen>,
-        remember: impl Fn(MessageId),
-    ) -> Result<(), Stopping> {
+        remember: impl Fn(Option<MessageId>),
+    ) -> Result<Option<MessageId>, Stopping> {
         loop {
             while let Ok(screen) = screens.try_recv() {
                 self.edits.push(screen);
@@ -55,18 +56,18 @@ impl<'a> Progress<'a> {
             match self.edits.next(self.began.elapsed()) {
                 Next::Idle => match screens.recv().await {
                     Some(screen) => self.edits.push(screen),
-                    None => return Ok(()),
+                    None => return Ok(self.message),
                 },
                 Next::Wait(until) => self.outgoing.sleep(until.saturating_sub(self.began.elapsed())).await?,
                 Next::Show(screen) => match self.message {
                     Some(message) => self.edit(message, screen).await,
                     None => match self.send(screen).await {
                         Sent::As(message) => {
-                            self.message = Some(message);
+                            self.message = message;
                             remember(message);
                         }
                         Sent::NotYet => {}
-                        Sent::Never => return Ok(()),
+                        Sent::Never => return Ok(None),
                     },
                 },
             }
@@ -94,13 +95,14 @@ impl<'a> Progress<'a> {
     async fn send(&mut self, screen: Screen) -> Sent {
         let Screen { text, keyboard } = &screen;
         match Verdict::of(self.outgoing.telegram.send_text(self.chat, text, keyboard.as_ref()).await) {
-            Verdict::Done(Some(message)) => {
+            // Under an id that we could not read what comes next is a message of its own.
+            Verdict::Done(message) => {
                 self.backoff.reset();
-                self.edits.arrived(screen);
+                if message.is_some() {
+                    self.edits.arrived(screen);
+                }
                 return Sent::As(message);
             }
-            // It is there, under an id that we could not read: what comes next is a message of its own.
-            Verdict::Done(None) => {}
             Verdict::Refused(why) => {
                 tracing::info!(chat = self.chat.0, "sending a progress message was refused: {why}");
                 return Sent::Never;
@@ -125,7 +127,53 @@ impl<'a> Progress<'a> {
 
 /// What became of a new message.
 enum Sent {
-    As(MessageId),
+    As(Option<MessageId>),
     NotYet,
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail")]
+
+    use std::io::{Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Mutex;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::telegram::Telegram;
+
+    /// Answers one request with this.
+    fn answer(mut caller: TcpStream, body: &str) {
+        let mut request = Vec::new();
+        let mut part = [0; 4096];
+        // The body is JSON and names the chat last or first; its end is where nothing is left to be read.
+        while !request.ends_with(b"}") {
+            let length = caller.read(&mut part).unwrap();
+            request.extend_from_slice(&part[..length]);
+        }
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+        write!(caller, "{head}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_there_under_an_id_that_cannot_be_read_is_known_to_be_there() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", server.local_addr().unwrap()).parse().unwrap();
+        let serving = std::thread::spawn(move || {
+            let (caller, _) = server.accept().unwrap();
+            answer(caller, r#"{"ok":true,"result":{"new":"shape"}}"#);
+        });
+        let outgoing = Outgoing::new(Telegram::new("42:not-a-secret", url).unwrap(), CancellationToken::new());
+        let (sender, screens) = mpsc::unbounded_channel();
+        sender.send(Screen { text: "⏳".to_owned(), keyboard: None }).unwrap();
+        drop(sender);
+        let remembered = Mutex::new(Vec::new());
+        let progress = Progress::new(&outgoing, ChatId(1001), None);
+        let shown = progress.show(screens, |message| remembered.lock().unwrap().push(message)).await;
+        assert_eq!((shown, remembered.into_inner().unwrap()), (Ok(None), vec![None]));
+        serving.join().unwrap();
+    }
 }

@@ -130,6 +130,8 @@ texts! { UPLOADS:
     problems_now(file, count) = "problems-now";
     /// Below that list.
     problems_now_next() = "problems-now-next";
+    /// Another document was sent in answer to the question.
+    conflict_replaced() = "conflict-replaced";
     /// Somebody was faster.
     conflict(file, base, version, author, time) = "conflict";
     /// Somebody was faster with the first version.

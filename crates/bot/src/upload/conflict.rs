@@ -18,6 +18,7 @@ use super::{Upload, close, fetch, run, show};
 use crate::buttons::{Button, keyboard};
 use crate::commands::press::Press;
 use crate::dialogues::{Conflict, Dialogue};
+use crate::note::Note;
 use crate::registry::Known;
 use crate::send::{Screen, Stopping};
 use crate::storage::No;
@@ -92,6 +93,7 @@ pub(super) async fn open(
 /// # Errors
 /// When the worker stops first.
 pub(crate) async fn tell(talk: &Talk<'_>, message: Option<MessageId>) -> Result<(), Stopping> {
+    replaced(talk, talk.note.question).await?;
     let conflict = match talk.place().dialogue(&talk.desk.storage).await? {
         Ok(Some(Dialogue::Conflict(conflict))) if conflict.update == talk.update => conflict,
         // Left since, by an update that answers for itself.
@@ -104,7 +106,25 @@ pub(crate) async fn tell(talk: &Talk<'_>, message: Option<MessageId>) -> Result<
     let fetched = fetch::soon(&talk.desk.outgoing, &FileId(conflict.file_id.clone())).await?;
     let mine = fetched.and_then(|bytes| String::from_utf8(bytes).ok()).map(Arc::from);
     let screen = screen_again(talk, kind, &conflict, mine).await?;
-    show(talk, message.or(conflict.message.map(MessageId)), screen).await
+    let shown = show(talk, message.or(conflict.message.map(MessageId)), screen).await?;
+    asked_in(talk, shown).await
+}
+
+/// The question that this update has asked is in this message: perhaps another one than was thought when the question was kept.
+///
+/// # Errors
+/// When the worker stops first.
+pub(super) async fn asked_in(talk: &Talk<'_>, message: Option<MessageId>) -> Result<(), Stopping> {
+    let (Some(MessageId(message)), Some(conflict)) = (message, asked(talk, talk.update).await?) else { return Ok(()) };
+    if conflict.message == Some(message) {
+        return Ok(());
+    }
+    let dialogue = Dialogue::Conflict(Box::new(Conflict { message: Some(message), ..conflict }));
+    let request = talk.request(&format!("asked-in-{message}"));
+    if let Err(no) = talk.place().begin(&talk.desk.storage, &dialogue, request, None).await? {
+        tracing::error!("the message of a question was not kept: {no:?}");
+    }
+    Ok(())
 }
 
 /// *Overwrite*: the document is fetched again, and goes on top of what was shown.
@@ -126,7 +146,8 @@ pub(crate) async fn overwrite(talk: &Talk<'_>, press: &Press, update: i64, versi
         file: FileId(conflict.file_id.clone()),
         offer: Offer { name: conflict.name.clone(), size: conflict.size },
     };
-    let (answered, ending) = tokio::join!(press.silence(talk), run(talk, &upload, Some(press.message.0)));
+    let before = Note { progress: Some(press.message.0), ..talk.note };
+    let (answered, ending) = tokio::join!(press.silence(talk), run(talk, &upload, before));
     answered?;
     match ending? {
         // They are asked for a document: it is one that goes on top of what they have seen.
@@ -198,7 +219,17 @@ pub(crate) async fn leave(talk: &Talk<'_>, conflict: &Conflict) -> Result<(), St
     }
 }
 
-/// The same for the message that is known to ask.
+/// The message of a question that was answered by another document: nothing can be pressed there any more.
+///
+/// # Errors
+/// When the worker stops first.
+pub(super) async fn replaced(talk: &Talk<'_>, question: Option<i32>) -> Result<(), Stopping> {
+    let Some(message) = question.map(MessageId) else { return Ok(()) };
+    let text = Text::conflict_replaced().say(talk.language);
+    talk.desk.outgoing.edit(talk.chat, message, &text, None).await.map(drop)
+}
+
+/// The same as on leaving, for the message that is known to ask.
 ///
 /// # Errors
 /// When the worker stops first.

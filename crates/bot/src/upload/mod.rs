@@ -71,10 +71,18 @@ pub(crate) async fn receive(talk: &Talk<'_>, dialogue: &Dialogue, message: &Mess
     };
     let offer = Offer { name: document.file_name.clone(), size };
     let upload = Upload { kind: known, made_from, base, over, file: document.file.id.clone(), offer };
-    let ending = run(talk, &upload, talk.note.progress).await?;
+    let question = dialogue.question();
+    if question.is_some() {
+        // Before anything stands, so that whoever comes after a crash finds the question, too.
+        talk.remember(Note { question, ..talk.note }).await?;
+    }
+    let ending = run(talk, &upload, Note { question, ..talk.note }).await?;
     match ending {
         Ending::Refused(_) | Ending::Invalid { .. } | Ending::NotSaved(_) => Ok(()),
-        ending => close(talk, &ending).await,
+        ending => {
+            conflict::replaced(talk, question).await?;
+            close(talk, &ending).await
+        }
     }
 }
 
@@ -102,14 +110,15 @@ pub(crate) async fn tell(talk: &Talk<'_>, outcome: &Outcome, message: Option<Mes
         Some("Cancel") => CancelReply::deserialize(&outcome.reply).map(|reply| save::settled(reply).into()),
         _ => return conflict::tell(talk, message).await,
     };
+    conflict::replaced(talk, talk.note.question).await?;
     match ending {
-        Ok(ending) => show(talk, message, told::afterwards(&ending, talk)).await,
+        Ok(ending) => show(talk, message, told::afterwards(&ending, talk)).await.map(drop),
         Err(error) => talk.say_broken(&format!("the outcome of an upload: {error}")).await,
     }
 }
 
-/// Shows one last thing in the message that tells.
-async fn show(talk: &Talk<'_>, message: Option<MessageId>, screen: Screen) -> Result<(), Stopping> {
+/// Shows one last thing in the message that tells; gives the message that shows it.
+async fn show(talk: &Talk<'_>, message: Option<MessageId>, screen: Screen) -> Result<Option<MessageId>, Stopping> {
     let (sender, screens) = mpsc::unbounded_channel();
     // It is listened to below.
     let _ = sender.send(screen);
@@ -140,39 +149,57 @@ fn instead(message: &Message, kind: &Known, dialogue: &Dialogue) -> Text {
     Text::not_a_document(sent, &kind.file)
 }
 
+/// How far the telling is, for what works beside it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Telling {
+    /// What is kept of it.
+    note: Note,
+    /// A message is there whose id could not be read.
+    unnamed: bool,
+}
+
+impl Telling {
+    fn shown_in(&mut self, message: Option<MessageId>) {
+        self.unnamed = message.is_none();
+        self.note.progress = message.map(|message| message.0);
+    }
+}
+
 /// The whole upload. Work, telling and keeping how far it is run side by side; when all are done the admin knows how it ended.
-async fn run(talk: &Talk<'_>, upload: &Upload<'_>, message: Option<i32>) -> Result<Ending, Stopping> {
+async fn run(talk: &Talk<'_>, upload: &Upload<'_>, before: Note) -> Result<Ending, Stopping> {
     let began = Instant::now();
-    let before = Note { progress: message, ..talk.note };
-    let (notes, watched) = watch::channel(before);
+    let (telling, watched) = watch::channel(Telling { note: before, unnamed: false });
     let doing = async move {
         let (sender, screens) = mpsc::unbounded_channel();
-        let telling = Progress::new(&talk.desk.outgoing, talk.chat, message.map(MessageId))
-            .show(screens, |message| notes.send_modify(|note| note.progress = Some(message.0)));
-        let work = Work::new(talk, upload, sender, &notes);
-        let (told, ending) = tokio::join!(telling, work.go());
-        told.and(ending)
+        let showing = Progress::new(&talk.desk.outgoing, talk.chat, before.progress.map(MessageId))
+            .show(screens, |message| telling.send_modify(|telling| telling.shown_in(message)));
+        let work = Work::new(talk, upload, sender, &telling);
+        let (shown, ending) = tokio::join!(showing, work.go());
+        Ok((shown?, ending?))
     };
-    let (ending, kept) = tokio::join!(doing, keep(talk, before, watched));
-    let ending = ending?;
+    let (done, kept) = tokio::join!(doing, keep(talk, before, watched));
+    let (shown, ending) = done?;
     kept?;
+    if let Ending::Conflict(_) | Ending::ChangedByHand(_) = ending {
+        conflict::asked_in(talk, shown).await?;
+    }
     stage(upload.kind, "total", began);
     record(talk, upload.kind, &ending).await?;
     Ok(ending)
 }
 
 /// Keeps the newest note with the update: a new message at once, how far the work is when it lasts.
-async fn keep(talk: &Talk<'_>, mut kept: Note, mut notes: watch::Receiver<Note>) -> Result<(), Stopping> {
+async fn keep(talk: &Talk<'_>, mut kept: Note, mut telling: watch::Receiver<Telling>) -> Result<(), Stopping> {
     loop {
-        let news = notes.wait_for(|note| *note != kept).await.is_ok();
+        let news = telling.wait_for(|telling| telling.note != kept).await.is_ok();
         if !news {
             return Ok(());
         }
-        let moved = async { notes.wait_for(|note| note.progress != kept.progress).await.is_ok() };
+        let moved = async { telling.wait_for(|telling| telling.note.progress != kept.progress).await.is_ok() };
         if let Ok(false) = tokio::time::timeout(LASTS, moved).await {
             return Ok(());
         }
-        let newest = *notes.borrow_and_update();
+        let newest = telling.borrow_and_update().note;
         talk.remember(newest).await?;
         kept = newest;
     }

@@ -12,8 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::conflict::{self, Other};
 use super::machine::{Action, Ending, Event, Machine, Stage};
-use super::{Upload, fetch, save, stage, told};
-use crate::note::Note;
+use super::{Telling, Upload, fetch, save, stage, told};
 use crate::roles::Needs;
 use crate::send::{Screen, Stopping};
 use crate::talk::Talk;
@@ -23,7 +22,7 @@ pub(super) struct Work<'a> {
     talk: &'a Talk<'a>,
     upload: &'a Upload<'a>,
     sender: mpsc::UnboundedSender<Screen>,
-    notes: &'a watch::Sender<Note>,
+    telling: &'a watch::Sender<Telling>,
     /// The document's text, once it was found good.
     text: Mutex<Option<Arc<str>>>,
 }
@@ -36,9 +35,9 @@ impl<'a> Work<'a> {
         talk: &'a Talk<'a>,
         upload: &'a Upload<'a>,
         sender: mpsc::UnboundedSender<Screen>,
-        notes: &'a watch::Sender<Note>,
+        telling: &'a watch::Sender<Telling>,
     ) -> Self {
-        Self { talk, upload, sender, notes, text: Mutex::new(None) }
+        Self { talk, upload, sender, telling, text: Mutex::new(None) }
     }
 
     /// Works until the admin can be told how it ended.
@@ -123,7 +122,7 @@ impl<'a> Work<'a> {
     }
 
     fn show(&self, stage: Stage) {
-        self.notes.send_modify(|note| note.stage = Some(stage));
+        self.telling.send_modify(|telling| telling.note.stage = Some(stage));
         self.send(told::progress(stage, self.upload.kind, self.talk));
     }
 
@@ -140,15 +139,18 @@ impl<'a> Work<'a> {
             _ => return Ok(told::ending(ending, self.upload, self.talk)),
         };
         let text = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        conflict::open(self.talk, self.upload, other, text, self.message().await).await
+        conflict::open(self.talk, self.upload, other, text, self.message().await?).await
     }
 
-    /// The message that tells, which the question will be in: whoever leaves the question must find it. None: nobody can be told.
-    async fn message(&self) -> Option<i32> {
-        let mut notes = self.notes.subscribe();
+    /// The message that tells, which the question will be in: whoever leaves the question must find it. None: it is not known
+    /// which, or nobody can be told.
+    ///
+    /// # Errors
+    /// When the worker stops first.
+    async fn message(&self) -> Result<Option<i32>, Stopping> {
         tokio::select! {
-            note = notes.wait_for(|note| note.progress.is_some()) => note.ok().and_then(|note| note.progress),
-            () = self.sender.closed() => None,
+            message = known(self.telling.subscribe()) => Ok(message),
+            () = self.sender.closed() => self.talk.desk.outgoing.goes_on().map(|()| None),
         }
     }
 
@@ -181,5 +183,29 @@ impl<'a> Work<'a> {
             Ending::Cancelled { .. } => tracing::info!(user_id, config_type, "an upload was cancelled"),
             Ending::Failed { asked } => tracing::error!(user_id, config_type, asked, "an upload failed"),
         }
+    }
+}
+
+/// The message that tells, once it is there. None: under an id that could not be read.
+async fn known(mut telling: watch::Receiver<Telling>) -> Option<i32> {
+    let sent = telling.wait_for(|telling| telling.unnamed || telling.note.progress.is_some()).await;
+    sent.ok().and_then(|telling| telling.note.progress)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use teloxide::types::MessageId;
+
+    use super::*;
+
+    #[test]
+    fn a_message_without_an_id_is_not_waited_for() {
+        let (sender, telling) = watch::channel(Telling::default());
+        assert_eq!(known(telling.clone()).now_or_never(), None);
+        sender.send_modify(|telling| telling.shown_in(None));
+        assert_eq!(known(telling.clone()).now_or_never(), Some(None));
+        sender.send_modify(|telling| telling.shown_in(Some(MessageId(7))));
+        assert_eq!(known(telling).now_or_never(), Some(Some(7)));
     }
 }
