@@ -4,9 +4,9 @@ use std::fs;
 
 use harness::until_async;
 use interfaces::configs::Propose;
-use sim::control::FaultKind;
+use sim::control::{FaultKind, NewFault};
 
-use crate::stage::{ANNA, BORIS, PATIENCE, Stage, by, fees, greets, times};
+use crate::stage::{ANNA, BORIS, PATIENCE, Stage, by, fees, greets, operator, times};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_notice_survives_bots_that_are_killed_while_they_send_it() {
@@ -92,5 +92,57 @@ async fn what_fails_after_publishing_is_told_to_who_saved_the_version() {
         .await
         .unwrap();
     assert_eq!((times(&anna, "Version 2").await, times(&boris, "Версия 1").await), (0, 0));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_another_ones_flood_limit() {
+    let stage =
+        Stage::with(|text| format!("{text}configs:\n  fees: {{ file: fees.yml, schema: builtin, approval: true }}\n"))
+            .await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    for person in [&anna, &boris] {
+        greets(person).await;
+    }
+    let flood = NewFault {
+        method: Some("sendMessage".to_owned()),
+        chat: Some(BORIS.id),
+        calls: Some(1),
+        ..FaultKind::TooManyRequests { retry_after: 600 }.into()
+    };
+    stage.telegram.add_fault(flood).await.unwrap();
+    let propose = |number: i64| Propose {
+        kind: "fees".to_owned(),
+        content: fees(&number.to_string()),
+        base: 0,
+        restores: None,
+        author: operator(),
+        request_id: number.to_string(),
+        settles: None,
+    };
+    stage.service.configs().propose(&propose(1)).await.unwrap();
+    anna.sees("proposal 1, on top").await.unwrap();
+    let flooded = async || {
+        let calls = stage.telegram.calls(Some("sendMessage")).await.unwrap();
+        calls.iter().any(|call| call.status == Some(429)).then_some(())
+    };
+    until_async("Boris has to wait", PATIENCE, flooded).await.unwrap();
+    for number in [2, 3] {
+        stage.service.configs().propose(&propose(number)).await.unwrap();
+        anna.sees(&format!("proposal {number}, on top")).await.unwrap();
+    }
+
+    // A bot that need not wait tells Boris everything in its order, and Anna nothing twice.
+    stage.kill("bot").await;
+    boris.sees("предложение 3, поверх").await.unwrap();
+    let chat = boris.chat().await.unwrap();
+    let of = |number: i64| {
+        let asks = format!("предложение {number}, поверх");
+        chat.iter().position(|message| message.text.text.contains(&asks)).unwrap()
+    };
+    assert!(of(1) < of(2) && of(2) < of(3), "{chat:?}");
+    for number in 1..=3 {
+        assert_eq!(times(&anna, &format!("proposal {number}, on top")).await, 1);
+    }
     stage.strike().await;
 }

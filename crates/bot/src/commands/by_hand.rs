@@ -9,12 +9,12 @@ use interfaces::inbox::Outcome;
 use serde::Deserialize as _;
 
 use super::answers::{Answered, broken, content, kind_of, newest, permitted, refused, show};
-use super::diff::label;
+use super::diff::{differs, label};
 use super::press::Press;
 use crate::buttons::{Button, Prefix, Tag};
 use crate::desk::Desk;
 use crate::pages::Page;
-use crate::pages::difference::{self, Side};
+use crate::pages::difference::Side;
 use crate::registry::Known;
 use crate::roles::Needs;
 use crate::send::Stopping;
@@ -55,15 +55,15 @@ pub(crate) async fn page(desk: &Desk, kind: &Known, language: Language) -> Answe
     };
     let version = current.as_ref().map_or(0, |current| current.version.version);
     let stored = current.map(|current| current.content).unwrap_or_default();
-    Ok(Ok(asking(kind, &by_hand, version, &stored, found.content.as_deref(), language)))
+    Ok(Ok(asking(kind, &by_hand, version, stored, found.content, language).await))
 }
 
-fn asking(
+async fn asking(
     kind: &Known,
     by_hand: &ByHand,
     version: i64,
-    stored: &str,
-    content: Option<&str>,
+    stored: String,
+    content: Option<String>,
     language: Language,
 ) -> Page {
     let noticed = Value::at_ms(by_hand.noticed_ms);
@@ -71,8 +71,8 @@ fn asking(
         (Some(content), 1..) => {
             let head = Text::by_hand_asks(&kind.file, noticed, version);
             let (old, new) = (label(kind, version), Text::by_hand_label(&kind.file).say(language));
-            let (old, new) = (Side { label: &old, content: stored }, Side { label: &new, content });
-            difference::page(&head, old, new, &format!("{}.by-hand.diff", kind.name), language)
+            let (old, new) = (Side { label: old, content: stored }, Side { label: new, content });
+            differs(&head, old, new, format!("{}.by-hand.diff", kind.name), language).await
         }
         _ => Page::saying(&Text::by_hand_asks_first(&kind.file, noticed), language),
     };
@@ -249,15 +249,17 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn both_sides_of_the_difference_are_called_in_the_readers_language() {
+    #[tokio::test]
+    async fn both_sides_of_the_difference_are_called_in_the_readers_language() {
         let checker = kinds::builtin("fees").unwrap().into();
         let (name, file, command) = ("fees".to_owned(), "fees.yml".to_owned(), "fees".to_owned());
         let kind = Known { name, file, command, approval: false, checker };
         let by_hand = ByHand { sha256: "0".repeat(64), bytes: 4, noticed_ms: 0, valid: true };
-        let said = |language| asking(&kind, &by_hand, 3, "a: 1\n", Some("a: 2\n"), language).text;
-        assert!(said(Language::English).contains("fees.yml on the disk"), "{}", said(Language::English));
-        let russian = said(Language::Russian);
+        let (stored, content) = ("a: 1\n".to_owned(), Some("a: 2\n".to_owned()));
+        let said = async |language| asking(&kind, &by_hand, 3, stored.clone(), content.clone(), language).await.text;
+        let english = said(Language::English).await;
+        assert!(english.contains("fees.yml on the disk"), "{english}");
+        let russian = said(Language::Russian).await;
         assert!(russian.contains("fees.yml на диске") && !russian.contains("on the disk"), "{russian}");
     }
 }

@@ -12,12 +12,12 @@ use serde::Deserialize as _;
 
 use super::answers::{Answered, broken, invalid, permitted, refused, say, show, text_of};
 use super::by_hand;
-use super::diff::label;
+use super::diff::{differs, label};
 use super::press::Press;
 use crate::buttons::Button;
 use crate::desk::Desk;
 use crate::pages::Page;
-use crate::pages::difference::{self, Side};
+use crate::pages::difference::Side;
 use crate::registry::Known;
 use crate::roles::Needs;
 use crate::send::Stopping;
@@ -92,12 +92,19 @@ pub(crate) async fn page(desk: &Desk, user: i64, language: Language, id: i64) ->
         return Ok(Ok(Page::saying(&Text::no_such_kind(&proposal.kind), language)));
     };
     match text_of(desk, kind, proposal.base).await? {
-        Ok(base) => Ok(Ok(asking(kind, &proposal, &base, &found.content, user, language))),
+        Ok(base) => Ok(Ok(asking(kind, &proposal, base, found.content, user, language).await)),
         Err(no) => Ok(Err(no)),
     }
 }
 
-fn asking(kind: &Known, proposal: &Proposal, base: &str, content: &str, user: i64, language: Language) -> Page {
+async fn asking(
+    kind: &Known,
+    proposal: &Proposal,
+    base: String,
+    content: String,
+    user: i64,
+    language: Language,
+) -> Page {
     let Proposal { id, author, proposed_ms, restores, .. } = proposal;
     let own = *author == crate::trail::person(user, &author.name);
     let head = match restores {
@@ -106,10 +113,10 @@ fn asking(kind: &Known, proposal: &Proposal, base: &str, content: &str, user: i6
         Some(to) => Text::proposal_asks_back(author, &kind.file, *to, *id, proposal.base),
     };
     let (old, new) = (label(kind, proposal.base), Text::proposal_label(*id).say(language));
-    let (old, new) = (Side { label: &old, content: base }, Side { label: &new, content });
+    let (old, new) = (Side { label: old, content: base }, Side { label: new, content });
     let name = format!("{}.proposal-{id}.diff", kind.name);
     let decline = Button::Decline { id: *id };
-    difference::page(&head, old, new, &name, language).with(if own {
+    differs(&head, old, new, name, language).await.with(if own {
         vec![(Text::withdraw_button(), decline)]
     } else {
         vec![(Text::approve_button(), Button::Approve { id: *id }), (Text::decline_button(), decline)]

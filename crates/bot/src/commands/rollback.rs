@@ -9,12 +9,12 @@ use interfaces::inbox::Outcome;
 use serde::Deserialize as _;
 
 use super::answers::{content, kind_of, misunderstood, permitted, refused, show, text_of};
-use super::diff::label;
+use super::diff::{differs, label};
 use super::press::Press;
 use super::{arguments, by_hand};
 use crate::buttons::{Button, Tag};
 use crate::pages::Page;
-use crate::pages::difference::{self, Side};
+use crate::pages::difference::Side;
 use crate::registry::Known;
 use crate::roles::Needs;
 use crate::send::Stopping;
@@ -61,11 +61,10 @@ async fn ask(
         let same = Page::saying(&Text::rollback_same(to, base, &kind.file), talk.language);
         return show(talk, press, &same).await;
     }
-    let [old_label, new_label] = [base, to].map(|version| label(kind, version));
-    let (old, new) = (Side { label: &old_label, content: &old }, Side { label: &new_label, content: &new });
+    let (old, new) = (Side { label: label(kind, base), content: old }, Side { label: label(kind, to), content: new });
     let name = format!("{}.v{base}-v{to}.diff", kind.name);
     let button = Button::Rollback { kind: Tag::of(&kind.name), to, base };
-    let page = difference::page(head, old, new, &name, talk.language);
+    let page = differs(head, old, new, name, talk.language).await;
     show(talk, press, &page.with(vec![(Text::rollback_button(), button)])).await
 }
 

@@ -10,18 +10,18 @@ use crate::upload::problems::{MESSAGE_LIMIT, length};
 const RESERVE: usize = 300;
 
 /// One side of a difference.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Side<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Side {
     /// How it is called, such as `fees.yml version 3`.
-    pub(crate) label: &'a str,
+    pub(crate) label: String,
     /// The document.
-    pub(crate) content: &'a str,
+    pub(crate) content: String,
 }
 
-/// `head`, and what differs between the two. `name` is the file's where one is needed.
-pub(crate) fn page(head: &Text, old: Side<'_>, new: Side<'_>, name: &str, language: Language) -> Page {
-    let head = head.say(language);
-    let unified = diff::unified(old.content, new.content, old.label, new.label);
+/// `head`, and what differs between the two. `name` is the file's where one is needed. Takes a while: not for the runtime's
+/// thread.
+pub(crate) fn page(head: &str, old: &Side, new: &Side, name: &str, language: Language) -> Page {
+    let unified = diff::unified(&old.content, &new.content, &old.label, &new.label);
     if unified.is_empty() {
         return Page { text: format!("{head}\n\n{}", Text::proposal_nothing().say(language)), ..Page::default() };
     }
@@ -41,9 +41,9 @@ mod tests {
     use super::*;
 
     fn shown(old: &str, new: &str) -> Page {
-        let side = |label, content| Side { label, content };
-        let head = Text::diff_head("fees.yml", 3_i64, 7_i64);
-        page(&head, side("version 3", old), side("version 7", new), "fees.v3-v7.diff", Language::English)
+        let side = |label: &str, content: &str| Side { label: label.to_owned(), content: content.to_owned() };
+        let head = Text::diff_head("fees.yml", 3_i64, 7_i64).say(Language::English);
+        page(&head, &side("version 3", old), &side("version 7", new), "fees.v3-v7.diff", Language::English)
     }
 
     #[test]

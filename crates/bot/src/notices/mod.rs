@@ -2,17 +2,21 @@
 //!
 //! The writer keeps a notice until it is told, so none is lost however this process ends; one that was sent by a process that
 //! ended before it could say so comes twice. Who has blocked the bot, or has no role any more that the notice takes, counts as
-//! told. Nobody waits for another one's flood limit.
+//! told. Everybody is told by a task of their own, so nobody waits for another one's flood limit.
 
-use std::collections::BTreeMap;
+mod queue;
 
-use futures_util::StreamExt as _;
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use interfaces::admins::{Admin, Role};
 use interfaces::notices::{Event, Notice, Pending, Told, Watch};
 use interfaces::supervisor::HookEnd;
 use serde::Deserialize as _;
 use teloxide::types::ChatId;
+use tokio::task::{Id, JoinSet};
 
+use self::queue::Queue;
 use crate::backoff::{Backoff, Growth, fresh_seed};
 use crate::commands::{by_hand, proposals};
 use crate::desk::Desk;
@@ -27,28 +31,34 @@ use crate::upload::problems::cut;
 const AGAIN: Growth = Growth { first: std::time::Duration::from_millis(200), most: std::time::Duration::from_secs(10) };
 /// Notices that are fetched at once.
 const PAGE: i64 = 100;
-/// People who are told at the same time.
-const PEOPLE: usize = 8;
 
 /// Tells notices as they come.
 ///
 /// # Errors
 /// When the worker stops.
-pub(crate) async fn run(desk: &Desk) -> Result<(), Stopping> {
+pub(crate) async fn run(desk: &Arc<Desk>) -> Result<(), Stopping> {
+    let mut telling =
+        Telling { desk: desk.clone(), queue: Queue::default(), tasks: JoinSet::new(), people: HashMap::new() };
     let mut backoff = Backoff::new(AGAIN, fresh_seed());
     loop {
         match desk.storage.notices.watch(&Watch {}).await {
             Ok(mut changes) => loop {
-                match changes.next().await {
-                    Some(Ok(_)) => {
-                        backoff.reset();
-                        tell_all(desk).await?;
-                    }
-                    Some(Err(error)) => {
-                        tracing::debug!("watching for notices: {error}");
-                        break;
-                    }
-                    None => break,
+                let look = tokio::select! {
+                    change = changes.next() => match change {
+                        Some(Ok(_)) => {
+                            backoff.reset();
+                            true
+                        }
+                        Some(Err(error)) => {
+                            tracing::debug!("watching for notices: {error}");
+                            break;
+                        }
+                        None => break,
+                    },
+                    more = telling.ended() => more?,
+                };
+                if look {
+                    telling.look().await?;
                 }
             },
             Err(error) => tracing::debug!("watching for notices: {error}"),
@@ -57,36 +67,64 @@ pub(crate) async fn run(desk: &Desk) -> Result<(), Stopping> {
     }
 }
 
-/// Tells all that is not told yet.
-async fn tell_all(desk: &Desk) -> Result<(), Stopping> {
-    let mut after = None;
-    loop {
-        let call = Pending { after, limit: PAGE };
-        let storage = &desk.storage;
-        let page = match storage.ask("fetching notices", || storage.notices.pending(&call)).await? {
-            Ok(reply) => reply.notices,
-            Err(no) => {
-                tracing::error!("notices were not fetched: {no:?}");
-                return Ok(());
+/// Whoever is being told, each by a task of their own. Dropping it ends them.
+struct Telling {
+    desk: Arc<Desk>,
+    queue: Queue,
+    tasks: JoinSet<Result<(), Stopping>>,
+    /// Whom a task tells.
+    people: HashMap<Id, i64>,
+}
+
+impl Telling {
+    /// Looks at all that is not told yet, and begins to tell whoever is not being told.
+    async fn look(&mut self) -> Result<(), Stopping> {
+        let storage = &self.desk.storage;
+        let mut after = None;
+        loop {
+            let call = Pending { after, limit: PAGE };
+            let page = match storage.ask("fetching notices", || storage.notices.pending(&call)).await? {
+                Ok(reply) => reply.notices,
+                Err(no) => {
+                    tracing::error!("notices were not fetched: {no:?}");
+                    break;
+                }
+            };
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            for notice in page {
+                self.queue.meets(notice);
             }
-        };
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.id);
-        let mut people: BTreeMap<i64, Vec<Notice>> = BTreeMap::new();
-        for notice in page {
-            people.entry(notice.user).or_default().push(notice);
         }
-        let told = people.into_values().map(async |notices| {
-            for notice in notices {
-                tell(desk, &notice).await?;
-            }
-            Ok(())
-        });
-        let mut told = futures_util::stream::iter(told).buffer_unordered(PEOPLE);
-        while let Some(told) = told.next().await {
-            told?;
+        for (user, notices) in self.queue.ready() {
+            let task = self.tasks.spawn(tell_one(self.desk.clone(), notices));
+            self.people.insert(task.id(), user);
         }
+        Ok(())
     }
+
+    /// Waits until somebody was told; whether there is more for them. Nothing is lost where it is not waited for any longer.
+    async fn ended(&mut self) -> Result<bool, Stopping> {
+        let (id, told) = match self.tasks.join_next_with_id().await {
+            Some(Ok(ended)) => ended,
+            Some(Err(error)) => {
+                tracing::error!("telling somebody: {error}");
+                (error.id(), Ok(()))
+            }
+            None => std::future::pending().await,
+        };
+        let user = self.people.remove(&id);
+        told?;
+        Ok(user.is_some_and(|user| self.queue.told(user)))
+    }
+}
+
+/// Tells one person, one after the other.
+async fn tell_one(desk: Arc<Desk>, notices: Vec<Notice>) -> Result<(), Stopping> {
+    for notice in notices {
+        tell(&desk, &notice).await?;
+    }
+    Ok(())
 }
 
 async fn tell(desk: &Desk, notice: &Notice) -> Result<(), Stopping> {
