@@ -4,7 +4,7 @@ use harness::{until, until_async};
 use sim::client::User;
 use sim::control::{FaultKind, MessageView, NewFault};
 
-use crate::stage::{BORIS, PATIENCE, Stage, VALIDATING, by, fees, operator};
+use crate::stage::{BORIS, PATIENCE, SAVING, Stage, by, fees, operator};
 
 const ASKED: &str = "Overwrite puts your file in its place.";
 
@@ -45,10 +45,18 @@ async fn a_question_whose_message_was_deleted_before_is_asked_in_another_and_lef
     let stage = Stage::start().await;
     let anna = stage.anna().await;
     overtaken(&stage, &anna).await;
-    let slow = NewFault { method: Some("getFile".to_owned()), calls: Some(1), ..FaultKind::latency(3000).into() };
+    // All is decided while it is not known yet that the message says so; and then it is gone.
+    let slow = NewFault {
+        method: Some("editMessageText".to_owned()),
+        calls: Some(1),
+        after: true,
+        ..FaultKind::latency(3000).into()
+    };
     stage.telegram.add_fault(slow).await.unwrap();
     anna.sends("fees.yml", fees("of Anna")).await.unwrap();
-    let progress = anna.sees_now(VALIDATING).await.unwrap().message_id;
+    let progress = anna.sees_now(SAVING).await.unwrap().message_id;
+    let late = || stage.service.log().contains("an upload came too late").then_some(());
+    until("the upload meets the other one", PATIENCE, late).unwrap();
     let deleted = stage.calls(&format!("deleteMessage?chat_id=1001&message_id={progress}")).await;
     assert!(deleted.contains(r#""ok":true"#), "{deleted}");
     let asked = anna.sees_now(ASKED).await.unwrap();
