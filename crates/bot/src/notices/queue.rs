@@ -115,8 +115,7 @@ mod tests {
             let mut told: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
             let mut written = 0;
             let everybody = [1, 2, 3].map(Event::Told);
-            let mut rest = events.into_iter().chain(everybody.into_iter().cycle().take(600));
-            while let Some(event) = rest.next() {
+            for event in events.into_iter().chain(everybody.into_iter().cycle().take(600)) {
                 match event {
                     Event::Written(user) => {
                         written += 1;
