@@ -1,6 +1,7 @@
 //! Who may do what: from nobody at all to an owner who invites and removes others.
 
 use interfaces::admins::{Client, Pairing, Role, Set};
+use interfaces::audit::{Client as Audit, List};
 use sim::client::User;
 use sim::control::FaultKind;
 
@@ -99,6 +100,31 @@ async fn from_nobody_to_an_owner_who_invites_and_removes() {
     assert!(shown.text.text.contains(" – Anna – role given, rates, Борис (2002): admin\n"), "{shown:?}");
     anna.presses("older").await.unwrap();
     anna.sees_now(" – Anna – code used, owner\n").await.unwrap();
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stranger_is_not_answered_any_more_is_in_the_trail_as_a_number() {
+    let stage = with_nobody().await;
+    let carol = stage.telegram.user(2003, "Carol").await.unwrap();
+    for number in 0..12 {
+        carol.says(&format!("let me in, {number}")).await.unwrap();
+    }
+    stage.telegram.confirmed().await.unwrap();
+    let lines = async || {
+        let audit = Audit::new(stage.service.pool("writer"), PATIENCE);
+        let list = List { before: None, limit: 100, kind: None, user: Some(carol.id()) };
+        let entries = audit.list(&list).await.unwrap().entries;
+        assert!(entries.iter().all(|entry| entry.reason.as_deref() == Some("stranger")), "{entries:#?}");
+        entries.into_iter().rev().map(|entry| entry.about).collect::<Vec<_>>()
+    };
+    let expected: Vec<_> = [None, None, None, None, None, Some("1 more"), Some("2 more"), Some("4 more")]
+        .map(|more| more.map(str::to_owned))
+        .into();
+    harness::until_async("all are recorded", PATIENCE, async || (lines().await.len() >= expected.len()).then_some(()))
+        .await
+        .unwrap();
+    assert_eq!(lines().await, expected);
     stage.strike().await;
 }
 

@@ -122,9 +122,8 @@ impl Desk {
             Some(outcome) => press::tell(&talk, &press, &outcome).await,
             None if is_stranger => {
                 tracing::info!(user_id = talk.user, "somebody who is no admin pressed a button");
-                if self.people.answers_stranger(talk.user, self.board.now()) {
-                    self.record_stranger(&talk, "press").await?;
-                }
+                let counts = self.people.answers_stranger(talk.user, self.board.now());
+                self.record_stranger(&talk, "press", counts).await?;
                 refuse(Text::stranger(talk.user)).await
             }
             None => press::run(&talk, &press).await,
@@ -236,11 +235,13 @@ impl Desk {
                 }),
             };
             self.tell_stranger(talk.chat, talk.user, &text, from).await;
-        } else if self.tell_stranger(talk.chat, talk.user, &Text::stranger(talk.user), from).await {
-            tracing::info!(user_id = talk.user, "somebody who is no admin was refused");
-            self.record_stranger(talk, &action).await?;
+            return Ok(());
         }
-        Ok(())
+        let answered = self.tell_stranger(talk.chat, talk.user, &Text::stranger(talk.user), from).await;
+        if answered {
+            tracing::info!(user_id = talk.user, "somebody who is no admin was refused");
+        }
+        self.record_stranger(talk, &action, answered).await
     }
 
     /// Answers a stranger, but nobody without end; says whether it was done.
@@ -253,8 +254,15 @@ impl Desk {
         answered
     }
 
-    async fn record_stranger(&self, talk: &Talk<'_>, action: &str) -> Result<(), Stopping> {
-        let refused = Refused { action, kind: None, reason: "stranger" };
+    /// One by one as far as strangers are answered; the rest as a number, now and then.
+    async fn record_stranger(&self, talk: &Talk<'_>, action: &str, answered: bool) -> Result<(), Stopping> {
+        let more = if answered {
+            None
+        } else {
+            let Some(count) = self.people.is_silent_to_stranger(self.board.now()) else { return Ok(()) };
+            Some(format!("{count} more"))
+        };
+        let refused = Refused { action, kind: None, about: more.as_deref(), reason: "stranger" };
         trail::record(&self.storage, talk.author(), refused, talk.request_id()).await
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Refused<'a> {
     pub(crate) action: &'a str,
     /// The kind's name.
     pub(crate) kind: Option<&'a str>,
+    /// What else there is to say of it.
+    pub(crate) about: Option<&'a str>,
     /// A fixed word or two.
     pub(crate) reason: &'a str,
 }
@@ -33,9 +35,9 @@ pub(crate) async fn record(
     refused: Refused<'_>,
     request_id: String,
 ) -> Result<(), Stopping> {
-    let Refused { action, kind, reason } = refused;
-    let (action, kind, reason) = (action.to_owned(), kind.map(str::to_owned), reason.to_owned());
-    let call = Record { actor, action, kind, about: None, reason, request_id };
+    let Refused { action, kind, about, reason } = refused;
+    let [kind, about] = [kind, about].map(|word| word.map(str::to_owned));
+    let call = Record { actor, action: action.to_owned(), kind, about, reason: reason.to_owned(), request_id };
     if let Err(no) = storage.ask("recording a refusal", || storage.audit.record(&call)).await? {
         tracing::error!("a refusal was not recorded: {no:?}");
     }

@@ -78,7 +78,7 @@ pub(super) async fn permitted(
         Needs::General(_) => None,
     };
     tracing::info!(user_id = talk.user, action, "somebody was refused whose role does not allow it");
-    let refused = Refused { action, kind, reason: "forbidden" };
+    let refused = Refused { action, kind, about: None, reason: "forbidden" };
     trail::record(&talk.desk.storage, talk.author(), refused, talk.request_id()).await?;
     say(talk, press, &needs.refusal(&talk.person)).await?;
     Ok(false)

@@ -213,7 +213,7 @@ async fn record(talk: &Talk<'_>, kind: &Known, ending: &Ending) -> Result<(), St
         Ending::Forbidden { by_writer: false } => "forbidden",
         _ => return Ok(()),
     };
-    let refused = Refused { action: "put", kind: Some(&kind.name), reason };
+    let refused = Refused { action: "put", kind: Some(&kind.name), about: None, reason };
     trail::record(&talk.desk.storage, talk.author(), refused, talk.request("put")).await
 }
 
