@@ -21,7 +21,7 @@ async fn hangs(stage: &Stage, person: &User, mark: &str) {
 
 /// The message that tells of the upload, once nothing is under way: it has no button any more.
 async fn last(person: &User) -> MessageView {
-    harness::until_async("the upload has ended", PATIENCE, async || {
+    let ended = harness::until_async("the upload has ended", PATIENCE, async || {
         let chat = person.chat().await.unwrap();
         let document = chat.iter().rposition(|message| message.author == Author::User && message.file.is_some())?;
         let of_bot = chat.into_iter().skip(document).filter(|message| message.author == Author::Bot);
@@ -30,8 +30,28 @@ async fn last(person: &User) -> MessageView {
         let goes_on = ["⏳", "🔒", "✖ Cancelling"].iter().any(|mark| tells.text.text.starts_with(mark));
         (tells.markup.is_none() && !goes_on).then_some(tells)
     })
+    .await;
+    match ended {
+        Ok(message) => message,
+        Err(error) => panic!("{error}: {:#?}", person.chat().await.unwrap()),
+    }
+}
+
+/// Waits until the writer has kept which message tells of an upload: the note stands in the store's files as it was written. A bot
+/// that is killed before tells the last word in a message of its own.
+async fn is_kept(stage: &Stage, message: &MessageView) {
+    let note = format!("\"progress\":{}", message.message_id);
+    harness::until_async("the writer knows the message", PATIENCE, async || {
+        let files = ["store.sqlite-wal", "store.sqlite"].map(|name| stage.service.state().join(name));
+        let holds = |file: &std::path::PathBuf| {
+            let content = std::fs::read(file).unwrap_or_default();
+            let mut places = content.windows(note.len() + 1);
+            places.any(|place| place.starts_with(note.as_bytes()) && !place[note.len()].is_ascii_digit())
+        };
+        files.iter().any(holds).then_some(())
+    })
     .await
-    .unwrap()
+    .unwrap();
 }
 
 /// Whether the upload was saved, as its message says: and so it is.
@@ -140,7 +160,8 @@ async fn a_cancel_while_the_writer_is_silent_is_answered_by_what_the_writer_did(
         anna.sees("fees.yml").await.unwrap();
         stage.telegram.fails("download", FaultKind::latency(700), 1).await.unwrap();
         anna.sends("fees.yml", content.clone()).await.unwrap();
-        anna.sees(VALIDATING).await.unwrap();
+        let shown = anna.sees(VALIDATING).await.unwrap();
+        is_kept(&stage, &shown).await;
         let writer = Pid::from_raw(stage.service.worker("writer").await.unwrap());
         kill(writer, Signal::SIGSTOP).unwrap();
         anna.sees_now("it is not known whether fees.yml is saved").await.unwrap();
