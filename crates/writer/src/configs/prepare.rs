@@ -39,9 +39,7 @@ impl Inner {
             Answer::Not(found) => found,
         };
         let spec = &found.kind.spec;
-        if self.store.is_short() {
-            return Err(StoreError::Full.into());
-        }
+        self.store.has_space()?;
         if let Source::ByHand { .. } = call.source {
             found.content = self.by_hand_content(&found.kind, call.over.as_deref().unwrap_or_default())?;
             // Nothing else is taken over under the lock.

@@ -137,9 +137,7 @@ impl Inner {
             return Ok(before);
         }
         let kind = self.kind(&call.kind).ok_or_else(|| Refused::NoSuchKind(call.kind.clone()))?;
-        if self.store.is_short() {
-            return Err(StoreError::Full.into());
-        }
+        self.store.has_space()?;
         let begun = std::time::Instant::now();
         let problems = (kind.spec.validate)(call.content.as_bytes());
         telemetry::stage(&kind.spec.name, "validation", begun.elapsed());

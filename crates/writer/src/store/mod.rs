@@ -178,10 +178,18 @@ impl Store {
         self.inner.readers.path()
     }
 
-    /// There is so little space that only what is small may still be written.
-    #[must_use]
-    pub fn is_short(&self) -> bool {
-        matches!(*self.inner.trouble.borrow(), Some(StoreError::Full))
+    /// Whether there is more space than what is small needs. Where there was not, it is looked again: what is said of it is said
+    /// to somebody. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], or why it cannot be said.
+    pub(crate) fn has_space(&self) -> Result<(), StoreError> {
+        if !matches!(*self.inner.trouble.borrow(), Some(StoreError::Full)) {
+            return Ok(());
+        }
+        let (reply, answered) = oneshot::channel();
+        self.inner.messages.blocking_send(Message::Probe(reply)).map_err(|_| StoreError::Closed)?;
+        answered.blocking_recv().map_err(|_| StoreError::Closed)?
     }
 
     /// Why writes fail just now, or will soon; `None` where all is well. Changes are seen as they happen.
