@@ -18,6 +18,7 @@ pub mod dialogues;
 pub mod inbox;
 pub mod notices;
 pub mod offline;
+pub mod page;
 pub mod store;
 pub mod supervisor;
 pub mod worker;

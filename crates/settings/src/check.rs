@@ -159,6 +159,7 @@ impl Checker<'_> {
             enabled: raw.enabled.unwrap_or(default.enabled),
             api: api.unwrap_or(default.api),
             page: page.unwrap_or(default.page),
+            page_url: raw.page_url.as_ref().map(|raw| self.page_url(raw)),
         };
         // What could not be read has been reported, and says nothing about the other one.
         let unread = (raw.api.is_some() && api.is_none()) || (raw.page.is_some() && page.is_none());
@@ -169,6 +170,15 @@ impl Checker<'_> {
             self.report(later, &Fault::AddressTwice { api: web.api, page: web.page });
         }
         web
+    }
+
+    fn page_url(&mut self, raw: &Located<String>) -> String {
+        let trimmed = raw.value.trim_end_matches('/').to_owned();
+        let at_a_path = || url::Url::parse(&trimmed).is_ok_and(|url| url.path() != "/").then_some(Fault::UrlPath);
+        if let Some(fault) = url_fault(&trimmed).or_else(at_a_path) {
+            self.report(raw, &fault);
+        }
+        trimmed
     }
 
     fn address(&mut self, raw: &Located<String>, example: &'static str) -> Option<SocketAddr> {

@@ -89,6 +89,8 @@ pub(crate) enum Fault {
     UrlScheme,
     #[error("must not hold a user name, a password, a query or a fragment")]
     UrlExtras,
+    #[error("must not hold a path: the page is served at the root of its host")]
+    UrlPath,
     #[error("must not hold the token; it is added by itself")]
     UrlToken,
     #[error(

@@ -73,6 +73,8 @@ pub struct WebRaw {
     pub api: Option<Located<String>>,
     /// `page`.
     pub page: Option<Located<String>>,
+    /// `page_url`.
+    pub page_url: Option<Located<String>>,
 }
 
 /// An item of `admins` as written.
@@ -169,11 +171,12 @@ fn telegram(reader: &mut Reader, field: reader::Field<'_>) -> TelegramRaw {
 }
 
 fn web(reader: &mut Reader, field: reader::Field<'_>) -> WebRaw {
-    let Some(map) = reader.sub(field, &["enabled", "api", "page"]) else { return WebRaw::default() };
+    let Some(map) = reader.sub(field, &["enabled", "api", "page", "page_url"]) else { return WebRaw::default() };
     WebRaw {
         enabled: reader.boolean(map.get("enabled")),
         api: reader.text(map.get("api")),
         page: reader.text(map.get("page")),
+        page_url: reader.text(map.get("page_url")),
     }
 }
 

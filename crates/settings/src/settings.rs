@@ -55,7 +55,7 @@ pub struct Telegram {
 }
 
 /// Where pages and the interface for programs are served, where systemd hands down no listener for them.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Web {
     /// Whether they are served at all.
     pub enabled: bool,
@@ -63,12 +63,15 @@ pub struct Web {
     pub api: SocketAddr,
     /// Where people look. Port 0 is any free one.
     pub page: SocketAddr,
+    /// How people's browsers reach `page`, without a slash at its end; absent: at the address where it listens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_url: Option<String>,
 }
 
 impl Default for Web {
     fn default() -> Self {
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Self { enabled: true, api: at(8010), page: at(8001) }
+        Self { enabled: true, api: at(8010), page: at(8001), page_url: None }
     }
 }
 

@@ -29,14 +29,27 @@ pub enum Warning {
     },
     /// Other hosts can ask.
     #[error(
-        "web.{name}: {address} can be reached from other hosts, and nobody who asks there is asked who they are; put a firewall \
+        "web.api: {address} can be reached from other hosts, and nobody who asks there is asked who they are; put a firewall \
          or a proxy before it"
     )]
-    Exposed {
-        /// Which address.
-        name: &'static str,
+    ApiExposed {
         /// Where it is.
         address: SocketAddr,
+    },
+    /// Other hosts see the page, and can read along.
+    #[error(
+        "web.page: {address} can be reached from other hosts, and what is said there is not encrypted; put a proxy with TLS \
+         before it"
+    )]
+    PageExposed {
+        /// Where it is.
+        address: SocketAddr,
+    },
+    /// Sign-ins go over the network in the clear.
+    #[error("web.page_url: sign-ins go to {host} unencrypted; use https:// unless the way there is private")]
+    PageUnencrypted {
+        /// To whom.
+        host: String,
     },
     /// The sample's admin is nobody.
     #[error("admins: the id {SAMPLE_ADMIN} is the sample's and nobody's; put in your own")]
@@ -59,10 +72,12 @@ impl Settings {
         if let Some(host) = remote_in_the_clear(&self.telegram.api_url) {
             warnings.push(Warning::Unencrypted { host });
         }
-        for (name, address) in [("api", self.web.api), ("page", self.web.page)] {
-            if self.web.enabled && !address.ip().to_canonical().is_loopback() {
-                warnings.push(Warning::Exposed { name, address });
-            }
+        if self.web.enabled {
+            let elsewhere = |address: SocketAddr| (!address.ip().to_canonical().is_loopback()).then_some(address);
+            warnings.extend(elsewhere(self.web.api).map(|address| Warning::ApiExposed { address }));
+            warnings.extend(elsewhere(self.web.page).map(|address| Warning::PageExposed { address }));
+            let host = self.web.page_url.as_deref().and_then(remote_in_the_clear);
+            warnings.extend(host.map(|host| Warning::PageUnencrypted { host }));
         }
         if self.admins.iter().any(|admin| admin.id == SAMPLE_ADMIN) {
             warnings.push(Warning::SampleAdmin);

@@ -43,7 +43,10 @@ fn the_least_that_is_needed() {
     assert_eq!(settings.telegram.api_url, "https://api.telegram.org");
     assert_eq!(settings.telegram.token, SecretSource::Credential("bot-token".to_owned()));
     assert_eq!(settings.log, Level::Info);
-    assert_eq!(settings.web, Web { enabled: true, api: address("127.0.0.1:8010"), page: address("127.0.0.1:8001") });
+    assert_eq!(
+        settings.web,
+        Web { enabled: true, api: address("127.0.0.1:8010"), page: address("127.0.0.1:8001"), page_url: None }
+    );
     let kinds: Vec<_> = settings.configs.iter().map(|it| (it.kind.name.as_str(), it.kind.file.as_str())).collect();
     assert_eq!(kinds, [("fees", "fees.yml"), ("rates", "rates.yml")]);
 }
@@ -78,7 +81,7 @@ fn the_sample_says_what_holds_without_it() {
         ("#web", "web"),
         ("#  enabled", "  enabled"),
         ("#  api:", "  api:"),
-        ("#  page", "  page"),
+        ("#  page:", "  page:"),
     ];
     let mut text = SAMPLE.to_owned();
     for (comment, setting) in shown {
@@ -88,7 +91,8 @@ fn the_sample_says_what_holds_without_it() {
     assert_eq!(parse(&text).unwrap(), silent);
     // What is only there to be shown is right as well.
     let named = text.replace("#admins:\n#  - {", "admins:\n  - {").replace("\n#  - { id", "\n  - { id");
-    let people = parse(&named).unwrap();
+    let people = parse(&named.replace("#  page_url:", "  page_url:")).unwrap();
+    assert_eq!(people.web.page_url.as_deref(), Some("https://natrium.example.org"));
     assert_eq!(people.admins.len(), 2);
     let warnings = people.warnings(&Environment::default());
     assert_eq!(warnings, [Warning::SampleAdmin]);
@@ -193,7 +197,10 @@ fn only_who_writes_so_is_heard_beyond_this_host() {
     let web = |more: &str| parse(&format!("{MINIMAL}web: {{ {more} }}\n"));
     let exposed = |more: &str| {
         let warnings = web(more).unwrap().warnings(&Environment::default());
-        warnings.into_iter().filter(|warning| matches!(warning, Warning::Exposed { .. })).count()
+        warnings
+            .into_iter()
+            .filter(|warning| matches!(warning, Warning::ApiExposed { .. } | Warning::PageExposed { .. }))
+            .count()
     };
     assert_eq!(exposed(""), 0);
     assert_eq!(exposed("api: \"[::1]:8010\", page: 127.0.0.9:0"), 0);
@@ -202,6 +209,12 @@ fn only_who_writes_so_is_heard_beyond_this_host() {
     assert_eq!(exposed("api: 0.0.0.0:80, enabled: false"), 0);
     let told = web("api: 10.0.0.1:80").unwrap().warnings(&Environment::default())[0].to_string();
     assert!(told.starts_with("web.api: 10.0.0.1:80 can be reached from other hosts"), "{told}");
+    let unencrypted = |url: &str| {
+        let warnings = web(&format!("page_url: {url}")).unwrap().warnings(&Environment::default());
+        warnings.iter().any(|warning| matches!(warning, Warning::PageUnencrypted { .. }))
+    };
+    assert!(unencrypted("http://natrium.example.org"));
+    assert!(!unencrypted("https://natrium.example.org") && !unencrypted("http://127.0.0.1:8001"));
 }
 
 #[test]
@@ -212,6 +225,17 @@ fn what_cannot_be_listened_on_is_told() {
          5:30: web.page: must be an address and a port, such as 127.0.0.1:8001; for IPv6 such as [::1]:8010\n\
          5:50: web.enabled: must be true or false, found 1"
     );
+    let url = |url: &str| parse(&format!("{MINIMAL}web: {{ page_url: \"{url}\" }}\n"));
+    assert_eq!(url("https://natrium.example.org/").unwrap().web.page_url.unwrap(), "https://natrium.example.org");
+    for (wrong, told) in [
+        ("natrium.example.org", "is not an address such as"),
+        ("ftp://natrium.example.org", "must start with https:// or http://"),
+        ("https://natrium.example.org/admin/", "must not hold a path"),
+        ("https://natrium.example.org?a=b", "must not hold a user name, a password, a query or a fragment"),
+    ] {
+        let problem = url(wrong).unwrap_err();
+        assert!(problem.starts_with("5:18: web.page_url: ") && problem.contains(told), "{problem}");
+    }
     for both in ["api: 127.0.0.1:8001", "api: 0.0.0.0:9, page: 127.0.0.1:9", "page: \"[::]:8010\""] {
         let told = problems(&format!("web: {{ {both} }}\n"));
         assert!(told.ends_with("cannot listen on the same port"), "{told}");

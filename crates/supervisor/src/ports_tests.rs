@@ -11,7 +11,7 @@ fn free() -> SocketAddr {
 }
 
 fn web(api: SocketAddr, page: SocketAddr) -> Web {
-    Web { enabled: true, api, page }
+    Web { enabled: true, api, page, page_url: None }
 }
 
 fn addresses(ports: &Ports) -> Vec<SocketAddr> {

@@ -91,10 +91,10 @@ pub(crate) fn concerned(specs: &[WorkerSpec], old: &Settings, new: &Settings) ->
         (settings.configs.clone(), settings.admins.clone(), settings.instance.clone(), settings.log)
     };
     let writer = of_store(old) != of_store(new);
-    let of_web = |settings: &Settings| (settings.web, settings.instance.clone(), settings.log);
+    let of_web = |settings: &Settings| (settings.web.clone(), settings.instance.clone(), settings.log);
     let web = of_web(old) != of_web(new);
     // Everybody else speaks with people or Telegram, which everything that is left is about.
-    let others = *old != Settings { web: old.web, ..new.clone() };
+    let others = *old != Settings { web: old.web.clone(), ..new.clone() };
     Ok(specs
         .iter()
         .enumerate()

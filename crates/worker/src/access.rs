@@ -45,11 +45,12 @@ impl Role {
 const TABLE: &[(&str, &[Role])] = &[
     ("io.natrium.Admins", &[Role::Bot, Role::Operator]),
     ("io.natrium.Audit", &[Role::Bot, Role::Operator]),
-    // Web answers strangers: until it has something to ask for them, it may ask for nothing.
     ("io.natrium.Configs", &[Role::Bot, Role::Operator]),
     ("io.natrium.Dialogues", &[Role::Bot]),
     ("io.natrium.Inbox", &[Role::Bot]),
     ("io.natrium.Notices", &[Role::Bot]),
+    // Whoever may ask for an address is anybody on the page: only who knows from Telegram whom it is for.
+    ("io.natrium.Page", &[Role::Bot]),
     ("io.natrium.Store", &[Role::Operator]),
     ("io.natrium.Supervisor", &[Role::Writer, Role::Bot, Role::Parser, Role::Web, Role::Operator]),
     ("io.natrium.Worker", &[Role::Web, Role::Operator]),
@@ -65,12 +66,27 @@ const STRICTER: &[(&str, &str, &[Role])] = &[
     ("io.natrium.Supervisor", "RunHook", &[Role::Writer]),
 ];
 
+/// Single methods that others may call, too: web answers strangers, and may do no more than its page can.
+const WIDER: &[(&str, &str, &[Role])] = &[
+    ("io.natrium.Admins", "Get", &[Role::Web]),
+    ("io.natrium.Audit", "Record", &[Role::Web]),
+    ("io.natrium.Configs", "Get", &[Role::Web]),
+    ("io.natrium.Configs", "GetByHand", &[Role::Web]),
+    ("io.natrium.Configs", "History", &[Role::Web]),
+    ("io.natrium.Configs", "Kinds", &[Role::Web]),
+    ("io.natrium.Configs", "Propose", &[Role::Web]),
+    ("io.natrium.Configs", "Rollback", &[Role::Web]),
+];
+
 /// Whether the table lets `role` call `method` of `interface`.
 #[must_use]
 pub fn may(role: Role, interface: &str, method: &str) -> bool {
-    let stricter = STRICTER.iter().find(|(i, m, _)| *i == interface && *m == method).map(|(_, _, roles)| *roles);
-    let roles = stricter.or_else(|| TABLE.iter().find(|(i, _)| *i == interface).map(|(_, roles)| *roles));
-    roles.is_some_and(|roles| roles.contains(&role))
+    let of_method = |rows: &[(&str, &str, &'static [Role])]| {
+        rows.iter().find(|(i, m, _)| *i == interface && *m == method).map(|(_, _, roles)| *roles)
+    };
+    let of_interface = || TABLE.iter().find(|(i, _)| *i == interface).map(|(_, roles)| *roles);
+    let listed = |roles: Option<&[Role]>| roles.is_some_and(|roles| roles.contains(&role));
+    listed(of_method(STRICTER).or_else(of_interface)) || listed(of_method(WIDER))
 }
 
 /// What a process is that the supervisor did not start, where the supervisor has bound the socket.
@@ -175,24 +191,40 @@ mod tests {
     }
 
     #[test]
-    fn who_answers_strangers_may_look_and_change_nothing() {
+    fn who_answers_strangers_may_do_what_its_page_can_and_no_more() {
         for (interface, method) in [
             ("io.natrium.Supervisor", "Status"),
             ("io.natrium.Supervisor", "Deaths"),
             ("io.natrium.Worker", "GetMetrics"),
+            ("io.natrium.Admins", "Get"),
+            ("io.natrium.Configs", "History"),
+            ("io.natrium.Configs", "Rollback"),
         ] {
             assert!(may(Role::Web, interface, method), "{interface}.{method}");
         }
         for (interface, method) in [
             ("io.natrium.Supervisor", "Restart"),
+            ("io.natrium.Admins", "Set"),
+            ("io.natrium.Admins", "Pair"),
+            ("io.natrium.Audit", "List"),
             ("io.natrium.Configs", "Put"),
-            ("io.natrium.Configs", "Get"),
+            ("io.natrium.Configs", "Approve"),
+            // It would sign in whom it likes.
+            ("io.natrium.Page", "SignIn"),
             ("io.natrium.Dialogues", "Set"),
             ("io.natrium.Inbox", "Receive"),
         ] {
             assert!(!may(Role::Web, interface, method), "{interface}.{method}");
         }
         assert!(!may(Role::Bot, "io.natrium.Worker", "GetMetrics"));
+    }
+
+    #[test]
+    fn only_who_knows_people_from_telegram_signs_them_in() {
+        for role in [Role::Writer, Role::Parser, Role::Operator, Role::Stranger] {
+            assert!(!may(role, "io.natrium.Page", "SignIn"), "{role:?}");
+        }
+        assert!(may(Role::Bot, "io.natrium.Page", "SignIn"));
     }
 
     #[test]
@@ -216,13 +248,14 @@ mod tests {
             &interfaces::dialogues::INTERFACE,
             &interfaces::inbox::INTERFACE,
             &interfaces::notices::INTERFACE,
+            &interfaces::page::INTERFACE,
             &interfaces::store::INTERFACE,
             &interfaces::supervisor::INTERFACE,
             &interfaces::worker::INTERFACE,
         ] {
             assert!(TABLE.iter().any(|(name, _)| *name == interface.name), "{}", interface.name);
         }
-        for (interface, method, _) in STRICTER {
+        for (interface, method, _) in STRICTER.iter().chain(WIDER) {
             assert!(TABLE.iter().any(|(name, _)| name == interface), "{interface}.{method}");
         }
     }
