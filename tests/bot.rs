@@ -32,6 +32,8 @@ mod inputs;
 mod invalid;
 #[path = "bot/notices.rs"]
 mod notices;
+#[path = "bot/page.rs"]
+mod page;
 #[path = "bot/people.rs"]
 mod people;
 #[path = "bot/question.rs"]

@@ -99,7 +99,7 @@ async fn the_menu_shows_admins_what_they_may_do_and_others_only_help() {
             let chat = chats.iter().find(|chat| chat.chat == id)?;
             Some(chat.commands.iter().map(|entry| json!([entry.command, entry.description])).collect())
         };
-        Some((menu(1001)?, menu(1002)?, menu(1003)?)).filter(|(anna, boris, _)| anna.len() == 12 && boris.len() == 12)
+        Some((menu(1001)?, menu(1002)?, menu(1003)?)).filter(|(anna, boris, _)| anna.len() == 13 && boris.len() == 13)
     };
     let found = harness::until_async("the menus", crate::stage::PATIENCE, menus).await;
     let (anna, boris, carol) = found.unwrap_or_else(|error| panic!("{error}\n{}", stage.service.log()));

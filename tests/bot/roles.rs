@@ -79,7 +79,7 @@ async fn help_and_menus_show_what_the_role_allows_and_follow_it() {
         (&anna, &["/set_fees", "/rollback fees 3", "/proposals", "/audit", "/admins"][..], &[][..]),
         (
             &boris,
-            &["/get_fees", "/history fees", "/diff fees 3 7"][..],
+            &["/get_fees", "/history fees", "/diff fees 3 7", "/page"][..],
             &["/set_", "/rollback", "/audit", "/admins"][..],
         ),
         (&carol, &["/set_rates", "/history rates"][..], &["fees", "/audit", "/admins"][..]),
@@ -103,11 +103,14 @@ async fn help_and_menus_show_what_the_role_allows_and_follow_it() {
             panic!("{:?} instead of {commands}\n{}", menu(id).await, stage.service.log());
         }
     };
-    let viewer = "get_fees get_rates history diff cancel help";
-    becomes(1001, "set_fees get_fees set_rates get_rates history diff rollback proposals audit admins cancel help")
-        .await;
+    let viewer = "get_fees get_rates history diff page cancel help";
+    becomes(
+        1001,
+        "set_fees get_fees set_rates get_rates history diff rollback proposals page audit admins cancel help",
+    )
+    .await;
     becomes(1002, viewer).await;
-    becomes(1003, "set_rates get_rates history diff rollback proposals cancel help").await;
+    becomes(1003, "set_rates get_rates history diff rollback proposals page cancel help").await;
     becomes(1004, "start help").await;
     anna.says("/admins 1004 viewer").await.unwrap();
     dora.sees("Anna gave you a role: viewer. /help shows what you may do now.").await.unwrap();

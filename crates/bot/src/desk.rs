@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use interfaces::admins::{self, Admin};
 use interfaces::inbox::Entry;
+use interfaces::page;
 use serde::de::DeserializeOwned;
 use teloxide::types::{CallbackQuery, ChatId, Message, User};
 use tokio::sync::mpsc;
@@ -44,6 +45,8 @@ pub(crate) struct Desk {
     pub(crate) outgoing: Outgoing,
     /// The way to the writer.
     pub(crate) storage: Storage,
+    /// The way to the page.
+    pub(crate) page: page::Client,
     /// What cancels, as soon as it arrives.
     pub(crate) cancels: Cancels,
     /// Whose clock is used.
@@ -64,12 +67,13 @@ impl Desk {
         registry: Registry,
         outgoing: Outgoing,
         storage: Storage,
+        page: page::Client,
         board: Arc<Board>,
         menu: mpsc::UnboundedSender<i64>,
     ) -> Self {
         let people = People::default();
         let cancels = Cancels::new(me.clone());
-        Self { bot, me, instance, language, registry, outgoing, storage, cancels, board, people, menu }
+        Self { bot, me, instance, language, registry, outgoing, storage, page, cancels, board, people, menu }
     }
 
     /// Answers an update.

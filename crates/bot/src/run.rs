@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use interfaces::configs::Kinds;
+use interfaces::page;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use url::Url;
@@ -26,6 +27,9 @@ use crate::{inbox, notices};
 const FIRST_ANSWER: Duration = Duration::from_secs(3);
 /// How long a call that keeps updates may go on after the signal to stop.
 const LAST_CALL: Duration = Duration::from_secs(2);
+
+/// How long a link to the page is waited for, a restart of natrium-web included.
+const PAGE: Duration = Duration::from_secs(5);
 
 /// What the worker has before its sandbox closes.
 #[derive(Debug)]
@@ -107,6 +111,7 @@ async fn live(bot: Bot, context: &Context) -> Result<End, Exit> {
         registry,
         Outgoing::new(bot.telegram, stop.clone()),
         storage.clone(),
+        page::Client::new(context.pool("web"), PAGE),
         board,
         menu,
     ));

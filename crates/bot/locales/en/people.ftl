@@ -91,6 +91,7 @@ audit-action = { $action ->
     [history] history
     [diff] comparison
     [audit] audit trail
+    [page] page
     [list] list
     [record] entries
     [message] message

@@ -6,10 +6,12 @@ help-history = /history { $kind } – all versions: who saved them, and when
 help-diff = /diff { $kind } 3 7 – what differs between two versions; without numbers, what the newest one changed
 help-rollback = /rollback { $kind } 3 – bring an older version back
 help-proposals = /proposals – what waits for approval
+help-page = /page – a link to the page: history, differences and rolling back in a browser
 menu-history = All versions of a config
 menu-diff = What differs between two versions
 menu-rollback = Bring an older version back
 menu-proposals = What waits for approval
+menu-page = The page in a browser
 
 ## Arguments
 
@@ -103,3 +105,12 @@ hook-failed = ⚠️ Version { $version } of { $file } is published, but what is
 
 not-done = ❌ This could not be saved: { $reason }. Nothing has changed. Try again when this is mended.
 cancelled-before = This was cancelled before it had an effect.
+
+## The page
+
+page-link = The page, for you alone:
+    { $url }
+
+    The link signs you in once, until { $time }. Do not hand it on.
+page-none = There is no page here: neither the settings nor systemd give it an address.
+page-away = The page does not answer: it is switched off in the settings, or is being started again. Try /page again in a moment.

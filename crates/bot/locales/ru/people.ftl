@@ -93,6 +93,7 @@ audit-action = { $action ->
     [history] история
     [diff] сравнение
     [audit] журнал действий
+    [page] страница
     [list] список
     [record] записи
     [message] сообщение

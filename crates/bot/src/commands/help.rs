@@ -36,6 +36,7 @@ fn lines(kinds: &[Known], person: &Admin) -> Vec<Text> {
     if let Some(kind) = kinds.iter().find(|kind| may(kind, Role::Admin)) {
         lines.extend([Text::help_rollback(&kind.command), Text::help_proposals()]);
     }
+    lines.extend(kinds.iter().any(|kind| may(kind, Role::Viewer)).then(Text::help_page));
     lines.extend(Needs::General(Role::Admin).met_by(person).then(Text::help_audit));
     lines.extend(Needs::General(Role::Owner).met_by(person).then(Text::help_admins));
     lines.extend([Text::help_cancel(), Text::help_help()]);

@@ -107,6 +107,7 @@ fn of(kinds: &[Known], person: &Admin, language: Language) -> Menu {
         (!sees.is_empty(), "diff", Text::menu_diff()),
         (changes, "rollback", Text::menu_rollback()),
         (changes, "proposals", Text::menu_proposals()),
+        (!sees.is_empty(), "page", Text::menu_page()),
         (audits, "audit", Text::menu_audit()),
         (owns, "admins", Text::menu_admins()),
         (true, "cancel", Text::menu_cancel()),

@@ -11,6 +11,7 @@ mod get;
 mod help;
 mod history;
 pub(crate) mod menu;
+mod page;
 pub(crate) mod pair;
 pub(crate) mod parse;
 pub(crate) mod press;
@@ -40,6 +41,7 @@ pub(crate) enum Command<'a> {
     Proposals,
     Audit,
     Admins,
+    Page,
     Pair,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Command<'a> {
             "proposals" => Some(Self::Proposals),
             "audit" => Some(Self::Audit),
             "admins" => Some(Self::Admins),
+            "page" => Some(Self::Page),
             "pair" => Some(Self::Pair),
             _ => match (name.strip_prefix("set_"), name.strip_prefix("get_")) {
                 (Some(command), _) => kind(command).map(Self::Set),
@@ -83,6 +86,7 @@ impl<'a> Command<'a> {
             Self::Proposals => proposals::run(talk, None).await,
             Self::Audit => audit::run(talk, words).await,
             Self::Admins => admins::run(talk, words).await,
+            Self::Page => page::run(talk).await,
             Self::Pair => pair::run(talk, words).await,
         }
     }
@@ -98,9 +102,14 @@ impl<'a> Command<'a> {
             Self::Cancel => cancel::tell(talk, outcome).await,
             Self::Set(kind) => set::tell(talk, kind).await,
             // These have no effect, so nothing of theirs can stand: answering is all that they do.
-            Self::Help | Self::Get(_) | Self::History | Self::Diff | Self::Rollback | Self::Proposals | Self::Audit => {
-                self.run(talk, words).await
-            }
+            Self::Help
+            | Self::Get(_)
+            | Self::History
+            | Self::Diff
+            | Self::Rollback
+            | Self::Proposals
+            | Self::Audit
+            | Self::Page => self.run(talk, words).await,
         }
     }
 }

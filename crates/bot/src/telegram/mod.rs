@@ -19,8 +19,8 @@ use teloxide::payloads::{
 };
 use teloxide::requests::{JsonRequest, Requester as _};
 use teloxide::types::{
-    BotCommand, BotCommandScope, CallbackQueryId, ChatId, FileId, InlineKeyboardMarkup, InputFile, Me, MessageId,
-    ReplyMarkup,
+    BotCommand, BotCommandScope, CallbackQueryId, ChatId, FileId, InlineKeyboardMarkup, InputFile, LinkPreviewOptions,
+    Me, MessageId, ReplyMarkup,
 };
 use teloxide::{Bot, RequestError};
 
@@ -108,6 +108,7 @@ impl Telegram {
     ) -> Result<MessageId, Failure> {
         let mut request = self.bot.send_message(chat, text);
         request.reply_markup = keyboard.cloned().map(ReplyMarkup::InlineKeyboard);
+        request.link_preview_options = Some(no_preview());
         self.bounded(ANSWER, request).await.map(|message| message.id)
     }
 
@@ -121,6 +122,7 @@ impl Telegram {
     ) -> Result<(), Failure> {
         let mut request = self.bot.edit_message_text(chat, message, text);
         request.reply_markup = keyboard.cloned();
+        request.link_preview_options = Some(no_preview());
         self.bounded(ANSWER, request).await.map(drop)
     }
 
@@ -198,6 +200,17 @@ impl Telegram {
                 Err(Failure::Unreachable(format!("no answer within {limit:#}")))
             }
         }
+    }
+}
+
+/// Nobody is to look at an address that was meant for one person.
+fn no_preview() -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
     }
 }
 

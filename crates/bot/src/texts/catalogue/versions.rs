@@ -144,4 +144,14 @@ texts! { VERSIONS:
     not_done(reason) = "not-done";
     /// “This was cancelled before it had an effect.”
     cancelled_before() = "cancelled-before";
+    /// “/page – a link to the page: history, differences and rolling back in a browser”
+    help_page() = "help-page";
+    /// “The page in a browser”
+    menu_page() = "menu-page";
+    /// “The page, for you alone: `url` … The link signs you in once, until `time`. Do not hand it on.”
+    page_link(url, time) = "page-link";
+    /// “There is no page here: neither the settings nor systemd give it an address.”
+    page_none() = "page-none";
+    /// “The page does not answer: it is switched off in the settings, or is being started again. …”
+    page_away() = "page-away";
 }
