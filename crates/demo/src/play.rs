@@ -49,6 +49,7 @@ Natrium runs, with a simulated Telegram.
 
   Try, as Anna:     /start, then /set_fees, then send the sample fees.yml
   Try, as Anna:     /set_fees again, then a broken file, a photo, a file that is too large
+  Try, as Anna:     /page, and open the link: history, differences and rolling back in the browser
   Try, as Boris:    /set_rates (he reads Russian); /get_fees
   Try, as Sam:      anything: he is no admin
 
