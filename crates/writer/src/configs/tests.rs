@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod by_hand;
+mod by_hand_noticed;
 mod cancel;
 mod checks;
 mod consumers;

@@ -3,7 +3,7 @@
 use interfaces::{Fault, Peer, admins};
 use tracing::Instrument;
 
-use super::speaker::{Claim, speaks};
+use super::speaker::{Claim, Said as _, speaks};
 use super::{Failed, about, invalid, unread, unwritten};
 use crate::admins::{People, Refused, who_pairs};
 use crate::requests::RequestError;
@@ -48,40 +48,19 @@ impl admins::Admins for People {
     }
 
     async fn set(&self, peer: Peer, call: admins::Set) -> Result<admins::SetReply, Fault<admins::Error>> {
-        let claim = Claim {
-            by: &call.by,
-            action: "set",
-            kind: call.kind.as_deref(),
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         let about = about(&call.request_id);
         async { self.set(call).await.map_err(fault) }.instrument(about).await
     }
 
     async fn remove(&self, peer: Peer, call: admins::Remove) -> Result<admins::RemoveReply, Fault<admins::Error>> {
-        let claim = Claim {
-            by: &call.by,
-            action: "remove",
-            kind: None,
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         let about = about(&call.request_id);
         async { self.remove(call).await.map_err(fault) }.instrument(about).await
     }
 
     async fn invite(&self, peer: Peer, call: admins::Invite) -> Result<admins::InviteReply, Fault<admins::Error>> {
-        let claim = Claim {
-            by: &call.by,
-            action: "invite",
-            kind: call.kind.as_deref(),
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         let about = about(&call.request_id);
         async { self.invite(call).await.map_err(fault) }.instrument(about).await
     }

@@ -5,7 +5,7 @@ use interfaces::configs::{Author, Origin};
 use interfaces::{Fault, Peer, configs};
 use tracing::Instrument;
 
-use super::speaker::{Claim, speaks};
+use super::speaker::{Claim, Said as _, speaks};
 use super::{about, in_range, invalid, reason};
 use crate::configs::{Configs, GetError, PublishError, Refused};
 use crate::requests::RequestError;
@@ -40,14 +40,7 @@ impl configs::Configs for Configs {
     }
 
     async fn put(&self, peer: Peer, call: configs::Put) -> Result<configs::PutReply, Fault<configs::Error>> {
-        let claim = Claim {
-            by: &call.author,
-            action: "put",
-            kind: Some(&call.kind),
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         if call.base < 0 {
             return Err(invalid("base"));
         }
@@ -67,14 +60,7 @@ impl configs::Configs for Configs {
     }
 
     async fn rollback(&self, peer: Peer, call: configs::Rollback) -> Result<configs::PutReply, Fault<configs::Error>> {
-        let claim = Claim {
-            by: &call.author,
-            action: "rollback",
-            kind: Some(&call.kind),
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         if call.base < 0 {
             return Err(invalid("base"));
         }
@@ -109,14 +95,7 @@ impl configs::Configs for Configs {
         peer: Peer,
         call: configs::Propose,
     ) -> Result<configs::ProposeReply, Fault<configs::Error>> {
-        let claim = Claim {
-            by: &call.author,
-            action: "propose",
-            kind: Some(&call.kind),
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         if call.base < 0 {
             return Err(invalid("base"));
         }
@@ -145,14 +124,7 @@ impl configs::Configs for Configs {
     }
 
     async fn approve(&self, peer: Peer, call: configs::Approve) -> Result<configs::PutReply, Fault<configs::Error>> {
-        let claim = Claim {
-            by: &call.by,
-            action: "approve",
-            kind: None,
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         let id = call.request_id.clone();
         let call = self.approve(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, String::new(), id))
@@ -163,28 +135,14 @@ impl configs::Configs for Configs {
         peer: Peer,
         call: configs::Decline,
     ) -> Result<configs::DeclineReply, Fault<configs::Error>> {
-        let claim = Claim {
-            by: &call.by,
-            action: "decline",
-            kind: None,
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         let id = call.request_id.clone();
         let call = self.decline(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, String::new(), id))
     }
 
     async fn adopt(&self, peer: Peer, call: configs::Adopt) -> Result<configs::PutReply, Fault<configs::Error>> {
-        let claim = Claim {
-            by: &call.author,
-            action: "adopt",
-            kind: Some(&call.kind),
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         let (kind, id) = (call.kind.clone(), call.request_id.clone());
         let call = self.adopt(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, kind, id))
@@ -195,14 +153,7 @@ impl configs::Configs for Configs {
         peer: Peer,
         call: configs::Restore,
     ) -> Result<configs::RestoreReply, Fault<configs::Error>> {
-        let claim = Claim {
-            by: &call.by,
-            action: "restore",
-            kind: Some(&call.kind),
-            request_id: &call.request_id,
-            settles: call.settles.is_some(),
-        };
-        speaks(self.trail(), peer, claim).await?;
+        speaks(self.trail(), peer, call.claim()).await?;
         let (kind, id) = (call.kind.clone(), call.request_id.clone());
         let call = self.restore(call).instrument(about(&id));
         call.await.map_err(|error| refused(error, kind, id))

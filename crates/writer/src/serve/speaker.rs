@@ -5,7 +5,7 @@
 
 use interfaces::audit::Record;
 use interfaces::configs::{Author, Origin};
-use interfaces::{Fault, Peer};
+use interfaces::{Fault, Peer, admins, configs};
 use nix::unistd::geteuid;
 use varlink::ServiceError;
 
@@ -29,6 +29,42 @@ pub(super) struct Claim<'a> {
     pub(super) request_id: &'a str,
     /// An update is settled with it, which only a person of Telegram can have sent.
     pub(super) settles: bool,
+}
+
+/// A call that somebody is said to make.
+pub(super) trait Said {
+    fn claim(&self) -> Claim<'_>;
+}
+
+/// `Call: "verb" by the field that says who, |call| the kind that it names.`
+macro_rules! said {
+    ($($type:ty: $action:literal by $by:ident, |$call:ident| $kind:expr;)*) => {
+        $(impl Said for $type {
+            fn claim(&self) -> Claim<'_> {
+                let $call = self;
+                Claim {
+                    by: &self.$by,
+                    action: $action,
+                    kind: $kind,
+                    request_id: &self.request_id,
+                    settles: self.settles.is_some(),
+                }
+            }
+        })*
+    };
+}
+
+said! {
+    configs::Put: "put" by author, |call| Some(&call.kind);
+    configs::Rollback: "rollback" by author, |call| Some(&call.kind);
+    configs::Propose: "propose" by author, |call| Some(&call.kind);
+    configs::Adopt: "adopt" by author, |call| Some(&call.kind);
+    configs::Restore: "restore" by by, |call| Some(&call.kind);
+    configs::Approve: "approve" by by, |_call| None;
+    configs::Decline: "decline" by by, |_call| None;
+    admins::Set: "set" by by, |call| call.kind.as_deref();
+    admins::Invite: "invite" by by, |call| call.kind.as_deref();
+    admins::Remove: "remove" by by, |_call| None;
 }
 
 /// Refuses who speaks for somebody else, before anything is done, and records it under who really asked.
