@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::stage::{ANNA, Stage, by, fees, greets, times};
+use crate::stage::{ANNA, Stage, by, fees, greets, times, uploads};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_by_hand_is_told_and_adopted_and_a_later_press_learns_of_it() {
@@ -17,6 +17,10 @@ async fn a_change_by_hand_is_told_and_adopted_and_a_later_press_learns_of_it() {
     boris.sees("⚠️ fees.yml на диске изменён вручную").await.unwrap();
     anna.says("/get_fees").await.unwrap();
     anna.sees("⚠️ The file on the disk was changed by hand and differs from this.").await.unwrap();
+    // What equals the stored version is not what stands there.
+    uploads(&anna, fees("stored")).await;
+    anna.sees("But another file stands in its place just now: it was changed by hand").await.unwrap();
+    assert_eq!((stage.versions().await, stage.fees()), (1, fees("by hand")));
 
     anna.presses("Adopt").await.unwrap();
     let adopted =

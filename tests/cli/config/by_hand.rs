@@ -33,6 +33,9 @@ async fn a_file_changed_by_hand_is_replaced_only_by_who_has_seen_it() {
     let sha256 = desk.change_by_hand(&document("fees", "by hand")).await;
     desk.says(&["config", "list"], 0, &["the file was changed by hand: "]);
     desk.says(&["config", "diff", "fees", "--by-hand"], 2, &["-# one\n+# by hand\n", "changed by hand"]);
+    let same = desk.file("one.yml", document("fees", "one"));
+    let told = ["fees: it equals version 1, the current one; none was made; but another file stands in its place"];
+    desk.says(&["config", "put", "fees", &same], 2, &told);
     let file = desk.file("two.yml", document("fees", "two"));
     let put = ["config", "put", "fees", &file];
     let told = [&format!("--over {sha256}"), "--by-hand", "natrium config adopt fees", "natrium config restore fees"];

@@ -48,6 +48,7 @@ progress-saving-silent = 🔒 Acquiring lock and saving… The storage has not a
 saved = ✅ { $file } updated successfully!
 saved-unpublished = ⚠️ { $file } is saved as version { $version }, but the published file could not be replaced yet. This is tried again by itself; until then the old file stands.
 unchanged = ℹ️ This is exactly the current { $file } (version { $version }). No new version was made.
+unchanged-unpublished = ⚠️ This is exactly the current { $file } (version { $version }). No new version was made. But another file stands in its place just now: it was changed by hand, or this version could not be put there yet.
 
 ## An upload that was refused
 

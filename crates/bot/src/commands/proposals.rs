@@ -194,7 +194,8 @@ async fn approved(talk: &Talk<'_>, press: &Press, id: i64, reply: &PutReply) -> 
     let file = talk.desk.file(kind);
     let me: &Author = &talk.author();
     let text = match (reply.unchanged, reply.published) {
-        (true, _) => Text::unchanged(file, *version),
+        (true, true) => Text::unchanged(file, *version),
+        (true, false) => Text::unchanged_unpublished(file, *version),
         (false, true) => Text::proposal_approved(approved_by.as_ref().unwrap_or(me), id, author, file, *version),
         (false, false) => Text::saved_unpublished(file, *version),
     };

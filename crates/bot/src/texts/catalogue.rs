@@ -100,6 +100,8 @@ texts! { UPLOADS:
     saved_unpublished(file, version) = "saved-unpublished";
     /// The content equalled the current version.
     unchanged(file, version) = "unchanged";
+    /// The same, but another file stands in its place.
+    unchanged_unpublished(file, version) = "unchanged-unpublished";
     /// Something else than a document; `sent` is one of photo, voice, sticker, video, audio, other.
     not_a_document(sent, file) = "not-a-document";
     /// Over the size limit.

@@ -75,7 +75,8 @@ fn plain(text: String) -> Screen {
 /// What the writer's answer to a request to save means.
 fn saved(reply: &PutReply, file: &str) -> Text {
     match (reply.unchanged, reply.published) {
-        (true, _) => Text::unchanged(file, reply.version.version),
+        (true, true) => Text::unchanged(file, reply.version.version),
+        (true, false) => Text::unchanged_unpublished(file, reply.version.version),
         (false, true) => Text::saved(file),
         (false, false) => Text::saved_unpublished(file, reply.version.version),
     }

@@ -54,12 +54,14 @@ impl Outcome {
                 line(&version.kind),
                 version.version
             ),
-            Self::Unchanged(PutReply { version, .. }) => {
-                format!(
-                    "{}: it equals version {}, the current one; none was made",
-                    line(&version.kind),
-                    version.version
-                )
+            Self::Unchanged(PutReply { version, published, .. }) => {
+                let (kind, number) = (line(&version.kind), version.version);
+                let but = if *published {
+                    ""
+                } else {
+                    "; but another file stands in its place: it was changed by hand, or this version could not be put there yet"
+                };
+                format!("{kind}: it equals version {number}, the current one; none was made{but}")
             }
             Self::Proposed { proposal } => {
                 let (kind, id) = (line(&proposal.kind), proposal.id);
