@@ -16,6 +16,8 @@ mod readiness;
 mod run;
 mod scrape;
 mod server;
+mod sign_ins;
+mod texts;
 
 use std::process::ExitCode;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use worker::{Context, Exit, Sandbox, Start, Worker};
 
+use crate::page::{Link, Room};
 use crate::server::Server;
 use crate::{api, page};
 
@@ -36,17 +37,19 @@ impl Worker for Web {
     }
 
     async fn run(self, mut context: Context) -> Result<(), Exit> {
-        let serving = context.serve(|server| server)?;
         let (api, page) = (context.tcp_listeners(API), context.tcp_listeners(PAGE));
         if api.is_empty() && page.is_empty() {
             return Err(Exit::Configuration(anyhow!(
                 "no TCP listener was handed down: start natriumd, or give this service socket units with FileDescriptorName=api and =page"
             )));
         }
+        let room = Arc::new(Room::new(&context, &page).map_err(software)?);
+        let link = interfaces::page::Serve(Arc::new(Link(room.clone())));
+        let serving = context.serve(|server| server.service(link))?;
         let status = line(&[(API, &api), (PAGE, &page)]).context("asking where it listens").map_err(Exit::Software)?;
         let context = Arc::new(context);
         let api = Server::new(API, api, api::router(context.clone())).map_err(software)?;
-        let page = Server::new(PAGE, page, page::router()).map_err(software)?;
+        let page = Server::new(PAGE, page, page::router(room)).map_err(software)?;
         context.notify.ready(&status);
         tokio::join!(api.serve(context.stop.clone()), page.serve(context.stop.clone()));
         // Calls in flight are answered; the server has its own deadline for that.

@@ -1,0 +1,298 @@
+//! Makes a version with the content of an older one.
+//!
+//! What would change is shown first. The form names the version that it was shown for, and what somebody had changed by hand, so nobody
+//! goes back over something that he has not seen: where either is another one in the meantime, it is shown and asked anew. The form
+//! bears the request's id, too, so pressing twice, reloading, and asking again where no answer came are the same call.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use interfaces::admins::Role;
+use interfaces::configs::{
+    ByHand, Error, GetByHand, GetReply, Problem, Propose, ProposeReply, PutReply, Rollback, Version,
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::answer::{self, Frame, Or, Saying, Way};
+use super::difference::Difference;
+use super::visit::{Known, Visit};
+use super::writer::No;
+use crate::texts::{Text, Value};
+
+#[derive(Template)]
+#[template(path = "rollback.html")]
+struct Page {
+    frame: Frame,
+    /// Why it is asked anew.
+    warning: Option<String>,
+    asks: String,
+    difference: Difference,
+    cut: String,
+    over: Option<Over>,
+    /// What proposing means.
+    note: Option<String>,
+    form: Form,
+    ways: Vec<Way>,
+}
+
+/// What somebody changed by hand, and would be replaced.
+struct Over {
+    said: String,
+    difference: Option<Difference>,
+}
+
+#[derive(Template)]
+#[template(path = "again.html")]
+struct Again {
+    frame: Frame,
+    said: String,
+    form: Form,
+}
+
+/// The form, as it is shown.
+struct Form {
+    action: String,
+    sent: Sent,
+    button: String,
+}
+
+/// The form, as it is sent.
+#[derive(Clone, Debug, Deserialize)]
+struct Sent {
+    /// The version that was shown as the current one.
+    base: i64,
+    /// Makes sending it twice harmless.
+    request: Uuid,
+    /// The SHA-256 of what was shown as changed by hand.
+    over: Option<String>,
+}
+
+/// What goes back to what.
+#[derive(Clone, Copy)]
+struct Back<'a> {
+    kind: &'a Known,
+    to: i64,
+}
+
+impl Back<'_> {
+    fn title(self) -> Text {
+        Text::rollback_title(&self.kind.file, self.to)
+    }
+
+    fn form(self, visit: &Visit<'_>, sent: Sent, button: &Text) -> Form {
+        Form { action: format!("/rollback/{}/{}", self.kind.in_path(), self.to), sent, button: visit.say(button) }
+    }
+}
+
+/// Shows what would change, with the button that does it.
+pub(crate) async fn show(visit: &Visit<'_>, kind: &str, to: i64) -> Or<Response> {
+    let kind = permitted(visit, kind).await?;
+    ask(visit, Back { kind: &kind, to }, StatusCode::OK, None).await
+}
+
+async fn permitted(visit: &Visit<'_>, kind: &str) -> Or<Known> {
+    let (kind, _) = visit.permitted(kind, Role::Admin, "rollback").await?;
+    if kind.retired {
+        return Err(visit.refuse(StatusCode::NOT_FOUND, &Text::rollback_retired(&kind.file)));
+    }
+    Ok(kind)
+}
+
+async fn ask(visit: &Visit<'_>, back: Back<'_>, status: StatusCode, warning: Option<Text>) -> Or<Response> {
+    let Back { kind, to } = back;
+    let current = visit.content(kind, None).await?;
+    let base = current.version.version;
+    let wanted = visit.content(kind, Some(to)).await?;
+    if to == base {
+        return Ok(visit.tell(status, &back.title(), kind, &Text::rollback_is_current(to, &kind.file)));
+    }
+    if wanted.content == current.content {
+        return Ok(visit.tell(status, &back.title(), kind, &Text::rollback_same(to, base, &kind.file)));
+    }
+    let by_hand = by_hand(visit, kind).await?;
+    let sha256 = by_hand.as_ref().map(|(by_hand, _)| by_hand.sha256.clone());
+    let over = match by_hand {
+        Some((by_hand, content)) => Some(over(visit, kind, &current, &by_hand, content).await?),
+        None => None,
+    };
+    let button = if kind.approval { Text::rollback_propose(to) } else { Text::rollback_button(to) };
+    let Version { author, saved_ms, .. } = &current.version;
+    let asks = Text::rollback_asks(base, author, Value::at_ms(*saved_ms));
+    let page = Page {
+        frame: visit.frame(&back.title()),
+        warning: warning.map(|text| visit.say(&text)),
+        asks: visit.say(&asks),
+        cut: visit.say(&Text::diff_cut()),
+        over,
+        note: kind.approval.then(|| visit.say(&Text::rollback_approval(&kind.file))),
+        form: back.form(visit, Sent { base, request: Uuid::now_v7(), over: sha256 }, &button),
+        ways: vec![visit.way(&Text::history(), format!("/history/{}", kind.in_path()))],
+        difference: visit.compare(current.content, wanted.content).await?,
+    };
+    Ok(answer::html(status, &page))
+}
+
+/// The published file as somebody changed it, with its content where that is text.
+async fn by_hand(visit: &Visit<'_>, kind: &Known) -> Or<Option<(ByHand, Option<String>)>> {
+    let (configs, call) = (visit.writer.configs(), GetByHand { kind: kind.name.clone() });
+    let reply = visit.writer.ask("asking for a file changed by hand", || configs.get_by_hand(&call)).await;
+    let reply = reply.map_err(|no| visit.refused(kind, &no))?;
+    Ok(reply.by_hand.map(|by_hand| (by_hand, reply.content)))
+}
+
+async fn over(
+    visit: &Visit<'_>,
+    kind: &Known,
+    current: &GetReply,
+    by_hand: &ByHand,
+    content: Option<String>,
+) -> Or<Over> {
+    let noticed = Value::at_ms(by_hand.noticed_ms);
+    let Some(content) = content else {
+        return Ok(Over { said: visit.say(&Text::rollback_over_unseen(&kind.file, noticed)), difference: None });
+    };
+    let said = visit.say(&Text::rollback_over(&kind.file, noticed, current.version.version));
+    Ok(Over { said, difference: Some(visit.compare(current.content.clone(), content).await?) })
+}
+
+/// Does it.
+pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8]) -> Or<Response> {
+    let Ok(sent) = serde_urlencoded::from_bytes::<Sent>(form) else {
+        return Err(visit.refuse(StatusCode::BAD_REQUEST, &Text::unreadable()));
+    };
+    let kind = permitted(visit, kind).await?;
+    let back = Back { kind: &kind, to };
+    let call = Rollback {
+        kind: kind.name.clone(),
+        to,
+        base: sent.base,
+        over: sent.over.clone(),
+        author: visit.author(),
+        request_id: request_id(visit, &sent, "rollback"),
+        settles: None,
+    };
+    let configs = visit.writer.configs();
+    match visit.writer.ask("rolling back", || configs.rollback(&call)).await {
+        Ok(reply) => Ok(done(visit, back, &reply)),
+        Err(No::Said(Error::ApprovalRequired { .. })) => propose(visit, back, &sent).await,
+        Err(no) => not_done(visit, back, sent, no).await,
+    }
+}
+
+/// Asks a second admin, where the kind needs one.
+async fn propose(visit: &Visit<'_>, back: Back<'_>, sent: &Sent) -> Or<Response> {
+    let Back { kind, to } = back;
+    let call = Propose {
+        kind: kind.name.clone(),
+        content: visit.content(kind, Some(to)).await?.content,
+        base: sent.base,
+        restores: Some(to),
+        author: visit.author(),
+        request_id: request_id(visit, sent, "propose"),
+        settles: None,
+    };
+    let configs = visit.writer.configs();
+    match visit.writer.ask("proposing to roll back", || configs.propose(&call)).await {
+        Ok(ProposeReply { proposal }) => {
+            tracing::info!(
+                user_id = visit.person.user,
+                config_type = kind.name,
+                proposal = proposal.id,
+                "somebody proposed on the page to roll back"
+            );
+            let text = Text::rollback_proposed(&kind.file, to, proposal.id);
+            Ok(visit.tell(StatusCode::OK, &back.title(), kind, &text))
+        }
+        Err(no) => not_done(visit, back, sent.clone(), no).await,
+    }
+}
+
+/// The form's, and of nobody else.
+fn request_id(visit: &Visit<'_>, sent: &Sent, action: &str) -> String {
+    format!("page:{}:{}:{action}", visit.person.user, sent.request)
+}
+
+fn done(visit: &Visit<'_>, back: Back<'_>, reply: &PutReply) -> Response {
+    let Back { kind, to } = back;
+    let version = reply.version.version;
+    let text = match (reply.unchanged, reply.published) {
+        (true, _) => Text::rollback_same(to, version, &kind.file),
+        (false, true) => Text::rollback_done(&kind.file, version, to),
+        (false, false) => Text::rollback_unpublished(&kind.file, version),
+    };
+    if !reply.unchanged {
+        tracing::info!(
+            user_id = visit.person.user,
+            config_type = kind.name,
+            version,
+            "somebody rolled back on the page"
+        );
+    }
+    visit.tell(StatusCode::OK, &back.title(), kind, &text)
+}
+
+/// It was refused, or no answer is known.
+async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: Sent, no: No<Error>) -> Or<Response> {
+    let kind = back.kind;
+    match no {
+        No::Said(Error::Conflict { current: Version { version, author, saved_ms, .. }, .. }) => {
+            let warning = Text::rollback_conflict(&author, version, &kind.file, Value::at_ms(saved_ms));
+            ask(visit, back, StatusCode::CONFLICT, Some(warning)).await
+        }
+        No::Said(Error::ChangedByHand { .. }) => {
+            let warning = Text::rollback_by_hand_now(&kind.file);
+            ask(visit, back, StatusCode::CONFLICT, Some(warning)).await
+        }
+        No::Said(Error::Unchanged { current, .. }) => {
+            let text = Text::rollback_same(back.to, current.version, &kind.file);
+            Ok(visit.tell(StatusCode::OK, &back.title(), kind, &text))
+        }
+        No::Said(Error::Invalid { problems, .. }) => Err(invalid(visit, back, &problems)),
+        No::Said(Error::NotSaved { reason, .. }) => {
+            Err(visit.refuse(StatusCode::SERVICE_UNAVAILABLE, &Text::not_saved(&reason)))
+        }
+        No::Said(Error::Forbidden { needed, .. }) => {
+            // The writer has recorded it.
+            let needed = [Role::Viewer, Role::Admin, Role::Owner].into_iter().find(|role| word(*role) == needed);
+            let role = visit.role().await?(kind);
+            Err(visit.refuse(StatusCode::FORBIDDEN, &Text::forbidden(needed, &kind.file, role)))
+        }
+        No::Silent => {
+            let said = visit.say(&Text::rollback_unknown(&kind.file));
+            let form = back.form(visit, sent, &Text::rollback_again());
+            Err(Box::new(answer::html(
+                StatusCode::SERVICE_UNAVAILABLE,
+                &Again { frame: visit.frame(&back.title()), said, form },
+            )))
+        }
+        no => Err(visit.refused(kind, &no)),
+    }
+}
+
+/// What the interfaces call a role.
+fn word(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "viewer",
+        Role::Admin => "admin",
+        Role::Owner => "owner",
+    }
+}
+
+/// What was valid when it was saved, and is not by now.
+fn invalid(visit: &Visit<'_>, back: Back<'_>, problems: &[Problem]) -> Box<Response> {
+    let listed = problems.iter().map(|Problem { line, column, path, reason }| match (*line > 0, path.is_empty()) {
+        (true, false) => visit.say(&Text::problem_at_path(*line, *column, path, reason)),
+        (true, true) => visit.say(&Text::problem_at(*line, *column, reason)),
+        (false, false) => visit.say(&Text::problem_of_path(path, reason)),
+        (false, true) => reason.clone(),
+    });
+    let page = Saying {
+        frame: visit.frame(&back.title()),
+        good: false,
+        said: visit.say(&Text::problems(back.to, &back.kind.file, problems.len())),
+        listed: listed.collect(),
+        ways: vec![visit.way(&Text::history(), format!("/history/{}", back.kind.in_path()))],
+    };
+    Box::new(answer::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
