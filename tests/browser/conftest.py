@@ -16,21 +16,29 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKEN = "5550001111:SIMULATED-not-a-secret-0123456789abcd"
 
 
-def program():
-    """natrium-sim as it was built: $NATRIUM_SIM, or from cargo's target directory."""
-    if "NATRIUM_SIM" in os.environ:
-        return os.environ["NATRIUM_SIM"]
+def built(name):
+    """A program as it was built, in cargo's target directory."""
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    found = target / "debug" / "natrium-sim"
-    assert found.exists(), f"{found} is not there; run cargo build, or set NATRIUM_SIM"
+    found = target / "debug" / name
+    assert found.exists(), f"{found} is not there; run cargo build"
     return str(found)
+
+
+def program():
+    """natrium-sim: $NATRIUM_SIM, or as it was built."""
+    return os.environ.get("NATRIUM_SIM") or built("natrium-sim")
 
 
 class Telegram:
     """A running simulator, with the bot's and the people's side of it."""
 
-    def __init__(self):
-        self.start("127.0.0.1:0")
+    def __init__(self, url=None):
+        """Starts one, or speaks with the one that runs at `url`."""
+        self.wires = threading.local()
+        if url:
+            self.url = url
+        else:
+            self.start("127.0.0.1:0")
 
     def start(self, listen):
         self.process = subprocess.Popen([program(), "--no-flood-limits", "--listen", listen], stdout=subprocess.PIPE, text=True)

@@ -17,7 +17,7 @@ signed-out-now = You are signed out. To come back, send /page to the bot.
 
 ## Configs
 
-configs-none = There is no config here that you may look at. An owner can give you a role: in the bot, by /invite.
+configs-none = There is no config here that you may look at. An owner can give you a role: in the bot, by /admins.
 configs-retired = No longer in the settings
 no-version = No version yet
 version = Version { $version }
