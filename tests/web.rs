@@ -17,9 +17,14 @@ mod house;
 mod http;
 #[path = "web/metrics.rs"]
 mod metrics;
+#[path = "web/page.rs"]
+mod page;
 #[path = "web/ports.rs"]
 mod ports;
 #[path = "web/ready.rs"]
 mod ready;
+#[allow(dead_code, reason = "bot.rs uses the rest of it")]
+#[path = "bot/stage.rs"]
+mod stage;
 #[path = "web/stop.rs"]
 mod stop;

@@ -18,8 +18,8 @@ fn what_is_not_there_or_cannot_be_done_is_told() {
     let (api, page) = (address(&house, "api"), address(&house, "page"));
     assert_eq!(get(api, "/").code, 404);
     assert_eq!(get(api, "/metrics/../healthz").code, 404);
-    let nothing = get(page, "/");
-    assert_eq!((nothing.code, nothing.body.as_str()), (404, "the pages are not part of this version\n"));
+    // What is there somebody has to sign in for.
+    assert_eq!((get(page, "/").code, get(page, "/nowhere").code), (401, 404));
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "NONSENSE"] {
         let refused = ask(api, method, "/readyz").unwrap();
         assert_eq!((refused.code, refused.field("allow")), (405, Some("GET,HEAD")), "{method}");

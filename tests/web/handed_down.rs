@@ -28,7 +28,7 @@ fn what_systemd_hands_down_wins_over_the_settings() {
     let web = house.ready("web", 1);
     assert_eq!(web.status, format!("api on {at}, page on {page_at}"));
     assert_eq!(get(at, "/readyz").code, 200);
-    assert_eq!(get(page_at, "/").code, 404);
+    assert_eq!(get(page_at, "/").code, 401);
     let names = std::fs::read(format!("/proc/{}/environ", web.pid.unwrap())).unwrap();
     let names = String::from_utf8_lossy(&names).into_owned();
     assert!(names.contains("LISTEN_FDNAMES=varlink:settings:recorder:api:page\0"), "{names}");

@@ -16,6 +16,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// What was answered to one request.
+    pub(crate) fn read(answer: &str) -> io::Result<Self> {
+        let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, answer.to_owned());
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
+        let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(cut)?;
+        Ok(Self { code, head: head.to_owned(), body: body.to_owned() })
+    }
+
     /// The value of a header field.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -42,11 +50,7 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<String> 
 /// Asks on a connection of its own.
 pub(crate) fn ask(address: SocketAddr, method: &str, path: &str) -> io::Result<Answer> {
     let request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    let answer = exchange(address, request.as_bytes())?;
-    let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, answer.clone());
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
-    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(cut)?;
-    Ok(Answer { code, head: head.to_owned(), body: body.to_owned() })
+    Answer::read(&exchange(address, request.as_bytes())?)
 }
 
 pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::answer::{self, Frame, Or, Saying, Way};
 use super::difference::Difference;
-use super::visit::{Known, Visit};
+use super::visit::{self, Known, Visit};
 use super::writer::No;
 use crate::texts::{Text, Value};
 
@@ -79,10 +79,11 @@ impl Back<'_> {
     fn title(self) -> Text {
         Text::rollback_title(&self.kind.file, self.to)
     }
+}
 
-    fn form(self, visit: &Visit<'_>, sent: Sent, button: &Text) -> Form {
-        Form { action: format!("/rollback/{}/{}", self.kind.in_path(), self.to), sent, button: visit.say(button) }
-    }
+/// Where the form is sent.
+fn action(kind: &str, to: i64) -> String {
+    format!("/rollback/{}/{to}", visit::in_path(kind))
 }
 
 /// Shows what would change, with the button that does it.
@@ -126,7 +127,11 @@ async fn ask(visit: &Visit<'_>, back: Back<'_>, status: StatusCode, warning: Opt
         cut: visit.say(&Text::diff_cut()),
         over,
         note: kind.approval.then(|| visit.say(&Text::rollback_approval(&kind.file))),
-        form: back.form(visit, Sent { base, request: Uuid::now_v7(), over: sha256 }, &button),
+        form: Form {
+            action: action(&kind.name, to),
+            sent: Sent { base, request: Uuid::now_v7(), over: sha256 },
+            button: visit.say(&button),
+        },
         ways: vec![visit.way(&Text::history(), format!("/history/{}", kind.in_path()))],
         difference: visit.compare(current.content, wanted.content).await?,
     };
@@ -161,7 +166,7 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
     let Ok(sent) = serde_urlencoded::from_bytes::<Sent>(form) else {
         return Err(visit.refuse(StatusCode::BAD_REQUEST, &Text::unreadable()));
     };
-    let kind = permitted(visit, kind).await?;
+    let kind = or_again(visit, kind, to, &sent, permitted(visit, kind).await)?;
     let back = Back { kind: &kind, to };
     let call = Rollback {
         kind: kind.name.clone(),
@@ -176,16 +181,17 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
     match visit.writer.ask("rolling back", || configs.rollback(&call)).await {
         Ok(reply) => Ok(done(visit, back, &reply)),
         Err(No::Said(Error::ApprovalRequired { .. })) => propose(visit, back, &sent).await,
-        Err(no) => not_done(visit, back, sent, no).await,
+        Err(no) => not_done(visit, back, &sent, no).await,
     }
 }
 
 /// Asks a second admin, where the kind needs one.
 async fn propose(visit: &Visit<'_>, back: Back<'_>, sent: &Sent) -> Or<Response> {
     let Back { kind, to } = back;
+    let wanted = or_again(visit, &kind.name, to, sent, visit.content(kind, Some(to)).await)?;
     let call = Propose {
         kind: kind.name.clone(),
-        content: visit.content(kind, Some(to)).await?.content,
+        content: wanted.content,
         base: sent.base,
         restores: Some(to),
         author: visit.author(),
@@ -204,7 +210,7 @@ async fn propose(visit: &Visit<'_>, back: Back<'_>, sent: &Sent) -> Or<Response>
             let text = Text::rollback_proposed(&kind.file, to, proposal.id);
             Ok(visit.tell(StatusCode::OK, &back.title(), kind, &text))
         }
-        Err(no) => not_done(visit, back, sent.clone(), no).await,
+        Err(no) => not_done(visit, back, sent, no).await,
     }
 }
 
@@ -233,7 +239,7 @@ fn done(visit: &Visit<'_>, back: Back<'_>, reply: &PutReply) -> Response {
 }
 
 /// It was refused, or no answer is known.
-async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: Sent, no: No<Error>) -> Or<Response> {
+async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: &Sent, no: No<Error>) -> Or<Response> {
     let kind = back.kind;
     match no {
         No::Said(Error::Conflict { current: Version { version, author, saved_ms, .. }, .. }) => {
@@ -258,16 +264,27 @@ async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: Sent, no: No<Error>) 
             let role = visit.role().await?(kind);
             Err(visit.refuse(StatusCode::FORBIDDEN, &Text::forbidden(needed, &kind.file, role)))
         }
-        No::Silent => {
-            let said = visit.say(&Text::rollback_unknown(&kind.file));
-            let form = back.form(visit, sent, &Text::rollback_again());
-            Err(Box::new(answer::html(
-                StatusCode::SERVICE_UNAVAILABLE,
-                &Again { frame: visit.frame(&back.title()), said, form },
-            )))
-        }
+        No::Silent => Err(again(visit, &kind.name, back.to, sent)),
         no => Err(visit.refused(kind, &no)),
     }
+}
+
+/// What was asked on the way to it; where nobody answers, the button that asks for all of it again.
+fn or_again<T>(visit: &Visit<'_>, kind: &str, to: i64, sent: &Sent, asked: Or<T>) -> Or<T> {
+    asked.map_err(|refused| match refused.status() {
+        StatusCode::SERVICE_UNAVAILABLE => again(visit, kind, to, sent),
+        _ => refused,
+    })
+}
+
+/// The same button: pressing it is the same call. That also holds where only an earlier press got as far as the writer.
+fn again(visit: &Visit<'_>, kind: &str, to: i64, sent: &Sent) -> Box<Response> {
+    let page = Again {
+        frame: visit.frame(&Text::rollback_title(kind, to)),
+        said: visit.say(&Text::rollback_unknown(kind)),
+        form: Form { action: action(kind, to), sent: sent.clone(), button: visit.say(&Text::rollback_again()) },
+    };
+    Box::new(answer::html(StatusCode::SERVICE_UNAVAILABLE, &page))
 }
 
 /// What the interfaces call a role.

@@ -41,8 +41,13 @@ pub(crate) struct Known {
 impl Known {
     /// Its name in an address.
     pub(crate) fn in_path(&self) -> String {
-        utf8_percent_encode(&self.name, IN_PATHS).to_string()
+        in_path(&self.name)
     }
+}
+
+/// A kind's name in an address.
+pub(crate) fn in_path(name: &str) -> String {
+    utf8_percent_encode(name, IN_PATHS).to_string()
 }
 
 /// One request.
