@@ -3,9 +3,13 @@
 //! `server` keeps the connections: how many there may be, how long each may take, and how they end. `api` and `page` say what
 //! is answered. `readiness` and `scrape` ask the supervisor and the workers, each with a deadline; `families` is what metrics
 //! are and when they are well formed, `exposition` their text, `figures` what the supervisor's answers come to as metrics.
+//! `sign_ins` is who is signed in on the page, `texts` what it says.
 //!
-//! It owns nothing but the listeners that were handed down: no file, no secret, no connection of its own but to the other
-//! programs' sockets. Whoever asks is a stranger, and nothing that he may ask changes anything.
+//! It owns nothing but the listeners that were handed down, and who is signed in, in memory: no file, no secret that outlives it,
+//! no connection of its own but to the other programs' sockets. Whoever asks is a stranger. Nothing that he may ask on `api`
+//! changes anything; on the page he is one until he comes by a link that the bot gave to one person, and then may do what the
+//! writer lets that person do: look at configs and go back to older versions of them. What that takes is all that the supervisor's
+//! table lets this program ask of the writer.
 
 mod api;
 mod exposition;

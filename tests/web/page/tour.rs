@@ -22,7 +22,8 @@ async fn an_admin_looks_at_everything_and_goes_back_to_an_older_version() {
     assert!(sheet.field("cache-control").unwrap().contains("immutable"));
 
     let history = browser.get("/history/fees");
-    for seen in ["Version 3</strong> <span class=\"mark\">current", "/diff/fees/2/3", "/get/fees/1", "/rollback/fees/2"]
+    for seen in
+        ["Version 3</strong> <span class=\"mark good\">current", "/diff/fees/2/3", "/get/fees/1", "/rollback/fees/2"]
     {
         assert!(history.body.contains(seen), "{seen}: {}", history.body);
     }
