@@ -32,16 +32,13 @@ def program():
 class Telegram:
     """A running simulator, with the bot's and the people's side of it."""
 
-    def __init__(self, url=None):
-        """Starts one, or speaks with the one that runs at `url`."""
-        self.wires = threading.local()
-        if url:
-            self.url = url
-        else:
-            self.start("127.0.0.1:0")
+    def __init__(self, *options):
+        self.options = options
+        self.start("127.0.0.1:0")
 
     def start(self, listen):
-        self.process = subprocess.Popen([program(), "--no-flood-limits", "--listen", listen], stdout=subprocess.PIPE, text=True)
+        command = [program(), "--no-flood-limits", "--listen", listen, *self.options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:"), line
         self.url = line.removeprefix("listening on ").strip()
