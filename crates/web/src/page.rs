@@ -80,7 +80,10 @@ impl Room {
             instance: context.settings.instance.clone(),
             language: context.settings.language,
             origin: web.page_url.as_deref().and_then(origin::of_url),
-            cookie: Cookie::new(web.page_url.as_deref().is_some_and(|url| url.starts_with("https://"))),
+            cookie: Cookie::new(
+                &context.settings.instance,
+                web.page_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+            ),
             url,
             writer: context.pool("writer"),
             sign_ins: Mutex::default(),
@@ -198,5 +201,21 @@ async fn visited(visit: &Visit<'_>, asked: Asked, form: Option<Bytes>) -> Or<Res
             Some(form) => rollback::carry_out(visit, &kind, to, &form).await,
         },
         Asked::Configs | Asked::SignIn | Asked::SignOut | Asked::Style => configs::show(visit).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail")]
+
+    use super::*;
+
+    #[test]
+    fn who_listens_everywhere_is_reached_here() {
+        for (listening, here) in
+            [("0.0.0.0:8001", "127.0.0.1:8001"), ("[::]:8001", "[::1]:8001"), ("10.0.0.1:80", "10.0.0.1:80")]
+        {
+            assert_eq!(reached(listening.parse().unwrap()).to_string(), here);
+        }
     }
 }

@@ -205,6 +205,7 @@ async fn a_writer_that_is_silent_is_not_waited_for_and_nothing_is_claimed() {
     let unknown = browser.sends(BACK, &asked);
     nix::sys::signal::kill(writer, Signal::SIGCONT).unwrap();
     assert_eq!(unknown.code, 503);
+    // It was not even possible to ask how the file is called.
     assert!(unknown.body.contains("it is not known whether fees was rolled back"), "{}", unknown.body);
     assert_eq!(form(&unknown.body, BACK), form(&asked.body, BACK), "it is the same call");
     let done = browser.sends(BACK, &unknown);

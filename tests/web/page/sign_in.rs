@@ -16,7 +16,8 @@ fn is_not_told(stage: &Stage, secrets: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_signs_in_once_and_looking_at_it_uses_nothing_up() {
-    let stage = stage().await;
+    // However much is logged, neither the code nor the token is.
+    let stage = with_page(|text| format!("{text}log: trace\n")).await;
     let anna = stage.anna().await;
     let link = link(&stage, &anna).await;
     let mut browser = Browser::new(reached(&stage).await);
@@ -40,6 +41,15 @@ async fn a_link_signs_in_once_and_looking_at_it_uses_nothing_up() {
     assert_eq!(other.get("/").code, 401);
 
     is_not_told(&stage, &[&code, &token]);
+    assert!(stage.service.log().contains("DEBUG") || stage.service.log().contains("TRACE"), "nothing was traced");
+    let metrics = crate::http::get(stage.service.address("api").await.unwrap(), "/metrics").body;
+    for line in [
+        "page_sessions{worker=\"web\"} 1",
+        "page_sign_ins_total{result=\"signed_in\",worker=\"web\"} 1",
+        "page_sign_ins_total{result=\"refused\",worker=\"web\"} 6",
+    ] {
+        assert!(metrics.lines().any(|told| told == line), "{line}: {metrics}");
+    }
     assert!(stage.service.log().contains("somebody signed in on the page"), "{}", stage.service.log());
     stage.strike().await;
 }

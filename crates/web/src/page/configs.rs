@@ -30,7 +30,7 @@ struct Config {
 pub(crate) async fn show(visit: &Visit<'_>) -> Or<Response> {
     let role_for = visit.role().await?;
     let (mut declared, mut retired) = (Vec::new(), Vec::new());
-    for (kind, _) in visit.kinds().await? {
+    for kind in visit.kinds().await? {
         if role_for(&kind).is_some() {
             let configs = if kind.retired { &mut retired } else { &mut declared };
             configs.push(config(visit, &kind).await?);

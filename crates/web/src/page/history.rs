@@ -54,7 +54,9 @@ pub(crate) async fn show(visit: &Visit<'_>, kind: &str, before: Option<i64>) -> 
 /// Before which versions the pages begin that are older, and newer, than these. Versions have no gaps, so their numbers say where
 /// others are.
 fn beside(versions: &[Version], newest: i64) -> (Option<i64>, Option<i64>) {
-    let (Some(first), Some(last)) = (versions.first(), versions.last()) else { return (None, None) };
+    let (Some(first), Some(last)) = (versions.first(), versions.last()) else {
+        return (None, (newest > 0).then_some(newest + 1));
+    };
     let older = (last.version > 1).then_some(last.version);
     (older, (first.version < newest).then_some(first.version + 1 + VERSIONS))
 }
@@ -105,6 +107,7 @@ mod tests {
         assert_eq!(beside(&versions(26..=45), 45), (Some(26), None));
         assert_eq!(beside(&versions(6..=25), 45), (Some(6), Some(46)));
         assert_eq!(beside(&versions(1..=5), 45), (None, Some(26)));
-        assert_eq!(beside(&[], 45), (None, None));
+        assert_eq!(beside(&[], 45), (None, Some(46)));
+        assert_eq!(beside(&[], 0), (None, None));
     }
 }

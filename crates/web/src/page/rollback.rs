@@ -166,7 +166,7 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
     let Ok(sent) = serde_urlencoded::from_bytes::<Sent>(form) else {
         return Err(visit.refuse(StatusCode::BAD_REQUEST, &Text::unreadable()));
     };
-    let kind = or_again(visit, kind, to, &sent, permitted(visit, kind).await)?;
+    let kind = or_again(visit, (kind, kind), to, &sent, permitted(visit, kind).await)?;
     let back = Back { kind: &kind, to };
     let call = Rollback {
         kind: kind.name.clone(),
@@ -188,7 +188,7 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
 /// Asks a second admin, where the kind needs one.
 async fn propose(visit: &Visit<'_>, back: Back<'_>, sent: &Sent) -> Or<Response> {
     let Back { kind, to } = back;
-    let wanted = or_again(visit, &kind.name, to, sent, visit.content(kind, Some(to)).await)?;
+    let wanted = or_again(visit, (&kind.name, &kind.file), to, sent, visit.content(kind, Some(to)).await)?;
     let call = Propose {
         kind: kind.name.clone(),
         content: wanted.content,
@@ -264,13 +264,13 @@ async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: &Sent, no: No<Error>)
             let role = visit.role().await?(kind);
             Err(visit.refuse(StatusCode::FORBIDDEN, &Text::forbidden(needed, &kind.file, role)))
         }
-        No::Silent => Err(again(visit, &kind.name, back.to, sent)),
+        No::Silent => Err(again(visit, (&kind.name, &kind.file), back.to, sent)),
         no => Err(visit.refused(kind, &no)),
     }
 }
 
-/// What was asked on the way to it; where nobody answers, the button that asks for all of it again.
-fn or_again<T>(visit: &Visit<'_>, kind: &str, to: i64, sent: &Sent, asked: Or<T>) -> Or<T> {
+/// What was asked on the way to it, about a kind of this name and file; where nobody answers, the button that asks for all of it again.
+fn or_again<T>(visit: &Visit<'_>, kind: (&str, &str), to: i64, sent: &Sent, asked: Or<T>) -> Or<T> {
     asked.map_err(|refused| match refused.status() {
         StatusCode::SERVICE_UNAVAILABLE => again(visit, kind, to, sent),
         _ => refused,
@@ -278,10 +278,10 @@ fn or_again<T>(visit: &Visit<'_>, kind: &str, to: i64, sent: &Sent, asked: Or<T>
 }
 
 /// The same button: pressing it is the same call. That also holds where only an earlier press got as far as the writer.
-fn again(visit: &Visit<'_>, kind: &str, to: i64, sent: &Sent) -> Box<Response> {
+fn again(visit: &Visit<'_>, (kind, file): (&str, &str), to: i64, sent: &Sent) -> Box<Response> {
     let page = Again {
-        frame: visit.frame(&Text::rollback_title(kind, to)),
-        said: visit.say(&Text::rollback_unknown(kind)),
+        frame: visit.frame(&Text::rollback_title(file, to)),
+        said: visit.say(&Text::rollback_unknown(file)),
         form: Form { action: action(kind, to), sent: sent.clone(), button: visit.say(&Text::rollback_again()) },
     };
     Box::new(answer::html(StatusCode::SERVICE_UNAVAILABLE, &page))

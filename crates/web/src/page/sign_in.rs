@@ -59,7 +59,8 @@ pub(crate) fn redeem(room: &Room, fields: &HeaderMap, form: &[u8]) -> Response {
     metrics::counter!("page_sign_ins_total", "result" => result).increment(1);
     let cookie = person.as_ref().and_then(|_| HeaderValue::from_str(&room.cookie.set(&token)).ok());
     let (Some(person), Some(cookie)) = (person, cookie) else {
-        tracing::info!("a sign-in on the page was refused: its code is not good, or not any more");
+        // Whoever likes can have this said: it is counted, and fills no log.
+        tracing::debug!("a sign-in on the page was refused: its code is not good, or not any more");
         let frame = room.frame(fields, &Text::sign_in_title());
         return *answer::saying(StatusCode::FORBIDDEN, frame, &Text::sign_in_refused());
     };

@@ -121,25 +121,28 @@ impl<'r> Visit<'r> {
     }
 
     /// All kinds, those at the end that there are no more.
-    pub(crate) async fn kinds(&self) -> Or<Vec<(Known, i64)>> {
+    pub(crate) async fn kinds(&self) -> Or<Vec<Known>> {
         let configs = self.writer.configs();
         let reply = self.writer.ask("asking which kinds there are", || configs.kinds(&Kinds {})).await;
         let reply = reply.map_err(|no| self.unanswered(&no))?;
         let declared = reply.kinds.into_iter().map(|kind| {
-            let interfaces::configs::Kind { name, file, approval, current, by_hand, .. } = kind;
-            (Known { name, file, approval, by_hand, retired: false }, current)
+            let interfaces::configs::Kind { name, file, approval, by_hand, .. } = kind;
+            Known { name, file, approval, by_hand, retired: false }
         });
-        let retired = reply
-            .retired
-            .into_iter()
-            .map(|name| (Known { file: name.clone(), name, approval: false, by_hand: None, retired: true }, 0));
+        let retired = reply.retired.into_iter().map(|name| Known {
+            file: name.clone(),
+            name,
+            approval: false,
+            by_hand: None,
+            retired: true,
+        });
         Ok(declared.chain(retired).collect())
     }
 
     /// The kind of this name.
     pub(crate) async fn kind(&self, name: &str) -> Or<Known> {
-        let found = self.kinds().await?.into_iter().find(|(kind, _)| kind.name == name);
-        found.map(|(kind, _)| kind).ok_or_else(|| self.refuse(StatusCode::NOT_FOUND, &Text::no_such_kind(name)))
+        let found = self.kinds().await?.into_iter().find(|kind| kind.name == name);
+        found.ok_or_else(|| self.refuse(StatusCode::NOT_FOUND, &Text::no_such_kind(name)))
     }
 
     /// What the person may do with a kind just now.
