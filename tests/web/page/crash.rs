@@ -30,9 +30,13 @@ async fn whenever_the_writer_is_killed_a_press_is_answered_truly_and_pressing_ag
             thread::spawn(move || browser.post(&path, &form))
         };
         // At any moment of it.
-        thread::sleep(Duration::from_micros(any_below(15_000) as u64));
+        thread::sleep(Duration::from_micros(any_below(30_000) as u64));
         killed_amid += usize::from(!pressing.is_finished());
         kill(Pid::from_raw(writer), Signal::SIGKILL).unwrap();
+        // Now and then the next writer is longer away than a browser is let wait.
+        if round % 3 > 0 {
+            stage.service.succeeded("writer", writer).await.unwrap();
+        }
         let mut answer = pressing.join().unwrap();
         stage.service.succeeded("writer", writer).await.unwrap();
         let done = format!("version {} has the content of version {}", before + 1, before - 1);
