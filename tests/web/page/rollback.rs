@@ -82,6 +82,13 @@ async fn where_a_second_admin_is_needed_it_is_proposed_once() {
     for seen in ["Propose to roll back to version 1", "nothing changes before somebody else approves it in the bot"] {
         assert!(asked.body.contains(seen), "{seen}: {}", asked.body);
     }
+    // What stands there by hand is left to who approves.
+    by_hand(&stage, fees("by hand").as_bytes()).await;
+    let over = browser.get(BACK).body;
+    assert!(over.contains("whoever approves decides what becomes of it") && !over.contains("replaces it"), "{over}");
+    fs::write(stage.service.published("fees.yml"), fees("second")).unwrap();
+    let as_it_was = || (!browser.get("/").body.contains("changed by hand")).then_some(());
+    until("it is as it was", PATIENCE, as_it_was).unwrap();
     for _ in 0..2 {
         let answer = browser.sends(BACK, &asked);
         assert_eq!(answer.code, 200);
@@ -120,7 +127,11 @@ async fn what_somebody_changed_by_hand_is_replaced_only_as_it_was_shown() {
     until("it is marked", PATIENCE, marked).unwrap();
     let told = browser.sends(BACK, &asked);
     assert_eq!(told.code, 409);
-    for seen in ["Nothing was rolled back: fees.yml on the disk was changed by hand", "# by hand</td>"] {
+    for seen in [
+        "Nothing was rolled back: fees.yml on the disk was changed by hand",
+        "Rolling back replaces it; what stands there is kept beside the backups.",
+        "# by hand</td>",
+    ] {
         assert!(told.body.contains(seen), "{seen}: {}", told.body);
     }
     by_hand(&stage, fees("by another hand").as_bytes()).await;

@@ -53,3 +53,40 @@ pub(crate) fn random() -> io::Result<Secret> {
     getrandom(&mut bytes, GetRandomFlags::empty())?;
     Ok(Secret::of(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail")]
+
+    use std::sync::Mutex;
+
+    use tokio::sync::Semaphore;
+    use varlink::{Pool, PoolLimits};
+
+    use super::*;
+    use crate::page::cookie::Cookie;
+    use crate::texts::Language;
+
+    fn link(url: Option<&str>) -> Link {
+        Link(Arc::new(Room {
+            instance: "natrium".to_owned(),
+            language: Language::English,
+            url: url.map(str::to_owned),
+            origin: None,
+            cookie: Cookie::new("natrium", false),
+            writer: Pool::new("/nowhere", PoolLimits::default()),
+            sign_ins: Mutex::default(),
+            comparing: Semaphore::new(1),
+        }))
+    }
+
+    #[tokio::test]
+    async fn an_address_is_made_of_how_browsers_reach_the_page_and_of_nothing_where_they_do_not() {
+        let peer = Peer { pid: 1, uid: 0, gid: 0 };
+        let call = SignIn { user: 7, name: "Anna".to_owned(), language: None };
+        let reply = link(Some("https://natrium.example")).sign_in(peer, call.clone()).await.unwrap();
+        assert!(reply.url.starts_with("https://natrium.example/sign-in?code="), "{}", reply.url);
+        let refused = link(None).sign_in(peer, call).await.unwrap_err();
+        assert!(matches!(refused, Fault::Reply(Error::NoPage {})), "{refused:?}");
+    }
+}

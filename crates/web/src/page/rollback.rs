@@ -36,7 +36,7 @@ struct Page {
     ways: Vec<Way>,
 }
 
-/// What somebody changed by hand, and would be replaced.
+/// What somebody changed by hand.
 struct Over {
     said: String,
     difference: Option<Difference>,
@@ -154,10 +154,11 @@ async fn over(
     content: Option<String>,
 ) -> Or<Over> {
     let noticed = Value::at_ms(by_hand.noticed_ms);
+    let then = if kind.approval { Text::rollback_leaves() } else { Text::rollback_replaces() };
     let Some(content) = content else {
-        return Ok(Over { said: visit.say(&Text::rollback_over_unseen(&kind.file, noticed)), difference: None });
+        return Ok(Over { said: visit.say(&Text::rollback_over_unseen(&kind.file, noticed, then)), difference: None });
     };
-    let said = visit.say(&Text::rollback_over(&kind.file, noticed, current.version.version));
+    let said = visit.say(&Text::rollback_over(&kind.file, noticed, then, current.version.version));
     Ok(Over { said, difference: Some(visit.compare(current.content.clone(), content).await?) })
 }
 

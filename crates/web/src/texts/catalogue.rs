@@ -112,9 +112,13 @@ texts! {
     /// Somebody changed the file by hand.
     rollback_by_hand_now(file) = "rollback-by-hand-now";
     /// Above what somebody changed by hand, and would be replaced.
-    rollback_over(file, time, base) = "rollback-over";
+    rollback_over(file, time, then, base) = "rollback-over";
     /// The same where it is no text.
-    rollback_over_unseen(file, time) = "rollback-over-unseen";
+    rollback_over_unseen(file, time, then) = "rollback-over-unseen";
+    /// What becomes of it.
+    rollback_replaces() = "rollback-replaces";
+    /// What becomes of it where a second admin is needed.
+    rollback_leaves() = "rollback-leaves";
     /// No answer is known.
     rollback_unknown(file) = "rollback-unknown";
     /// Asks again.
