@@ -21,6 +21,9 @@ async fn a_change_by_hand_is_told_and_adopted_and_a_later_press_learns_of_it() {
     uploads(&anna, fees("stored")).await;
     anna.sees("But another file stands in its place just now: it was changed by hand").await.unwrap();
     assert_eq!((stage.versions().await, stage.fees()), (1, fees("by hand")));
+    anna.says("/rollback fees 1").await.unwrap();
+    let current = "Version 1 is the current fees.yml already.\n⚠️ The file on the disk was changed by hand";
+    anna.sees(current).await.unwrap();
 
     anna.presses("Adopt").await.unwrap();
     let adopted =

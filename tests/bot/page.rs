@@ -1,4 +1,4 @@
-//! `/page`: a link to the page, for whoever has a role and for nobody else.
+//! `/page` where there is no page, and for whom there is none. What it leads to is with the page's tests.
 
 use crate::stage::Stage;
 
@@ -12,5 +12,8 @@ async fn where_the_page_is_switched_off_that_is_told() {
         .unwrap();
     boris.says("/page").await.unwrap();
     boris.sees("Страница не отвечает: она выключена в настройках или как раз запускается заново.").await.unwrap();
+    let carol = stage.telegram.user(1003, "Carol").await.unwrap();
+    carol.says("/page").await.unwrap();
+    carol.sees("Sorry, this bot works for its administrators only.").await.unwrap();
     stage.strike().await;
 }

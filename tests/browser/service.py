@@ -39,7 +39,12 @@ admins: [{admins}]
 
     def close(self):
         self.process.terminate()
-        status = self.process.wait(timeout=60)
+        try:
+            status = self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            # Its workers go with it.
+            self.process.kill()
+            status = self.process.wait()
         log = (pathlib.Path(self.directory.name) / "log").read_text()
         self.telegram.close()
         self.directory.cleanup()

@@ -31,7 +31,7 @@ pub struct SignIn {
 /// An address.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SignInReply {
-    /// It. Whoever opens it first is signed in as that person.
+    /// It. Whoever presses its button first is signed in as that person.
     pub url: String,
     /// Until when it is good, in Unix milliseconds.
     pub expires_ms: i64,

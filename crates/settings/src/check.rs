@@ -173,12 +173,13 @@ impl Checker<'_> {
     }
 
     fn page_url(&mut self, raw: &Located<String>) -> String {
-        let trimmed = raw.value.trim_end_matches('/').to_owned();
-        let at_a_path = || url::Url::parse(&trimmed).is_ok_and(|url| url.path() != "/").then_some(Fault::UrlPath);
-        if let Some(fault) = url_fault(&trimmed).or_else(at_a_path) {
+        let parsed = url::Url::parse(&raw.value);
+        let at_a_path = || parsed.as_ref().is_ok_and(|url| url.path() != "/").then_some(Fault::UrlPath);
+        if let Some(fault) = url_fault(&raw.value).or_else(at_a_path) {
             self.report(raw, &fault);
         }
-        trimmed
+        // As browsers write it, whatever else their standard lets one write.
+        parsed.map_or_else(|_| raw.value.clone(), |url| url.origin().ascii_serialization())
     }
 
     fn address(&mut self, raw: &Located<String>, example: &'static str) -> Option<SocketAddr> {

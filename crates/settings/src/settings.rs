@@ -63,7 +63,7 @@ pub struct Web {
     pub api: SocketAddr,
     /// Where people look. Port 0 is any free one.
     pub page: SocketAddr,
-    /// How people's browsers reach `page`, without a slash at its end; absent: at the address where it listens.
+    /// How people's browsers reach `page`, an origin such as `https://natrium.example.org`; absent: at the address where it listens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_url: Option<String>,
 }

@@ -227,6 +227,9 @@ fn what_cannot_be_listened_on_is_told() {
     );
     let url = |url: &str| parse(&format!("{MINIMAL}web: {{ page_url: \"{url}\" }}\n"));
     assert_eq!(url("https://natrium.example.org/").unwrap().web.page_url.unwrap(), "https://natrium.example.org");
+    for written in ["HTTPS://Natrium.Example.org:443", "https:natrium.example.org"] {
+        assert_eq!(url(written).unwrap().web.page_url.unwrap(), "https://natrium.example.org", "{written}");
+    }
     for (wrong, told) in [
         ("natrium.example.org", "is not an address such as"),
         ("ftp://natrium.example.org", "must start with https:// or http://"),

@@ -65,7 +65,7 @@ pub(crate) struct Room {
     cookie: Cookie,
     writer: Pool,
     sign_ins: Mutex<SignIns>,
-    comparing: Semaphore,
+    comparing: Arc<Semaphore>,
 }
 
 impl Room {
@@ -79,7 +79,7 @@ impl Room {
         Ok(Self {
             instance: context.settings.instance.clone(),
             language: context.settings.language,
-            origin: web.page_url.as_deref().and_then(origin::of_url),
+            origin: web.page_url.clone(),
             cookie: Cookie::new(
                 &context.settings.instance,
                 web.page_url.as_deref().is_some_and(|url| url.starts_with("https://")),
@@ -87,7 +87,7 @@ impl Room {
             url,
             writer: context.pool("writer"),
             sign_ins: Mutex::default(),
-            comparing: Semaphore::new(COMPARING),
+            comparing: Arc::new(Semaphore::new(COMPARING)),
         })
     }
 
@@ -172,6 +172,7 @@ async fn answered(room: &Room, parts: Parts, body: Body) -> Or<Response> {
         }
         Method::POST => match to_bytes(body, FORM).await {
             Ok(form) => Some(form),
+            // Too much, or it broke off: then nobody reads this.
             Err(_) => return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, &Text::unreadable())),
         },
         _ => None,

@@ -86,9 +86,19 @@ impl SignIns {
         self.codes.add(now, code, Arc::new(person));
     }
 
-    /// Takes a code: whoever has `token` is its person from now on. None where the code is not good (any more).
-    pub(crate) fn sign_in(&mut self, now: Instant, code: &Secret, token: &Secret) -> Option<Arc<Person>> {
+    /// Takes a code: whoever has `token` is its person from now on, and the session `before` ends. None where the code is not good
+    /// (any more); then nothing ends.
+    pub(crate) fn sign_in(
+        &mut self,
+        now: Instant,
+        code: &Secret,
+        token: &Secret,
+        before: Option<&Secret>,
+    ) -> Option<Arc<Person>> {
         let person = self.codes.take(now, code)?;
+        if let Some(before) = before {
+            self.sessions.take(now, before);
+        }
         self.sessions.add(now, token, person.clone());
         Some(person)
     }

@@ -22,9 +22,10 @@ enum Step {
     Invite {
         user: i64,
     },
-    /// The code made at this place, counted back from the newest.
+    /// The code made at this place, counted back from the newest, by a browser that has the token of another one, or none.
     SignIn {
         back: u32,
+        before: Option<u32>,
     },
     Use {
         back: u32,
@@ -40,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
     let pause = prop_oneof![0..400_u64, 30_000..50_000_u64].prop_map(Duration::from_secs);
     prop_oneof![
         4 => (0..3_i64).prop_map(|user| Step::Invite { user }),
-        4 => back.clone().prop_map(|back| Step::SignIn { back }),
+        4 => (back.clone(), proptest::option::of(back.clone())).prop_map(|(back, before)| Step::SignIn { back, before }),
         2 => back.clone().prop_map(|back| Step::Use { back }),
         1 => back.prop_map(|back| Step::SignOut { back }),
         1 => pause.prop_map(Step::Wait),
@@ -91,13 +92,15 @@ proptest! {
                     signs.invite(now, &secret(number), person(user));
                     put(&mut model.codes, CODES_EACH, number, user, at);
                 }
-                Step::SignIn { back } => {
+                Step::SignIn { back, before } => {
                     let code = model.next.saturating_sub(back);
+                    let before = before.map(|back| model.next.saturating_sub(back));
                     let token = model.number();
                     let expected = model.codes.remove(&code);
-                    let told = signs.sign_in(now, &secret(code), &secret(token));
+                    let told = signs.sign_in(now, &secret(code), &secret(token), before.map(secret).as_ref());
                     prop_assert_eq!(told.map(|person| person.user), expected.map(|(user, _)| user));
                     if let Some((user, _)) = expected {
+                        before.map(|before| model.sessions.remove(&before));
                         put(&mut model.sessions, SESSIONS_EACH, token, user, at);
                     }
                 }
@@ -132,15 +135,15 @@ fn nobody_fills_the_memory() {
     for number in 0..5000_u32 {
         signs.invite(now, &secret(number), person(i64::from(number)));
         if number % 2 == 0 {
-            signs.sign_in(now, &secret(number), &secret(10_000 + number)).unwrap();
+            signs.sign_in(now, &secret(number), &secret(10_000 + number), None).unwrap();
         }
     }
     assert_eq!((signs.codes.kept.len(), signs.sessions(now)), (MOST, MOST));
     // The oldest went.
     assert!(signs.who(now, &secret(10_000)).is_none());
     assert!(signs.who(now, &secret(14_998)).is_some());
-    assert!(signs.sign_in(now, &secret(1), &secret(20_000)).is_none());
-    assert!(signs.sign_in(now, &secret(4999), &secret(20_001)).is_some());
+    assert!(signs.sign_in(now, &secret(1), &secret(20_000), None).is_none());
+    assert!(signs.sign_in(now, &secret(4999), &secret(20_001), None).is_some());
 }
 
 #[test]
@@ -149,8 +152,8 @@ fn a_code_and_a_session_last_exactly_as_long_as_is_said() {
     let moment = Duration::from_millis(1);
     signs.invite(start, &secret(1), person(1));
     signs.invite(start, &secret(2), person(1));
-    assert!(signs.sign_in(start + CODE_LIFE - moment, &secret(1), &secret(3)).is_some());
-    assert!(signs.sign_in(start + CODE_LIFE, &secret(2), &secret(4)).is_none());
+    assert!(signs.sign_in(start + CODE_LIFE - moment, &secret(1), &secret(3), None).is_some());
+    assert!(signs.sign_in(start + CODE_LIFE, &secret(2), &secret(4), None).is_none());
     let end = start + CODE_LIFE - moment + SESSION_LIFE;
     assert!(signs.who(end - moment, &secret(3)).is_some());
     assert!(signs.who(end, &secret(3)).is_none());

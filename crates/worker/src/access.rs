@@ -66,7 +66,7 @@ const STRICTER: &[(&str, &str, &[Role])] = &[
     ("io.natrium.Supervisor", "RunHook", &[Role::Writer]),
 ];
 
-/// Single methods that others may call, too: web answers strangers, and may do no more than its page can.
+/// Single methods that others may call, too: web answers strangers, and may call only what its page has a use for.
 const WIDER: &[(&str, &str, &[Role])] = &[
     ("io.natrium.Admins", "Get", &[Role::Web]),
     ("io.natrium.Audit", "Record", &[Role::Web]),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn who_answers_strangers_may_do_what_its_page_can_and_no_more() {
+    fn who_answers_strangers_may_call_what_its_page_uses_and_nothing_else() {
         for (interface, method) in [
             ("io.natrium.Supervisor", "Status"),
             ("io.natrium.Supervisor", "Deaths"),

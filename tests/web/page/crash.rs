@@ -49,6 +49,7 @@ async fn whenever_the_writer_is_killed_a_press_is_answered_truly_and_pressing_ag
         assert!(answer.body.contains(&done), "round {round}: {}", answer.body);
         assert_eq!(stage.versions().await, before + 1, "round {round}");
     }
+    assert!(killed_amid > 0, "every press was answered before its writer was killed");
     eprintln!("{killed_amid} of 12 kills were amid a press, {unknown} answers were unknown");
     stage.strike().await;
 }

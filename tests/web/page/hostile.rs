@@ -57,9 +57,14 @@ async fn requests_that_no_browser_sends_are_refused_and_hurt_nobody() {
     assert_eq!((head.code, head.body.as_str()), (200, ""));
 
     // Neither too little nor too much of a form is taken for one.
-    for form in
-        ["x", "base=2", "base=x&request=0190163d-8694-739b-aea5-966c26f8ad90", "base=2&request=1", "base=2&base=2"]
-    {
+    for form in [
+        "x",
+        "base=2",
+        "base=-1&request=0190163d-8694-739b-aea5-966c26f8ad90",
+        "base=x&request=0190163d-8694-739b-aea5-966c26f8ad90",
+        "base=2&request=1",
+        "base=2&base=2",
+    ] {
         assert_eq!(browser.post("/rollback/fees/1", form).code, 400, "{form}");
     }
     let most = format!("base=2&request=0190163d-8694-739b-aea5-966c26f8ad90&x={}", "y".repeat(5000));

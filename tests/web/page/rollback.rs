@@ -125,6 +125,12 @@ async fn what_somebody_changed_by_hand_is_replaced_only_as_it_was_shown() {
     // It is marked once the writer has been told of it by the kernel.
     let marked = || browser.get("/").body.contains("changed by hand").then_some(());
     until("it is marked", PATIENCE, marked).unwrap();
+    // What would change nothing is not told as what stands there.
+    let current = browser.get("/rollback/fees/2").body;
+    assert!(
+        current.contains("Version 2 is the current fees.yml already. But another file stands in its place"),
+        "{current}"
+    );
     let told = browser.sends(BACK, &asked);
     assert_eq!(told.code, 409);
     for seen in [
@@ -217,7 +223,7 @@ async fn a_writer_that_is_silent_is_not_waited_for_and_nothing_is_claimed() {
     nix::sys::signal::kill(writer, Signal::SIGCONT).unwrap();
     assert_eq!(unknown.code, 503);
     // It was not even possible to ask how the file is called.
-    assert!(unknown.body.contains("it is not known whether fees was rolled back"), "{}", unknown.body);
+    assert!(unknown.body.contains("it is not known whether anything was done with fees."), "{}", unknown.body);
     assert_eq!(form(&unknown.body, BACK), form(&asked.body, BACK), "it is the same call");
     let done = browser.sends(BACK, &unknown);
     assert!(done.code == 200 && done.body.contains("version 3 has the content of version 1"), "{}", done.body);

@@ -92,6 +92,14 @@ async fn asking(
     page.with(adopt.into_iter().chain(restore.map(|button| (Text::restore_button(), button))).collect())
 }
 
+/// Whether the file on the disk is another one than the current version; no where that is not known.
+pub(super) async fn stands(talk: &Talk<'_>, kind: &Known) -> Result<bool, Stopping> {
+    let (storage, call) = (&talk.desk.storage, GetByHand { kind: kind.name.clone() });
+    let found = storage.ask("asking for a file changed by hand", || storage.configs.get_by_hand(&call)).await?;
+    let found = found.inspect_err(|no| tracing::error!("it is not known whether a file was changed by hand: {no:?}"));
+    Ok(found.is_ok_and(|found| found.by_hand.is_some()))
+}
+
 /// Something else cannot be done before the file is decided about: says so, and asks.
 pub(super) async fn in_the_way(talk: &Talk<'_>, press: &Press, kind: &Known) -> Result<(), Stopping> {
     match page(talk.desk, kind, talk.language).await? {

@@ -2,10 +2,10 @@
 //! programs run which version, and whether the file on the disk is another one by now.
 
 use interfaces::admins::Role;
-use interfaces::configs::{Consumer, Consumers, Error, GetByHand, Version};
+use interfaces::configs::{Consumer, Consumers, Error, Version};
 
 use super::answers::{content, permitted, refused};
-use super::arguments;
+use super::{arguments, by_hand};
 use crate::registry::Known;
 use crate::roles::Needs;
 use crate::send::Stopping;
@@ -47,15 +47,11 @@ async fn about_the_current(talk: &Talk<'_>, kind: &Known) -> Result<(Vec<Consume
     let storage = &talk.desk.storage;
     let call = Consumers { kind: kind.name.clone() };
     let consumers = storage.ask("asking who runs which version", || storage.configs.consumers(&call)).await?;
-    let call = GetByHand { kind: kind.name.clone() };
-    let found = storage.ask("asking for a file changed by hand", || storage.configs.get_by_hand(&call)).await?;
-    for no in [consumers.as_ref().err(), found.as_ref().err()].into_iter().flatten() {
+    let consumers = consumers.map(|reply| reply.consumers).unwrap_or_else(|no| {
         tracing::error!("a file is sent without all that is to be said: {no:?}");
-    }
-    Ok((
-        consumers.map_or_else(|_| Vec::new(), |reply| reply.consumers),
-        found.is_ok_and(|found| found.by_hand.is_some()),
-    ))
+        Vec::new()
+    });
+    Ok((consumers, by_hand::stands(talk, kind).await?))
 }
 
 fn caption(kind: &Known, version: &Version, consumers: &[Consumer], by_hand: bool, language: Language) -> String {

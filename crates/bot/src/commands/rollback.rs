@@ -35,7 +35,7 @@ pub(super) async fn run(talk: &Talk<'_>, words: &[String]) -> Result<(), Stoppin
         Err(no) => return refused(talk, None, kind, no).await,
     };
     if to == current {
-        return talk.say(&Text::rollback_is_current(to, &kind.file)).await;
+        return changes_nothing(talk, None, kind, &Text::rollback_is_current(to, &kind.file)).await;
     }
     ask(talk, None, kind, to, current, &Text::rollback_asks(&kind.file, to, current)).await
 }
@@ -58,14 +58,22 @@ async fn ask(
         Err(no) => return refused(talk, press, kind, no).await,
     };
     if old == new {
-        let same = Page::saying(&Text::rollback_same(to, base, &kind.file), talk.language);
-        return show(talk, press, &same).await;
+        return changes_nothing(talk, press, kind, &Text::rollback_same(to, base, &kind.file)).await;
     }
     let (old, new) = (Side { label: label(kind, base), content: old }, Side { label: label(kind, to), content: new });
     let name = format!("{}.v{base}-v{to}.diff", kind.name);
     let button = Button::Rollback { kind: Tag::of(&kind.name), to, base };
     let page = differs(head, old, new, name, talk.language).await;
     show(talk, press, &page.with(vec![(Text::rollback_button(), button)])).await
+}
+
+/// Says so, and whether another file stands in its place.
+async fn changes_nothing(talk: &Talk<'_>, press: Option<&Press>, kind: &Known, text: &Text) -> Result<(), Stopping> {
+    let mut page = Page::saying(text, talk.language);
+    if by_hand::stands(talk, kind).await? {
+        page.text = format!("{}\n{}", page.text, Text::get_by_hand().say(talk.language));
+    }
+    show(talk, press, &page).await
 }
 
 pub(super) async fn press(talk: &Talk<'_>, press: &Press, tag: &Tag, to: i64, base: i64) -> Result<(), Stopping> {
@@ -118,8 +126,7 @@ async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, base: i6
         Ok(reply) => proposed(talk, press, kind, to, &reply).await,
         Err(No::Said(Error::Conflict { current, .. })) => conflict(talk, press, kind, to, &current).await,
         Err(No::Said(Error::Unchanged { current, .. })) => {
-            let same = Text::rollback_same(to, current.version, &kind.file);
-            show(talk, Some(press), &Page::saying(&same, talk.language)).await
+            changes_nothing(talk, Some(press), kind, &Text::rollback_same(to, current.version, &kind.file)).await
         }
         Err(no) => refused(talk, Some(press), kind, no).await,
     }
@@ -127,7 +134,8 @@ async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, base: i6
 
 async fn done(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, reply: &PutReply) -> Result<(), Stopping> {
     let text = match (reply.unchanged, reply.published) {
-        (true, _) => Text::rollback_same(to, reply.version.version, &kind.file),
+        (true, false) => Text::unchanged_unpublished(&kind.file, reply.version.version),
+        (true, true) => Text::rollback_same(to, reply.version.version, &kind.file),
         (false, true) => Text::rollback_done(&kind.file, reply.version.version, to),
         (false, false) => Text::saved_unpublished(&kind.file, reply.version.version),
     };

@@ -56,6 +56,7 @@ rollback-propose = Propose to roll back to version { $to }
 rollback-approval = Changes of { $file } take a second admin: this makes a proposal, and nothing changes before somebody else approves it in the bot.
 rollback-is-current = Version { $to } is the current { $file } already.
 rollback-same = Version { $to } has the same content as version { $base }, the current one: rolling { $file } back would change nothing.
+rollback-elsewhere = But another file stands in its place just now: it was changed by hand, or the current version could not be put there yet.
 rollback-done = { $file } is rolled back: version { $version } has the content of version { $to } again.
 rollback-unpublished = { $file } is rolled back, as version { $version }, but the published file could not be replaced yet. This is tried again by itself; until then the old file stands.
 rollback-proposed = Changes of { $file } take a second admin. Going back to version { $to } is proposal { $id } now: the others are asked, and one of them has to approve it in the bot.
@@ -65,7 +66,7 @@ rollback-over = { $file } was changed by hand on the disk, noticed { $time }. It
 rollback-over-unseen = { $file } was changed by hand on the disk, noticed { $time }. It is nobody's version, and cannot be shown: it is no text, too large, or no file at all. { $then }
 rollback-replaces = Rolling back replaces it; what stands there is kept beside the backups.
 rollback-leaves = Proposing leaves it as it is; whoever approves decides what becomes of it.
-rollback-unknown = There is no answer just now, so it is not known whether { $file } was rolled back. Press again: however often you press, it is done once at most, and you are told what became of it.
+rollback-unknown = There is no answer just now, so it is not known whether anything was done with { $file }. Press again: however often you press, it is done once at most, and you are told what became of it.
 rollback-again = Press again
 rollback-retired = { $file } is no longer in the settings. Its versions can be looked at, but not brought back.
 

@@ -22,11 +22,12 @@ struct Diff {
 
 pub(crate) async fn show(visit: &Visit<'_>, kind: &str, old: i64, new: i64) -> Or<Response> {
     let (kind, _) = visit.permitted(kind, Role::Viewer, "diff").await?;
+    let turn = visit.turn().await?;
     let (before, after) = (visit.content(&kind, Some(old)).await?, visit.content(&kind, Some(new)).await?);
     let path = kind.in_path();
     let page = Diff {
         frame: visit.frame(&Text::diff_title(&kind.file, old, new)),
-        difference: visit.compare(before.content, after.content).await?,
+        difference: visit.compare(&turn, before.content, after.content).await?,
         same: visit.say(&Text::diff_same(old, new, &kind.file)),
         cut: visit.say(&Text::diff_cut()),
         ways: vec![

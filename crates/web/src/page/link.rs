@@ -76,7 +76,7 @@ mod tests {
             cookie: Cookie::new("natrium", false),
             writer: Pool::new("/nowhere", PoolLimits::default()),
             sign_ins: Mutex::default(),
-            comparing: Semaphore::new(1),
+            comparing: Arc::new(Semaphore::new(1)),
         }))
     }
 

@@ -7,11 +7,6 @@ use axum::http::{HeaderMap, HeaderName, header};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The origins of the page's own address, as browsers write them: `https://natrium.example:8443`.
-pub(crate) fn of_url(url: &str) -> Option<String> {
-    Some(url::Url::parse(url).ok()?.origin().ascii_serialization())
-}
-
 /// Whether the fields of a request say that it comes from this very page: its origin is the host that it is sent to, or `own`, by
 /// which browsers reach a page behind a proxy.
 pub(crate) fn is_ours(fields: &HeaderMap, own: Option<&str>) -> bool {
@@ -91,12 +86,5 @@ mod tests {
             assert!(!is_ours(&fields(&said), OWN), "{said:?}");
         }
         assert!(!is_ours(&fields(&[HOST, ("origin", "https://natrium.example")]), None));
-    }
-
-    #[test]
-    fn an_address_has_the_origin_that_browsers_write() {
-        assert_eq!(of_url("https://Natrium.Example:443").as_deref(), OWN);
-        assert_eq!(of_url("http://10.0.0.1:8001").as_deref(), Some("http://10.0.0.1:8001"));
-        assert_eq!(of_url("nonsense"), None);
     }
 }

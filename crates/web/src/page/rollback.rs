@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::answer::{self, Frame, Or, Saying, Way};
 use super::difference::Difference;
-use super::visit::{self, Known, Visit};
+use super::visit::{self, Known, Turn, Visit};
 use super::writer::No;
 use crate::texts::{Text, Value};
 
@@ -102,19 +102,22 @@ async fn permitted(visit: &Visit<'_>, kind: &str) -> Or<Known> {
 
 async fn ask(visit: &Visit<'_>, back: Back<'_>, status: StatusCode, warning: Option<Text>) -> Or<Response> {
     let Back { kind, to } = back;
+    let turn = visit.turn().await?;
     let current = visit.content(kind, None).await?;
     let base = current.version.version;
     let wanted = visit.content(kind, Some(to)).await?;
+    let by_hand = by_hand(visit, kind).await?;
     if to == base {
-        return Ok(visit.tell(status, &back.title(), kind, &Text::rollback_is_current(to, &kind.file)));
+        let text = Text::rollback_is_current(to, &kind.file);
+        return Ok(changes_nothing(visit, back, status, &text, by_hand.is_none()));
     }
     if wanted.content == current.content {
-        return Ok(visit.tell(status, &back.title(), kind, &Text::rollback_same(to, base, &kind.file)));
+        let text = Text::rollback_same(to, base, &kind.file);
+        return Ok(changes_nothing(visit, back, status, &text, by_hand.is_none()));
     }
-    let by_hand = by_hand(visit, kind).await?;
     let sha256 = by_hand.as_ref().map(|(by_hand, _)| by_hand.sha256.clone());
     let over = match by_hand {
-        Some((by_hand, content)) => Some(over(visit, kind, &current, &by_hand, content).await?),
+        Some((by_hand, content)) => Some(over(visit, &turn, kind, &current, &by_hand, content).await?),
         None => None,
     };
     let button = if kind.approval { Text::rollback_propose(to) } else { Text::rollback_button(to) };
@@ -133,9 +136,24 @@ async fn ask(visit: &Visit<'_>, back: Back<'_>, status: StatusCode, warning: Opt
             button: visit.say(&button),
         },
         ways: vec![visit.way(&Text::history(), format!("/history/{}", kind.in_path()))],
-        difference: visit.compare(current.content, wanted.content).await?,
+        difference: visit.compare(&turn, current.content, wanted.content).await?,
     };
     Ok(answer::html(status, &page))
+}
+
+/// Says that there is nothing to go back to; and where the file is not `in_place`, that it is another one.
+fn changes_nothing(visit: &Visit<'_>, back: Back<'_>, status: StatusCode, text: &Text, in_place: bool) -> Response {
+    if in_place {
+        return visit.tell(status, &back.title(), back.kind, text);
+    }
+    let page = Saying {
+        frame: visit.frame(&back.title()),
+        good: false,
+        said: format!("{} {}", visit.say(text), visit.say(&Text::rollback_elsewhere())),
+        listed: Vec::new(),
+        ways: vec![visit.way(&Text::history(), format!("/history/{}", back.kind.in_path()))],
+    };
+    answer::html(status, &page)
 }
 
 /// The published file as somebody changed it, with its content where that is text.
@@ -148,6 +166,7 @@ async fn by_hand(visit: &Visit<'_>, kind: &Known) -> Or<Option<(ByHand, Option<S
 
 async fn over(
     visit: &Visit<'_>,
+    turn: &Turn,
     kind: &Known,
     current: &GetReply,
     by_hand: &ByHand,
@@ -159,12 +178,12 @@ async fn over(
         return Ok(Over { said: visit.say(&Text::rollback_over_unseen(&kind.file, noticed, then)), difference: None });
     };
     let said = visit.say(&Text::rollback_over(&kind.file, noticed, then, current.version.version));
-    Ok(Over { said, difference: Some(visit.compare(current.content.clone(), content).await?) })
+    Ok(Over { said, difference: Some(visit.compare(turn, current.content.clone(), content).await?) })
 }
 
 /// Does it.
 pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8]) -> Or<Response> {
-    let Ok(sent) = serde_urlencoded::from_bytes::<Sent>(form) else {
+    let Some(sent) = serde_urlencoded::from_bytes(form).ok().filter(|sent: &Sent| sent.base > 0) else {
         return Err(visit.refuse(StatusCode::BAD_REQUEST, &Text::unreadable()));
     };
     let kind = or_again(visit, (kind, kind), to, &sent, permitted(visit, kind).await)?;
@@ -224,18 +243,14 @@ fn done(visit: &Visit<'_>, back: Back<'_>, reply: &PutReply) -> Response {
     let Back { kind, to } = back;
     let version = reply.version.version;
     let text = match (reply.unchanged, reply.published) {
-        (true, _) => Text::rollback_same(to, version, &kind.file),
+        (true, in_place) => {
+            let text = Text::rollback_same(to, version, &kind.file);
+            return changes_nothing(visit, back, StatusCode::OK, &text, in_place);
+        }
         (false, true) => Text::rollback_done(&kind.file, version, to),
         (false, false) => Text::rollback_unpublished(&kind.file, version),
     };
-    if !reply.unchanged {
-        tracing::info!(
-            user_id = visit.person.user,
-            config_type = kind.name,
-            version,
-            "somebody rolled back on the page"
-        );
-    }
+    tracing::info!(user_id = visit.person.user, config_type = kind.name, version, "somebody rolled back on the page");
     visit.tell(StatusCode::OK, &back.title(), kind, &text)
 }
 

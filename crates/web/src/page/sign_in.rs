@@ -54,7 +54,10 @@ pub(crate) fn redeem(room: &Room, fields: &HeaderMap, form: &[u8]) -> Response {
             return *answer::saying(StatusCode::INTERNAL_SERVER_ERROR, frame, &Text::failed());
         }
     };
-    let person = code.and_then(|code| room.sign_ins(|sign_ins, now| sign_ins.sign_in(now, &code, &token)));
+    // The same browser needs no second session, and another one must not give way to it.
+    let before = room.cookie.shown(fields);
+    let person =
+        code.and_then(|code| room.sign_ins(|sign_ins, now| sign_ins.sign_in(now, &code, &token, before.as_ref())));
     let result = if person.is_some() { "signed_in" } else { "refused" };
     metrics::counter!("page_sign_ins_total", "result" => result).increment(1);
     let cookie = person.as_ref().and_then(|_| HeaderValue::from_str(&room.cookie.set(&token)).ok());
@@ -64,10 +67,6 @@ pub(crate) fn redeem(room: &Room, fields: &HeaderMap, form: &[u8]) -> Response {
         let frame = room.frame(fields, &Text::sign_in_title());
         return *answer::saying(StatusCode::FORBIDDEN, frame, &Text::sign_in_refused());
     };
-    // The same browser needs no second session.
-    if let Some(before) = room.cookie.shown(fields) {
-        room.sign_ins(|sign_ins, now| sign_ins.sign_out(now, &before));
-    }
     counted(room);
     tracing::info!(user_id = person.user, "somebody signed in on the page");
     (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/")), (header::SET_COOKIE, cookie)])

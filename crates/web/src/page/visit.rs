@@ -12,6 +12,8 @@ use interfaces::admins::{self, Role};
 use interfaces::audit::Record;
 use interfaces::configs::{Author, ByHand, Error, Get, GetReply, History, Kinds, Origin, Version};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use super::Room;
 use super::answer::{self, Frame, Or, Saying, Way};
@@ -49,6 +51,10 @@ impl Known {
 pub(crate) fn in_path(name: &str) -> String {
     utf8_percent_encode(name, IN_PATHS).to_string()
 }
+
+/// Lets documents be compared.
+#[derive(Clone, Debug)]
+pub(crate) struct Turn(#[expect(dead_code, reason = "held")] Arc<OwnedSemaphorePermit>);
 
 /// One request.
 pub(crate) struct Visit<'r> {
@@ -202,11 +208,23 @@ impl<'r> Visit<'r> {
         reply.map(|reply| reply.versions).map_err(|no| self.refused(kind, &no))
     }
 
-    /// What differs between two texts. That takes a while, so it is found beside the runtime's thread.
-    pub(crate) async fn compare(&self, old: String, new: String) -> Or<Difference> {
-        // The semaphore is never closed.
-        let _turn = self.room.comparing.acquire().await;
-        let comparing = tokio::task::spawn_blocking(move || difference::between(&old, &new));
+    /// Waits until documents may be fetched and compared, so that many who ask at once hold only so many.
+    pub(crate) async fn turn(&self) -> Or<Turn> {
+        match timeout(self.writer.left(), self.room.comparing.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Turn(Arc::new(permit))),
+            // The semaphore is never closed.
+            Ok(Err(_)) | Err(_) => Err(self.refuse(StatusCode::SERVICE_UNAVAILABLE, &Text::silent())),
+        }
+    }
+
+    /// What differs between two texts. That takes a while, so it is found beside the runtime's thread; the turn lasts until it is
+    /// found, though nobody may wait for it any more.
+    pub(crate) async fn compare(&self, turn: &Turn, old: String, new: String) -> Or<Difference> {
+        let turn = turn.clone();
+        let comparing = tokio::task::spawn_blocking(move || {
+            let _until_found = turn;
+            difference::between(&old, &new)
+        });
         comparing.await.map_err(|error| {
             tracing::error!("comparing: {error}");
             self.refuse(StatusCode::INTERNAL_SERVER_ERROR, &Text::failed())

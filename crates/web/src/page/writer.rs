@@ -78,7 +78,8 @@ impl Writer {
         audit::Client::new(self.pool.clone(), self.left())
     }
 
-    fn left(&self) -> Duration {
+    /// How long it may still take.
+    pub(crate) fn left(&self) -> Duration {
         self.until.saturating_duration_since(Instant::now())
     }
 
@@ -98,6 +99,11 @@ impl Writer {
             match error {
                 CallError::Reply(error) if !error.is_unknown() => return Err(No::Said(error)),
                 CallError::Service(ServiceError::PermissionDenied {}) if left > AGAIN => sleep(AGAIN).await,
+                // An attempt before that one may have been heard.
+                CallError::Service(ServiceError::PermissionDenied {}) => {
+                    tracing::warn!("{what}: the writer lets nobody in just now");
+                    return Err(No::Silent);
+                }
                 CallError::Service(_) | CallError::Malformed(_) | CallError::TooLarge { .. } => {
                     tracing::error!("{what}: {error}");
                     return Err(No::Broken);

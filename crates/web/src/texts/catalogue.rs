@@ -115,6 +115,8 @@ texts! {
     rollback_over(file, time, then, base) = "rollback-over";
     /// The same where it is no text.
     rollback_over_unseen(file, time, then) = "rollback-over-unseen";
+    /// After either of the two that say that nothing would change.
+    rollback_elsewhere() = "rollback-elsewhere";
     /// What becomes of it.
     rollback_replaces() = "rollback-replaces";
     /// What becomes of it where a second admin is needed.
