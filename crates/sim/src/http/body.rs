@@ -4,9 +4,11 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Multipart};
 use axum::http::{HeaderValue, Request, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use percent_encoding::percent_decode;
@@ -55,6 +57,8 @@ pub(crate) async fn decode(request: Request<Body>) -> Result<Decoded, ApiError> 
             let whole = json::add(&mut parameters, &body);
             encodings.push(if whole { "json" } else { "json (broken)" });
         }
+    } else {
+        skip(request).await;
     }
     let encoding = if encodings.is_empty() { "none".to_owned() } else { encodings.join("+") };
     Ok(Decoded { parameters, encoding })
@@ -90,6 +94,20 @@ fn unnamed() -> ApiError {
 pub(crate) async fn skip(request: Request<Body>) {
     let mut chunks = request.into_body().into_data_stream();
     while chunks.next().await.is_some_and(|chunk| chunk.is_ok()) {}
+}
+
+/// Answers once the body has been read to its end, also what nobody asked for of it: a connection whose request was not read to
+/// its end could not be used again, and who has it would lose his next one.
+pub(crate) async fn whole(request: Request<Body>, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    if body.is_end_stream() {
+        return next.run(Request::from_parts(head, body)).await;
+    }
+    let whole = Arc::new(Mutex::new(body.into_data_stream().map(|chunk| chunk.map_err(io::Error::other)).boxed()));
+    let mut rest = shared(whole.clone());
+    let response = next.run(Request::from_parts(head, Body::from_stream(shared(whole)))).await;
+    while rest.next().await.is_some_and(|chunk| chunk.is_ok()) {}
+    response
 }
 
 /// Parts with a file name are files. The whole body is bounded while it is read.

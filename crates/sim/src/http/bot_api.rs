@@ -62,7 +62,10 @@ async fn serve(
         return preview::post(&shared, &shears, &path, request.uri().query(), request.headers()).await;
     }
     match target(&path) {
-        Target::Nothing => nowhere(),
+        Target::Nothing => {
+            body::skip(request).await;
+            nowhere()
+        }
         Target::File { token, path } => {
             let mut log = Logged::begin(&shared, token.as_ref(), format!("/file/bot…/{path}"), DOWNLOAD);
             let strike = log.strike(DOWNLOAD, Known::Method, false);
@@ -70,6 +73,7 @@ async fn serve(
                 log.answered(&response);
                 return response;
             }
+            body::skip(request).await;
             let response = download(&shared, token.as_ref(), path);
             let response = faults::after(response, &strike, &shears).await;
             let response = log.answer(response, DOWNLOAD, None, &shears).await;

@@ -25,6 +25,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::middleware::from_fn;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -138,6 +139,8 @@ impl Simulator {
         let app = page::router()
             .merge(control::router(shared.clone()))
             .merge(preview::router(shared.clone()))
+            .layer(from_fn(body::whole))
+            // It reads for itself, for faults come before the body and amid it.
             .merge(bot_api::router(shared.clone()));
         let service = app.into_make_service_with_connect_info::<Shears>();
         let (stop, mut stopping) = watch::channel(false);

@@ -156,6 +156,32 @@ async fn a_connection_goes_on_after_a_body_whose_end_comes_late() {
 }
 
 #[tokio::test]
+async fn a_connection_goes_on_after_a_body_that_nobody_asked_for() {
+    let scene = started_scene().await;
+    let token = scene.telegram.token();
+    for (asked, kind) in [
+        ("/control/users/1001/samples/fees.yml".to_owned(), "application/json"),
+        ("/control/nothing".to_owned(), "application/json"),
+        ("/nothing".to_owned(), "application/json"),
+        (format!("/bot{token}/getMe"), "text/plain"),
+        (format!("/file/bot{token}/nothing"), "text/plain"),
+    ] {
+        let mut connection = TcpStream::connect(scene.telegram.address()).await.unwrap();
+        let head = format!("POST {asked} HTTP/1.1\r\nHost: sim\r\nContent-Type: {kind}\r\nContent-Length: 2\r\n\r\n");
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let early = timeout(Duration::from_millis(100), connection.readable()).await;
+        assert!(early.is_err(), "{asked}: answered before the request was complete");
+        connection.write_all(b"{}").await.unwrap();
+        let next = format!("GET /bot{token}/getMe HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n");
+        connection.write_all(next.as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        connection.read_to_string(&mut answers).await.unwrap();
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 2, "{asked}: {answers}");
+        assert!(answers.contains("can_join_groups"), "{asked}: {answers}");
+    }
+}
+
+#[tokio::test]
 async fn a_text_that_is_not_utf8_is_refused_and_cuts_nothing() {
     let scene = started_scene().await;
     let form = |body: &'static [u8]| ("application/x-www-form-urlencoded", body.to_vec());
