@@ -109,6 +109,23 @@ impl Room {
     }
 }
 
+#[cfg(test)]
+impl Room {
+    /// Nobody answers from it what only the writer knows. One comparison at a time.
+    fn without_a_writer(url: Option<&str>) -> Self {
+        Self {
+            instance: "natrium".to_owned(),
+            language: Language::English,
+            url: url.map(str::to_owned),
+            origin: None,
+            cookie: Cookie::new("natrium", false),
+            writer: Pool::new("/nowhere", varlink::PoolLimits::default()),
+            sign_ins: Mutex::default(),
+            comparing: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
 /// Where a browser on this host reaches who listens there.
 fn reached(listening: SocketAddr) -> SocketAddr {
     let mut at = listening;

@@ -58,26 +58,10 @@ pub(crate) fn random() -> io::Result<Secret> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests may fail")]
 
-    use std::sync::Mutex;
-
-    use tokio::sync::Semaphore;
-    use varlink::{Pool, PoolLimits};
-
     use super::*;
-    use crate::page::cookie::Cookie;
-    use crate::texts::Language;
 
     fn link(url: Option<&str>) -> Link {
-        Link(Arc::new(Room {
-            instance: "natrium".to_owned(),
-            language: Language::English,
-            url: url.map(str::to_owned),
-            origin: None,
-            cookie: Cookie::new("natrium", false),
-            writer: Pool::new("/nowhere", PoolLimits::default()),
-            sign_ins: Mutex::default(),
-            comparing: Arc::new(Semaphore::new(1)),
-        }))
+        Link(Arc::new(Room::without_a_writer(url)))
     }
 
     #[tokio::test]

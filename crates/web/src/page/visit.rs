@@ -231,3 +231,40 @@ impl<'r> Visit<'r> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail")]
+
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use futures_util::FutureExt as _;
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::texts::Language;
+
+    #[test]
+    fn a_comparison_that_nobody_waits_for_any_more_keeps_its_turn_until_it_is_done() {
+        // One thread for what blocks, and somebody has it.
+        let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+        let (go_on, held) = mpsc::channel::<()>();
+        runtime.spawn_blocking(move || held.recv());
+        let room = Room::without_a_writer(None);
+        let person = Person { user: 7, name: "Anna".to_owned(), language: Language::English };
+        let visit = Visit::new(&room, Arc::new(person));
+        runtime.block_on(async {
+            let turn = visit.turn().await.unwrap();
+            assert!(
+                visit.compare(&turn, "a".to_owned(), "b".to_owned()).now_or_never().is_none(),
+                "it was done at once"
+            );
+            drop(turn);
+            assert_eq!(room.comparing.available_permits(), 0);
+            go_on.send(()).unwrap();
+            let next = tokio::time::timeout(Duration::from_secs(60), room.comparing.acquire()).await;
+            assert!(next.is_ok(), "its turn never ended");
+        });
+    }
+}
