@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "cli/audit.rs"]
+mod audit;
 #[path = "cli/config/mod.rs"]
 mod config;
 #[path = "cli/deaths.rs"]

@@ -104,27 +104,33 @@ async fn from_nobody_to_an_owner_who_invites_and_removes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_stranger_is_not_answered_any_more_is_in_the_trail_as_a_number() {
+async fn everything_that_a_stranger_is_refused_is_in_the_trail_answered_or_not() {
     let stage = with_nobody().await;
     let carol = stage.telegram.user(2003, "Carol").await.unwrap();
-    for number in 0..12 {
+    for number in 0..6 {
         carol.says(&format!("let me in, {number}")).await.unwrap();
+        carol.says(&format!("/open_{number}")).await.unwrap();
     }
-    stage.telegram.confirmed().await.unwrap();
+    carol.says("/get_fees").await.unwrap();
     let lines = async || {
         let audit = Audit::new(stage.service.pool("writer"), PATIENCE);
         let list = List { before: None, limit: 100, kind: None, user: Some(carol.id()) };
         let entries = audit.list(&list).await.unwrap().entries;
         assert!(entries.iter().all(|entry| entry.reason.as_deref() == Some("stranger")), "{entries:#?}");
-        entries.into_iter().rev().map(|entry| entry.about).collect::<Vec<_>>()
+        entries.into_iter().rev().map(|entry| (entry.action, entry.times)).collect::<Vec<_>>()
     };
-    let expected: Vec<_> = [None, None, None, None, None, Some("1 more"), Some("2 more"), Some("4 more")]
-        .map(|more| more.map(str::to_owned))
-        .into();
+    let mut expected = vec![("message".to_owned(), 1); 12];
+    expected.push(("get_fees".to_owned(), 1));
     harness::until_async("all are recorded", PATIENCE, async || (lines().await.len() >= expected.len()).then_some(()))
         .await
         .unwrap();
+    // A worker that is killed and handles what it had not finished adds none.
+    stage.kill("bot").await;
+    let anna = stage.telegram.user(2001, "Anna").await.unwrap();
+    anna.says("/start").await.unwrap();
+    anna.sees("Sorry, this bot works for its administrators only.").await.unwrap();
     assert_eq!(lines().await, expected);
+    assert_eq!(times(&carol, "Sorry").await, 5, "she is answered a few times a minute");
     stage.strike().await;
 }
 
@@ -146,12 +152,16 @@ async fn codes_cannot_be_tried_without_end() {
         settles: None,
     };
     stage.telegram.confirmed().await.unwrap();
-    let audit = async || stage.audit().await.iter().filter(|line| *line == "Carol pair wrong code").count();
-    harness::until_async("ten are looked at", PATIENCE, async || (audit().await == 10).then_some(())).await.unwrap();
+    let audit = async |reason: &str| {
+        let line = format!("Carol pair {reason}");
+        stage.audit().await.iter().filter(|said| **said == line).count()
+    };
+    let all = async || (audit("wrong code").await + audit("too many codes").await == 30).then_some(());
+    harness::until_async("each is in the trail", PATIENCE, all).await.unwrap();
     Client::new(stage.service.pool("writer"), PATIENCE).set(&role).await.unwrap();
     carol.says("/help").await.unwrap();
     carol.sees("What I understand").await.unwrap();
-    assert_eq!(audit().await, 10, "past that, none is looked at for a while");
+    assert_eq!(audit("wrong code").await, 10, "past that, none is looked at for a while");
     let (wrong, later) = (times(&carol, "This code is not valid").await, times(&carol, "Too many wrong codes").await);
     // With a role she is answered every time, so those after it may have been, too.
     assert!(wrong == 5, "a stranger is answered a few times a minute: {wrong}, {later}");

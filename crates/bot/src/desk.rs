@@ -10,9 +10,9 @@ use teloxide::types::{CallbackQuery, ChatId, Message, User};
 use tokio::sync::mpsc;
 
 use crate::cancels::Cancels;
-use crate::commands::pair;
 use crate::commands::parse::{Parsed, parse};
 use crate::commands::press::{self, Press};
+use crate::commands::{Command, pair};
 use crate::note::{Note, request_id};
 use crate::people::People;
 use crate::registry::Registry;
@@ -126,8 +126,7 @@ impl Desk {
             Some(outcome) => press::tell(&talk, &press, &outcome).await,
             None if is_stranger => {
                 tracing::info!(user_id = talk.user, "somebody who is no admin pressed a button");
-                let counts = self.people.answers_stranger(talk.user, self.board.now());
-                self.record_stranger(&talk, "press", counts).await?;
+                self.record_stranger(&talk, "press").await?;
                 refuse(Text::stranger(talk.user)).await
             }
             None => press::run(&talk, &press).await,
@@ -225,11 +224,15 @@ impl Desk {
 
     /// A stranger may send a code, and nothing else.
     async fn meet(&self, talk: &Talk<'_>, message: &Message, from: &User) -> Result<(), Stopping> {
-        let (action, words) = match message.text().map(|text| parse(text, &self.me)) {
-            Some(Parsed::Command { name, words, .. }) => (name, words),
-            _ => ("message".to_owned(), Vec::new()),
+        // A command that there is not is a message: nobody makes up verbs for the trail.
+        let parsed = message.text().map(|text| parse(text, &self.me));
+        let (action, words) = match &parsed {
+            Some(Parsed::Command { name, words, .. }) if Command::named(name, self.registry.kinds()).is_some() => {
+                (name.as_str(), words.as_slice())
+            }
+            _ => ("message", [].as_slice()),
         };
-        let code = words.first().filter(|_| words.len() == 1 && ["start", "pair"].contains(&action.as_str()));
+        let code = words.first().filter(|_| words.len() == 1 && ["start", "pair"].contains(&action));
         if let Some(code) = code {
             let text = match pair::take(talk, code).await? {
                 Ok(admin) => return pair::welcome(talk, &admin).await,
@@ -245,7 +248,7 @@ impl Desk {
         if answered {
             tracing::info!(user_id = talk.user, "somebody who is no admin was refused");
         }
-        self.record_stranger(talk, &action, answered).await
+        self.record_stranger(talk, action).await
     }
 
     /// Answers a stranger, but nobody without end; says whether it was done.
@@ -258,15 +261,9 @@ impl Desk {
         answered
     }
 
-    /// One by one as far as strangers are answered; the rest as a number, now and then.
-    async fn record_stranger(&self, talk: &Talk<'_>, action: &str, answered: bool) -> Result<(), Stopping> {
-        let more = if answered {
-            None
-        } else {
-            let Some(count) = self.people.is_silent_to_stranger(self.board.now()) else { return Ok(()) };
-            Some(format!("{count} more"))
-        };
-        let refused = Refused { action, kind: None, about: more.as_deref(), reason: "stranger" };
+    /// Each of them, answered or not.
+    async fn record_stranger(&self, talk: &Talk<'_>, action: &str) -> Result<(), Stopping> {
+        let refused = Refused { action, kind: None, about: None, reason: "stranger" };
         trail::record(&self.storage, talk.author(), refused, talk.request_id()).await
     }
 }

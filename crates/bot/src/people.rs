@@ -33,11 +33,6 @@ impl People {
         self.met().strangers.answer(user, now)
     }
 
-    /// A stranger was refused without an answer: how many there were, if that is to be recorded; see [`Strangers`].
-    pub(crate) fn is_silent_to_stranger(&self, now: Duration) -> Option<u64> {
-        self.met().strangers.silence(now)
-    }
-
     /// Somebody with a role wrote, or pressed something.
     pub(crate) fn speaks(&self, user: i64, language: Language) {
         self.met().languages.insert(user, language);

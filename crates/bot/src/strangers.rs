@@ -1,7 +1,6 @@
 //! How often people who are no admins are answered. Pure.
 //!
-//! They get a polite refusal, but nobody can make the bot write without end: past a few a minute it stays silent, and such
-//! refusals are counted together.
+//! They get a polite refusal, but nobody can make the bot write without end: past a few a minute it stays silent.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,15 +12,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// How many people are remembered; past that, everybody has to wait for the window to end.
 const PEOPLE: usize = 1000;
 
-/// How long silent refusals are counted together.
-const TOGETHER: Duration = Duration::from_secs(60 * 60);
-
 /// Who was refused lately.
 #[derive(Debug, Default)]
 pub(crate) struct Strangers {
     lately: HashMap<i64, (Duration, u32)>,
-    /// Refusals without an answer, and since when they are counted.
-    silent: (Duration, u64),
 }
 
 impl Strangers {
@@ -40,17 +34,6 @@ impl Strangers {
         *refusals += 1;
         *refusals <= REFUSALS
     }
-
-    /// Counts a refusal without an answer. Answers how many there were within the hour if that is to be recorded: whenever it has
-    /// doubled, so that the number is known well enough however many there are.
-    pub(crate) fn silence(&mut self, now: Duration) -> Option<u64> {
-        let (since, count) = &mut self.silent;
-        if *count == 0 || now.saturating_sub(*since) >= TOGETHER {
-            (*since, *count) = (now, 0);
-        }
-        *count = count.saturating_add(1);
-        count.is_power_of_two().then_some(*count)
-    }
 }
 
 #[cfg(test)]
@@ -64,15 +47,6 @@ mod tests {
         assert_eq!(answered(&mut strangers, Duration::ZERO), 5);
         assert!(strangers.answer(8, Duration::ZERO));
         assert_eq!(answered(&mut strangers, WINDOW), 5);
-    }
-
-    #[test]
-    fn silent_refusals_are_recorded_whenever_their_number_has_doubled_and_anew_after_an_hour() {
-        let mut strangers = Strangers::default();
-        let mut recorded = |count: usize, now| (0..count).filter_map(|_| strangers.silence(now)).collect::<Vec<_>>();
-        assert_eq!(recorded(7, WINDOW), [1, 2, 4]);
-        assert_eq!(recorded(10, TOGETHER), [8, 16]);
-        assert_eq!(recorded(3, TOGETHER + WINDOW), [1, 2]);
     }
 
     #[test]

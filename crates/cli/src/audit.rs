@@ -66,8 +66,10 @@ fn row(entry: &Entry, view: &View) -> Row<5> {
         (Outcome::Refused, Some(reason)) => format!("refused: {}", line(reason)),
         (Outcome::Refused, None) => "refused".to_owned(),
     };
+    let since = entry.first_ms.map(|first_ms| format!(" since {}", view.short(first_ms))).unwrap_or_default();
+    let times = if entry.times > 1 { format!(", {} times{since}", entry.times) } else { String::new() };
     Row {
-        cells: [entry.seq.to_string(), view.short(entry.at_ms), shown(&entry.actor), what(entry), outcome],
+        cells: [entry.seq.to_string(), view.short(entry.at_ms), shown(&entry.actor), what(entry), outcome + &times],
         below: Vec::new(),
     }
 }

@@ -52,9 +52,14 @@ pub struct Entry {
     /// Why not, a word or two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The request.
+    /// The request; of several refusals, the last one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// For how many refusals it stands: of earlier days, for those that differ only in their time. 1 otherwise.
+    pub times: i64,
+    /// When the first of them was, in Unix milliseconds; absent: at `at_ms`, at which the last one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_ms: Option<i64>,
 }
 
 /// Asks for entries.

@@ -202,6 +202,7 @@ async fn prune(store: Store) {
             while store.write(move |transaction| admins::prune(transaction, invitations, BITE)).await? > 0 {}
             while store.write(move |transaction| notices::prune(transaction, notices, BITE)).await? > 0 {}
             while store.write(move |transaction| audit::prune(transaction, refusals, BITE)).await? > 0 {}
+            audit::count_alike(&store, now_ms - audit::OWN_LINE_MS).await?;
             Ok::<_, StoreError>(())
         };
         if let Err(error) = pruned.await {

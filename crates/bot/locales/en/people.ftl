@@ -120,3 +120,4 @@ audit-reason = { $reason ->
    *[other] reason: { $words }
 }
 audit-version = version { $version }
+audit-times = { $count } times since { $since }

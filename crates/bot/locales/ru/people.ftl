@@ -122,3 +122,8 @@ audit-reason = { $reason ->
    *[other] причина: { $words }
 }
 audit-version = версия { $version }
+audit-times = { $count ->
+    [one] { $count } раз
+    [few] { $count } раза
+   *[many] { $count } раз
+} с { $since }

@@ -45,7 +45,7 @@ async fn page(
         return Ok(());
     }
     let storage = &talk.desk.storage;
-    // One more than is shown tells whether there are older ones.
+    // One more than is looked at tells whether there are older ones.
     let limit = i64::try_from(audit::ENTRIES).unwrap_or(i64::MAX).saturating_add(1);
     let call = List { before, limit, kind: kind.map(|kind| kind.name.clone()), user: None };
     match storage.ask("asking for the audit trail", || storage.audit.list(&call)).await? {

@@ -4,7 +4,6 @@
 //! even tried. Nothing is remembered: a role that is taken counts at once.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,6 +13,7 @@ use interfaces::configs::{Author, ByHand, Error, Get, GetReply, History, Kinds, 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::Room;
 use super::answer::{self, Frame, Or, Saying, Way};
@@ -174,19 +174,17 @@ impl<'r> Visit<'r> {
         }
     }
 
-    /// Records a refusal; one that cannot be recorded is logged: whoever was refused is told all the same. The same in the same
-    /// minute is the same: who reloads a page fills no trail.
+    /// Records a refusal; one that cannot be recorded is logged: whoever was refused is told all the same.
     async fn record(&self, kind: &Known, action: &str) {
         let (user_id, kind) = (self.person.user, &kind.name);
         tracing::info!(user_id, action, "somebody was refused on the page whose role does not allow it");
-        let minute = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 60;
         let call = Record {
             actor: self.author(),
             action: action.to_owned(),
             kind: Some(kind.clone()),
             about: None,
             reason: "forbidden".to_owned(),
-            request_id: format!("page:{user_id}:{action}:{kind}:{minute}"),
+            request_id: format!("page:{}", Uuid::now_v7()),
         };
         let audit = self.writer.audit();
         if let Err(no) = self.writer.ask("recording a refusal", || audit.record(&call)).await {

@@ -15,7 +15,7 @@ use super::code::Code;
 use super::guesses::Guesses;
 use super::invitations::{self, Fresh};
 use super::{Admins, Refused};
-use crate::audit::{Sparing, Trail};
+use crate::audit::Trail;
 use crate::clock::unix_ms;
 use crate::requests::Request;
 use crate::store::{Store, StoreError, Transaction};
@@ -32,8 +32,6 @@ pub(crate) struct People {
     /// The kinds that the settings declare.
     declared: Arc<[String]>,
     guesses: Mutex<Guesses>,
-    /// Of those whose codes are not looked at.
-    sparing: Mutex<Sparing>,
     started: Instant,
     fresh: Fresh,
 }
@@ -54,8 +52,8 @@ impl People {
     }
 
     pub(super) fn with(store: Store, admins: Admins, declared: Vec<String>, trail: Trail, fresh: Fresh) -> Self {
-        let (guesses, sparing) = Default::default();
-        Self { store, admins, trail, declared: declared.into(), guesses, sparing, started: Instant::now(), fresh }
+        let guesses = Mutex::default();
+        Self { store, admins, trail, declared: declared.into(), guesses, started: Instant::now(), fresh }
     }
 
     /// Where refusals are written down.
@@ -145,10 +143,7 @@ impl People {
             settles: call.settles.clone(),
         };
         if let Err(refused) = begun {
-            let is_recorded = self.sparing.lock().unwrap_or_else(PoisonError::into_inner).admits(&about.by, then);
-            if is_recorded {
-                self.refused(about, &refused).await;
-            }
+            self.refused(about, &refused).await;
             return Err(refused);
         }
         let effect =

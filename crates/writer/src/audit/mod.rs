@@ -1,9 +1,9 @@
 //! The audit trail: every change in the transaction of the change, every refusal in one of its own, or beside the store until that
-//! takes it. Rows are only added.
+//! takes it. Rows are only added, until old refusals that are alike become one ([`alike`]).
 
+mod alike;
 mod aside;
 mod counted;
-mod sparing;
 mod trail;
 
 use interfaces::audit::{Entry, Outcome, Record};
@@ -12,12 +12,15 @@ use interfaces::configs::{Author, Origin};
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
+use crate::inbox;
 use crate::store::{Snapshot, StoreError, Transaction};
 
+pub(crate) use alike::count as count_alike;
 pub(crate) use aside::Aside;
-pub(crate) use sparing::Sparing;
 pub(crate) use trail::{Trail, fold_alone};
 
+/// How long each refusal has a line of its own, though others are alike: as long as the update that it is about is kept.
+pub(crate) const OWN_LINE_MS: i64 = inbox::KEPT_MS;
 /// How long refusals are kept. Changes are never forgotten.
 pub(crate) const REFUSALS_KEPT_MS: i64 = 400 * 24 * 60 * 60 * 1000;
 
@@ -117,7 +120,8 @@ fn list(
         (Some(_), Some(_)) => "+kind = ?3 AND actor_id = ?4 AND actor_origin = 'telegram'",
     };
     let sql = format!(
-        "SELECT seq, at_ms, actor_origin, actor_id, actor_name, action, kind, version, about, outcome, reason, request_id
+        "SELECT seq, at_ms, actor_origin, actor_id, actor_name, action, kind, version, about, outcome, reason, request_id,
+          times, first_ms
         FROM audit WHERE seq < ?1 AND {filter} ORDER BY seq DESC LIMIT ?2"
     );
     view.all(&sql, (before, limit, kind, user), entry)
@@ -137,6 +141,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         outcome,
         reason: row.get(10)?,
         request_id: row.get(11)?,
+        times: row.get(12)?,
+        first_ms: row.get(13)?,
     })
 }
 

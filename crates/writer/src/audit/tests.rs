@@ -100,6 +100,75 @@ fn old_refusals_are_forgotten_and_changes_never() {
     });
 }
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Who was refused why, how many times, and when first and last.
+async fn counted(trail: &Trail) -> Vec<(i64, String, i64, i64, i64)> {
+    let entries = trail.list(i64::MAX, 100, None, None).await.unwrap();
+    let told = |entry: Entry| {
+        let first_ms = entry.first_ms.unwrap_or(entry.at_ms);
+        (entry.actor.id, entry.reason.unwrap_or_default(), entry.times, first_ms, entry.at_ms)
+    };
+    entries.into_iter().rev().map(told).collect()
+}
+
+#[test]
+fn old_refusals_that_are_alike_are_one_line_for_a_day_with_their_number() {
+    with_trail(async |trail| {
+        let [seven, operator] = [author(Origin::Telegram, 7), author(Origin::Operator, 7)];
+        let told = |id, reason: &str, times, first, last| (id, reason.to_owned(), times, first, last);
+        for at in 1..=700 {
+            change(&trail, seven.clone(), None, Err("stranger"), at).await;
+        }
+        change(&trail, seven.clone(), Some("fees"), Err("stranger"), 701).await;
+        change(&trail, seven.clone(), None, Err("wrong code"), 702).await;
+        change(&trail, operator, None, Err("stranger"), 703).await;
+        change(&trail, seven.clone(), None, Ok(()), 704).await;
+        change(&trail, seven.clone(), None, Ok(()), 705).await;
+        change(&trail, seven.clone(), None, Err("stranger"), 706).await;
+        change(&trail, author(Origin::Telegram, 8), None, Err("stranger"), 707).await;
+        for at in [DAY_MS - 1, DAY_MS, DAY_MS + 1, 2 * DAY_MS, 2 * DAY_MS + 1] {
+            change(&trail, seven.clone(), None, Err("stranger"), at).await;
+        }
+        // A day that is not over stays as it is.
+        count_alike(&trail.store, DAY_MS - 1).await.unwrap();
+        assert_eq!(seqs(&trail, 5, 100, None, None).await, [4, 3, 2, 1]);
+        count_alike(&trail.store, 3 * DAY_MS - 1).await.unwrap();
+        let expected = [
+            told(7, "stranger", 1, 701, 701),
+            told(7, "wrong code", 1, 702, 702),
+            told(7, "stranger", 1, 703, 703),
+            told(7, "", 1, 704, 704),
+            told(7, "", 1, 705, 705),
+            told(8, "stranger", 1, 707, 707),
+            told(7, "stranger", 702, 1, DAY_MS - 1),
+            told(7, "stranger", 2, DAY_MS, DAY_MS + 1),
+            told(7, "stranger", 1, 2 * DAY_MS, 2 * DAY_MS),
+            told(7, "stranger", 1, 2 * DAY_MS + 1, 2 * DAY_MS + 1),
+        ];
+        assert_eq!(counted(&trail).await, expected);
+        // What comes late, as from beside the store, is counted with them.
+        change(&trail, seven, None, Err("stranger"), 0).await;
+        for _ in 0..2 {
+            count_alike(&trail.store, 2 * DAY_MS).await.unwrap();
+            assert_eq!(counted(&trail).await[6], told(7, "stranger", 703, 0, DAY_MS - 1));
+            assert_eq!(counted(&trail).await.len(), expected.len());
+        }
+    });
+}
+
+#[test]
+fn refusals_that_are_alike_are_found_without_looking_through_all() {
+    with_trail(async |trail| {
+        let plan = trail.store.read_blocking::<_, StoreError>(|view| {
+            view.all(&format!("EXPLAIN QUERY PLAN {}", alike::FIND), (1, 1), |row| row.get::<_, String>(3))
+        });
+        let plan = plan.unwrap().join("; ");
+        assert!(plan.contains("SEARCH other USING COVERING INDEX audit_alike"), "{plan}");
+        assert!(plan.contains("audit_refused (at_ms<?)") && !plan.contains("TEMP B-TREE"), "{plan}");
+    });
+}
+
 #[test]
 fn a_kind_or_a_person_is_found_without_looking_through_all() {
     with_trail(async |trail| {

@@ -14,8 +14,12 @@ use super::error::{OpenError, StoreError};
 const APPLICATION_ID: i64 = 0x6e74_726d;
 
 /// Step n makes schema n + 1 of schema n. A step that has been released is never edited.
-pub(crate) const STEPS: &[&str] =
-    &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// The newest schema.
 #[allow(clippy::cast_possible_wrap, reason = "there are not that many")]

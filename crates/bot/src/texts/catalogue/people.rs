@@ -92,4 +92,6 @@ texts! { PEOPLE:
     audit_reason(reason, words) = "audit-reason";
     /// “version `version`”
     audit_version(version) = "audit-version";
+    /// “`count` times since `since`”
+    audit_times(count, since) = "audit-times";
 }

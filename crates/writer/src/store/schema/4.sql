@@ -1,0 +1,5 @@
+-- Refusals that are alike become one row in time: for how many it stands, and when the first of them was (NULL: at at_ms).
+ALTER TABLE audit ADD COLUMN times INTEGER NOT NULL DEFAULT 1 CHECK (times >= 1);
+ALTER TABLE audit ADD COLUMN first_ms INTEGER;
+CREATE INDEX audit_alike ON audit (actor_origin, actor_id, action, reason, kind, version, about, at_ms)
+  WHERE outcome = 'refused';
