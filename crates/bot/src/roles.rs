@@ -6,7 +6,7 @@
 use interfaces::admins::{Admin, KindRole, Role};
 
 use crate::registry::Known;
-use crate::texts::{Language, Text};
+use crate::texts::{Language, Text, Value};
 
 /// What it takes to do something.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +29,8 @@ impl Needs<'_> {
     /// What `person`, who may not, is told.
     pub(crate) fn refusal(self, person: &Admin) -> Text {
         match self {
-            Self::Of(kind, role) => {
-                Text::forbidden_kind(name(Some(role)), &kind.file, name(person.role_for(&kind.name)))
-            }
-            Self::General(role) => Text::forbidden(name(Some(role)), name(person.role)),
+            Self::Of(kind, role) => Text::forbidden_kind(role, &kind.file, person.role_for(&kind.name)),
+            Self::General(role) => Text::forbidden(role, person.role),
         }
     }
 }
@@ -40,16 +38,6 @@ impl Needs<'_> {
 /// Somebody without any role.
 pub(crate) fn nobody(user: i64, name: &str) -> Admin {
     Admin { user, name: name.to_owned(), role: None, kinds: Vec::new(), fixed: false, since_ms: 0 }
-}
-
-/// How a role is called.
-pub(crate) fn name(role: Option<Role>) -> Text {
-    match role {
-        None => Text::role_none(),
-        Some(Role::Viewer) => Text::role_viewer(),
-        Some(Role::Admin) => Text::role_admin(),
-        Some(Role::Owner) => Text::role_owner(),
-    }
 }
 
 /// A role by the name that the interfaces give it.
@@ -61,10 +49,10 @@ pub(crate) fn of_word(word: &str) -> Option<Role> {
 
 /// All that somebody is, in words.
 pub(crate) fn all_of(person: &Admin, language: Language) -> String {
-    let general = person.role.map(|role| name(Some(role)));
-    let kinds = person.kinds.iter().map(|KindRole { kind, role }| Text::role_for_kind(name(Some(*role)), kind));
-    let said: Vec<_> = general.into_iter().chain(kinds).map(|text| text.say(language)).collect();
-    if said.is_empty() { Text::role_none().say(language) } else { said.join(", ") }
+    let general = person.role.map(Value::from);
+    let kinds = person.kinds.iter().map(|KindRole { kind, role }| Text::role_for_kind(*role, kind).into());
+    let said: Vec<_> = general.into_iter().chain(kinds).map(|value: Value| value.say(language)).collect();
+    if said.is_empty() { Value::from(person.role).say(language) } else { said.join(", ") }
 }
 
 #[cfg(test)]

@@ -117,8 +117,3 @@ cancel-unchanged = Nothing to cancel: it was exactly the current { $file } (vers
 cancel-proposed = Too late to cancel: { $file } had been proposed as number { $proposal } before. It waits for approval, and you can withdraw it.
 upload-proposed = 🕓 { $file } is not published yet: it waits for approval by another admin (proposal { $proposal }).
 upload-forbidden = ❌ You may not change { $file }: that takes the role admin. Nothing was saved.
-
-## People
-
-author-operator = the operator { $name }
-author-file = the file found at start

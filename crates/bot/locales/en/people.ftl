@@ -9,11 +9,7 @@ menu-admins = Who may do what, and inviting others
 
 ## Roles
 
-role-viewer = viewer
-role-admin = admin
-role-owner = owner
 role-for-kind = { $role } for { $kind }
-role-none = none
 forbidden = You may not do that. It takes the role { $needed }; yours is { $role }.
 forbidden-kind = You may not do that. It takes the role { $needed } for { $file }; yours is { $role }.
 role-given = { $by } gave you a role: { $role }. /help shows what you may do now.

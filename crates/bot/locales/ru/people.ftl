@@ -9,11 +9,7 @@ menu-admins = Кому что можно, приглашения
 
 ## Роли
 
-role-viewer = наблюдатель
-role-admin = администратор
-role-owner = владелец
 role-for-kind = { $role } для { $kind }
-role-none = никакой
 forbidden = Вам это нельзя. Нужна роль: { $needed }; ваша: { $role }.
 forbidden-kind = Вам это нельзя. Нужна роль для { $file }: { $needed }; ваша: { $role }.
 role-given = Ваша роль теперь: { $role }. Её дал(а) { $by }. Что вам можно, покажет /help.

@@ -137,16 +137,14 @@ pub(super) async fn invite(talk: &Talk<'_>, press: &Press, role: Role) -> Result
 async fn invited(talk: &Talk<'_>, press: &Press, role: Role, reply: &InviteReply) -> Result<(), Stopping> {
     let InviteReply { code, expires_ms } = reply;
     let link = people::link(&talk.desk.me, code);
-    talk.say(&Text::invited(roles::name(Some(role)), Value::at_ms(*expires_ms), link, code)).await?;
+    talk.say(&Text::invited(role, Value::at_ms(*expires_ms), link, code)).await?;
     press.silence(talk).await
 }
 
 async fn refused(talk: &Talk<'_>, press: Option<&Press>, no: No<Error>, name: Option<&str>) -> Result<(), Stopping> {
     let name = |user: i64| name.map_or_else(|| user.to_string(), str::to_owned);
     let text = match no {
-        No::Said(Error::Forbidden { needed }) => {
-            Text::forbidden(roles::name(roles::of_word(&needed)), roles::name(talk.person.role))
-        }
+        No::Said(Error::Forbidden { needed }) => Text::forbidden(roles::of_word(&needed), talk.person.role),
         No::Said(Error::Fixed { user }) => Text::fixed_admin(name(user)),
         No::Said(Error::LastOwner { user }) => Text::last_owner(name(user)),
         No::Said(Error::NoSuchKind { kind }) => Text::no_such_kind(kind),

@@ -145,7 +145,7 @@ fn sentence(talk: &Talk<'_>, kind: &Known, no: &No<Error>) -> Option<Text> {
         Error::NotSaved { reason, .. } => Text::not_done(cut(reason, 500)),
         Error::Forbidden { needed, .. } => {
             let own = talk.person.role_for(&kind.name);
-            Text::forbidden_kind(roles::name(roles::of_word(needed)), &kind.file, roles::name(own))
+            Text::forbidden_kind(roles::of_word(needed), &kind.file, own)
         }
         Error::ChangedByHand { .. } => Text::by_hand_in_the_way(&kind.file),
         Error::NoSuchProposal { id } => Text::no_such_proposal(*id),

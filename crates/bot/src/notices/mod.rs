@@ -200,9 +200,9 @@ async fn page(
             Ok(Some(saying(proposals::decided(desk, proposal))))
         }
         Event::RoleChanged { by, kind, role } => Ok(Some(saying(match (kind, role) {
-            (None, Some(role)) => Text::role_given(by, roles::name(Some(*role))),
+            (None, Some(role)) => Text::role_given(by, *role),
             (None, None) => Text::role_taken(by),
-            (Some(kind), Some(role)) => Text::role_given_kind(by, kind, roles::name(Some(*role))),
+            (Some(kind), Some(role)) => Text::role_given_kind(by, kind, *role),
             (Some(kind), None) => Text::role_taken_kind(by, kind),
         }))),
         Event::Proposed { .. }

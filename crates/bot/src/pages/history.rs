@@ -29,7 +29,7 @@ pub(crate) fn page(kind: &Known, versions: &[Version], newest: i64, language: La
 
 fn line(version: &Version, language: Language) -> String {
     let Version { version: number, author, saved_ms, bytes, restores, approved_by, .. } = version;
-    let size = Value::Size(u64::try_from(*bytes).unwrap_or_default());
+    let size = Value::bytes(*bytes);
     let mut said = Text::history_line(*number, author, Value::at_ms(*saved_ms), size).say(language);
     let restores = restores.map(Text::history_restores);
     let approved = approved_by.as_ref().map(Text::history_approved);

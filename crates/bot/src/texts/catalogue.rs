@@ -6,34 +6,15 @@
 mod people;
 mod versions;
 
-use super::{Text, Value};
-
-macro_rules! texts {
-    ($listing:ident: $($(#[$doc:meta])* $name:ident($($argument:ident),*) = $key:literal;)*) => {
-        impl Text {
-            $(
-                $(#[$doc])*
-                pub(crate) fn $name($($argument: impl Into<Value>),*) -> Self {
-                    Self { key: $key, arguments: vec![$((stringify!($argument), $argument.into())),*] }
-                }
-            )*
-        }
-
-        /// All keys here with their arguments.
-        #[cfg(test)]
-        pub(super) const $listing: &[(&str, &[&str])] = &[$(($key, &[$(stringify!($argument)),*])),*];
-    };
-}
-
-use texts;
+use super::Text;
 
 /// All keys with their arguments.
 #[cfg(test)]
-pub(super) fn all() -> Vec<(&'static str, &'static [&'static str])> {
+pub(super) fn all() -> Vec<texts::Listed> {
     [UPLOADS, versions::VERSIONS, people::PEOPLE].concat()
 }
 
-texts! { UPLOADS:
+texts::sentences! { Text, UPLOADS:
     /// Greets an admin.
     start(name, instance) = "start";
     /// Above the list of commands.
@@ -194,8 +175,4 @@ texts! { UPLOADS:
     failed_unknown(request, kind) = "failed-unknown";
     /// Our own mistake during a command.
     failed_command(request) = "failed-command";
-    /// An author who is an operator.
-    author_operator(name) = "author-operator";
-    /// An author who is a file.
-    author_file() = "author-file";
 }

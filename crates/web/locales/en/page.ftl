@@ -81,10 +81,6 @@ problem-at-path = line { $line }, column { $column }, { $path }: { $reason }
 problem-at = line { $line }, column { $column }: { $reason }
 problem-of-path = { $path }: { $reason }
 forbidden = You may not do that. It takes the role { $needed } for { $file }; yours is { $role }.
-role-viewer = viewer
-role-admin = admin
-role-owner = owner
-role-none = none
 refused-title = This cannot be done
 nothing-here = There is nothing here.
 no-such-kind = There is no config called { $kind }.
@@ -94,8 +90,3 @@ from-elsewhere = Refused: this was sent by another page than this one, or by a b
 unreadable = What was sent cannot be understood. Nothing was done.
 silent = There is no answer just now. Try again in a moment.
 failed = Something went wrong here, and the log says more. Try again; if it stays so, tell whoever runs the service.
-
-## People
-
-author-operator = the operator { $name }
-author-file = the file found at start

@@ -82,10 +82,6 @@ problem-at-path = строка { $line }, позиция { $column }, { $path }:
 problem-at = строка { $line }, позиция { $column }: { $reason }
 problem-of-path = { $path }: { $reason }
 forbidden = Вам это нельзя. Нужна роль для { $file }: { $needed }; ваша: { $role }.
-role-viewer = наблюдатель
-role-admin = администратор
-role-owner = владелец
-role-none = никакой
 refused-title = Так не получится
 nothing-here = Здесь ничего нет.
 no-such-kind = Настроек «{ $kind }» нет.
@@ -95,8 +91,3 @@ from-elsewhere = Отказано: это прислала другая стра
 unreadable = Присланное непонятно. Ничего не сделано.
 silent = Сейчас ответа нет. Попробуйте чуть позже.
 failed = Здесь произошла ошибка, подробности в журнале. Попробуйте ещё раз; если не поможет, скажите тому, кто отвечает за службу.
-
-## Люди
-
-author-operator = оператор { $name }
-author-file = файл, найденный при запуске

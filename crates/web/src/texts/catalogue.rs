@@ -3,26 +3,9 @@
 //! The texts themselves are in `locales/`. Nothing else may name a key, so a key that is missing or takes other arguments is
 //! found by the tests here and not by an admin.
 
-use super::{Text, Value};
+use super::Text;
 
-macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident($($argument:ident),*) = $key:literal;)*) => {
-        impl Text {
-            $(
-                $(#[$doc])*
-                pub(crate) fn $name($($argument: impl Into<Value>),*) -> Self {
-                    Self { key: $key, arguments: vec![$((stringify!($argument), $argument.into())),*] }
-                }
-            )*
-        }
-
-        /// All keys with their arguments.
-        #[cfg(test)]
-        pub(super) const ALL: &[(&str, &[&str])] = &[$(($key, &[$(stringify!($argument)),*])),*];
-    };
-}
-
-texts! {
+texts::sentences! { Text, ALL:
     /// The way to the first page.
     home() = "home";
     /// Ends the session.
@@ -139,14 +122,6 @@ texts! {
     problem_of_path(path, reason) = "problem-of-path";
     /// The role does not allow it.
     forbidden(needed, file, role) = "forbidden";
-    /// A role.
-    role_viewer() = "role-viewer";
-    /// A role.
-    role_admin() = "role-admin";
-    /// A role.
-    role_owner() = "role-owner";
-    /// No role.
-    role_none() = "role-none";
     /// Above most refusals.
     refused_title() = "refused-title";
     /// Of an address that means nothing.
@@ -165,8 +140,4 @@ texts! {
     silent() = "silent";
     /// Our own mistake.
     failed() = "failed";
-    /// An author who is an operator.
-    author_operator(name) = "author-operator";
-    /// An author who is a file.
-    author_file() = "author-file";
 }

@@ -1,9 +1,8 @@
 //! What is said about who may do what, and what was done.
 
-use super::texts;
-use crate::texts::{Text, Value};
+use crate::texts::Text;
 
-texts! { PEOPLE:
+texts::sentences! { Text, PEOPLE:
     /// “/audit – who changed what, and what was refused”
     help_audit() = "help-audit";
     /// “/admins – who may do what, and inviting others”
@@ -12,16 +11,8 @@ texts! { PEOPLE:
     menu_audit() = "menu-audit";
     /// “Who may do what, and inviting others”
     menu_admins() = "menu-admins";
-    /// “viewer”
-    role_viewer() = "role-viewer";
-    /// “admin”
-    role_admin() = "role-admin";
-    /// “owner”
-    role_owner() = "role-owner";
     /// “`role` for `kind`”
     role_for_kind(role, kind) = "role-for-kind";
-    /// “none”
-    role_none() = "role-none";
     /// “You may not do that. It takes the role `needed`; yours is `role`.”
     forbidden(needed, role) = "forbidden";
     /// “You may not do that. It takes the role `needed` for `file`; yours is `role`.”

@@ -1,9 +1,8 @@
 //! What is said about versions: looking back, comparing, going back, deciding together.
 
-use super::texts;
-use crate::texts::{Text, Value};
+use crate::texts::Text;
 
-texts! { VERSIONS:
+texts::sentences! { Text, VERSIONS:
     /// “/history `kind` – all versions: who saved them, and when”
     help_history(kind) = "help-history";
     /// “/diff `kind` 3 7 – what differs between two versions; without numbers, what the newest …”

@@ -1,30 +1,28 @@
 //! What varies in a sentence, in the form that its reader is used to.
 
 use fluent_templates::fluent_bundle::FluentValue;
-use interfaces::admins::Role;
-use interfaces::configs::{Author, Origin};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Language, Text};
+use crate::{Language, Sentence};
 
-/// An argument of a [`Text`].
+/// What varies in a sentence.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub enum Value {
     /// Shown as it is.
     Words(String),
     /// A count or a number.
     Number(i64),
     /// A size in bytes.
     Size(u64),
-    /// A moment, shown as UTC: the sandbox shows no time zone.
+    /// A moment, shown in the host's time zone; in UTC where a sandbox lets nobody read which one that is.
     Time(Timestamp),
     /// A sentence of its own.
-    Text(Box<Text>),
+    Sentence(Box<Sentence>),
 }
 
 impl Value {
-    pub(super) fn in_language(&self, language: Language) -> FluentValue<'static> {
+    pub(crate) fn in_language(&self, language: Language) -> FluentValue<'static> {
         match self {
             // Counts choose the form of the words beside them.
             Self::Number(number) => FluentValue::from(*number),
@@ -33,24 +31,24 @@ impl Value {
     }
 
     /// By itself, in a language.
-    pub(crate) fn say(&self, language: Language) -> String {
+    pub fn say(&self, language: Language) -> String {
         match self {
             Self::Words(words) => words.clone(),
             Self::Number(number) => number.to_string(),
             Self::Size(bytes) => size(*bytes, language),
             Self::Time(moment) => time(*moment, language),
-            Self::Text(text) => text.say(language),
+            Self::Sentence(sentence) => sentence.say(language),
         }
     }
 
     /// A moment given in Unix milliseconds; one that no calendar has is shown as the nearest that it has.
-    pub(crate) fn at_ms(milliseconds: i64) -> Self {
+    pub fn at_ms(milliseconds: i64) -> Self {
         let nearest = if milliseconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
         Self::Time(Timestamp::from_millisecond(milliseconds).unwrap_or(nearest))
     }
 
-    /// A length in bytes.
-    pub(crate) fn bytes(bytes: i64) -> Self {
+    /// A length in bytes; less than nothing is nothing.
+    pub fn bytes(bytes: i64) -> Self {
         Self::Size(u64::try_from(bytes).unwrap_or_default())
     }
 }
@@ -66,7 +64,7 @@ fn size(bytes: u64, language: Language) -> String {
     } else {
         (1024 * 1024, "MiB", "МиБ")
     };
-    // One decimal, rounded up, as the bot does it.
+    // One decimal, rounded up: what is over a limit must not look as if it were at the limit.
     let tenths = bytes.saturating_mul(10).div_ceil(unit);
     let (whole, rest) = (tenths / 10, tenths % 10);
     match (language, rest) {
@@ -78,39 +76,12 @@ fn size(bytes: u64, language: Language) -> String {
 }
 
 fn time(moment: Timestamp, language: Language) -> String {
+    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
     let form = match language {
         Language::English => "%Y-%m-%d %H:%M %Z",
         Language::Russian => "%d.%m.%Y %H:%M %Z",
     };
-    moment.to_zoned(TimeZone::UTC).strftime(form).to_string()
-}
-
-impl From<&Author> for Value {
-    fn from(author: &Author) -> Self {
-        match author.origin {
-            Origin::Telegram => Self::Words(author.name.clone()),
-            Origin::Operator => Text::author_operator(author.name.as_str()).into(),
-            Origin::File => Text::author_file().into(),
-        }
-    }
-}
-
-impl From<Option<Role>> for Value {
-    fn from(role: Option<Role>) -> Self {
-        match role {
-            None => Text::role_none(),
-            Some(Role::Viewer) => Text::role_viewer(),
-            Some(Role::Admin) => Text::role_admin(),
-            Some(Role::Owner) => Text::role_owner(),
-        }
-        .into()
-    }
-}
-
-impl From<Text> for Value {
-    fn from(text: Text) -> Self {
-        Self::Text(Box::new(text))
-    }
+    moment.to_zoned(zone).strftime(form).to_string()
 }
 
 impl From<&str> for Value {
@@ -122,6 +93,12 @@ impl From<&str> for Value {
 impl From<&String> for Value {
     fn from(words: &String) -> Self {
         Self::Words(words.clone())
+    }
+}
+
+impl From<String> for Value {
+    fn from(words: String) -> Self {
+        Self::Words(words)
     }
 }
 
@@ -142,14 +119,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_times_are_written_as_the_reader_writes_them() {
-        let said = |value: Value| Language::ALL.map(|language| value.say(language));
-        assert_eq!(said(Value::bytes(1536)), ["1.5 KiB", "1,5 КиБ"]);
-        assert_eq!(said(Value::bytes(1024 * 1024 + 1)), ["1.1 MiB", "1,1 МиБ"]);
-        assert_eq!(said(Value::bytes(-1)), ["0 bytes", "0 Б"]);
-        assert_eq!(said(Value::at_ms(1_700_000_000_000)), ["2023-11-14 22:13 UTC", "14.11.2023 22:13 UTC"]);
-        for milliseconds in [i64::MIN, i64::MAX] {
-            assert!(!Value::at_ms(milliseconds).say(Language::Russian).is_empty());
+    fn sizes_are_rounded_up_and_written_as_the_reader_writes_them() {
+        for (bytes, english, russian) in [
+            (1023, "1023 bytes", "1023 Б"),
+            (1024 * 1024, "1 MiB", "1 МиБ"),
+            (1024 * 1024 + 1, "1.1 MiB", "1,1 МиБ"),
+            (30 * 1024 * 1024, "30 MiB", "30 МиБ"),
+            (1536, "1.5 KiB", "1,5 КиБ"),
+        ] {
+            assert_eq!(size(bytes, Language::English), english);
+            assert_eq!(size(bytes, Language::Russian), russian);
+        }
+        assert_eq!(Value::bytes(-1).say(Language::English), "0 bytes");
+    }
+
+    #[test]
+    fn a_moment_out_of_every_calendar_is_shown_all_the_same() {
+        for milliseconds in [i64::MIN, i64::MAX, 0] {
+            let Value::Time(moment) = Value::at_ms(milliseconds) else { unreachable!("it is a time") };
+            assert!(!time(moment, Language::Russian).is_empty());
         }
     }
 }
