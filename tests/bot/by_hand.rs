@@ -33,6 +33,7 @@ async fn a_change_by_hand_is_told_and_adopted_and_a_later_press_learns_of_it() {
     boris.presses("Восстановить").await.unwrap();
     boris.sees_now("fees.yml на диске такой, каким должен быть.").await.unwrap();
     assert_eq!((stage.versions().await, stage.fees()), (2, fees("by hand")));
+    stage.refused("Boris restore fees decided").await;
     stage.strike().await;
 }
 
@@ -55,6 +56,7 @@ async fn what_was_stored_is_restored_only_over_what_was_shown() {
     let instead = boris.sees_now("⚠️ Ничего не изменено: в файле уже другое содержимое.").await.unwrap();
     assert!(instead.text.text.contains("+no: fees"), "{instead:?}");
     assert_eq!((stage.versions().await, stage.fees().as_str()), (1, "no: fees\n"));
+    stage.refused("Boris adopt fees changed by hand").await;
     boris.presses("Восстановить").await.unwrap();
     boris.sees_now("✅ Восстановлена версия 1 файла fees.yml").await.unwrap();
     assert_eq!((stage.versions().await, stage.fees()), (1, fees("stored")));

@@ -275,6 +275,7 @@ async fn a_second_press_of_the_same_button_finds_it_over() {
     anna.sees_now(SAVED).await.unwrap();
     let answer = anna.is_answered(&second).await.unwrap();
     assert_eq!(answer.text, "This is over already. Its message says how it ended.");
+    stage.refused("Anna put decided").await;
     assert_eq!(stage.versions().await, 3);
     stage.strike().await;
 }

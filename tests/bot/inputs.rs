@@ -59,6 +59,7 @@ async fn every_wrong_input_gets_a_clear_sentence_and_changes_nothing() {
 
     anna.sends_photo(PIXEL).await.unwrap();
     anna.sees("That is a photo. Send fees.yml as a document instead").await.unwrap();
+    stage.refused("Anna put fees document").await;
     anna.says("here you are").await.unwrap();
     anna.sees("I am waiting for fees.yml as a document").await.unwrap();
 

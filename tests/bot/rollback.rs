@@ -116,5 +116,12 @@ async fn a_button_for_what_is_not_there_any_more_says_so() {
     let answer = anna.is_answered(&query).await.unwrap();
     assert_eq!(answer.text, "There is no config called fees any more. /help shows which there are.");
     assert!(answer.alert);
+    stage.refused("Anna rollback fees no such kind").await;
+    anna.says("/rollback fees 1").await.unwrap();
+    anna.sees("fees").await.unwrap();
+    anna.says("/rollback rates 99").await.unwrap();
+    stage.refused("Anna rollback rates no such version").await;
+    let audit = stage.audit().await;
+    assert_eq!(audit.iter().filter(|line| *line == "Anna rollback fees no such kind").count(), 2, "{audit:#?}");
     stage.strike().await;
 }

@@ -121,6 +121,12 @@ impl Stage {
         entries.iter().map(line).collect()
     }
 
+    /// Waits until a refusal is in the trail: who, action, kind, reason.
+    pub(crate) async fn refused(&self, line: &str) {
+        let found = async || self.audit().await.iter().any(|said| said == line).then_some(());
+        harness::until_async(line, PATIENCE, found).await.unwrap();
+    }
+
     /// The published fees.
     pub(crate) fn fees(&self) -> String {
         fs::read_to_string(self.service.published("fees.yml")).unwrap_or_default()

@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use harness::{Instance, SmallDisk, until, until_async};
 use interfaces::CallError;
+use interfaces::admins::{self, Client as Admins, Role, Set};
 use interfaces::audit::{Client as Audit, Entry, List, Outcome, Record};
 use interfaces::configs::{Author, Error, Get, Origin, PutReply};
 use interfaces::supervisor::{Status, Worker, WorkerState};
@@ -181,6 +182,48 @@ async fn refusals_that_the_bot_records_are_kept_without_space_and_those_beyond_a
     let invalid = found.iter().filter(|(_, entry)| entry.reason.as_deref() == Some("invalid"));
     let invalid: Vec<_> = invalid.map(|(request, entry)| (request.as_str(), entry.actor.clone())).collect();
     assert_eq!(invalid, [0, 1, 2].map(|number| (["invalid.0", "invalid.1", "invalid.2"][number], anna.clone())));
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_is_not_given_for_want_of_space_is_in_the_trail() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    let mut service = on(&disk);
+    service.start().unwrap();
+    let admins = Admins::new(service.pool("writer"), PATIENCE);
+    // What is small is taken as long as there is a reserve.
+    let mut not_given = None;
+    for number in 0..200 {
+        disk.fill().unwrap();
+        let call = Set {
+            user: 2000 + number,
+            name: "a name ".repeat(9),
+            role: Role::Viewer,
+            kind: None,
+            by: Author { origin: Origin::Operator, id: 0, name: "root".to_owned() },
+            request_id: format!("role.{number}"),
+            settles: None,
+        };
+        match admins.set(&call).await {
+            Ok(_) => {}
+            Err(CallError::Reply(admins::Error::NotSaved { .. })) => {
+                not_given = Some(call.request_id);
+                break;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let not_given = not_given.unwrap();
+    disk.relieve().unwrap();
+    let recorded = async || {
+        let found = refused(&service).await;
+        let told = |(request, entry): &(String, Entry)| {
+            (request == &not_given).then(|| (entry.action.clone(), entry.reason.clone().unwrap_or_default()))
+        };
+        found.iter().find_map(told)
+    };
+    let recorded = until_async("it is recorded", PATIENCE, recorded).await.unwrap();
+    assert_eq!(recorded, ("set".to_owned(), "not saved".to_owned()));
     assert!(service.stop().unwrap().success(), "{}", service.log());
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use interfaces::admins::{self, Admin};
+use interfaces::configs::Author;
 use interfaces::inbox::Entry;
 use interfaces::page;
 use serde::de::DeserializeOwned;
@@ -87,7 +88,7 @@ impl Desk {
         let Some(message) = part::<Message>(entry, "message") else { return Ok(()) };
         let Some(from) = message.from.as_ref().filter(|from| !from.is_bot) else { return Ok(()) };
         if !message.chat.is_private() {
-            return self.in_group(&message, from).await;
+            return self.in_group(entry, &message, from).await;
         }
         let (talk, is_stranger) = match self.talk(entry, message.chat.id, from).await? {
             Meeting::With(talk) => (talk, false),
@@ -126,7 +127,7 @@ impl Desk {
             Some(outcome) => press::tell(&talk, &press, &outcome).await,
             None if is_stranger => {
                 tracing::info!(user_id = talk.user, "somebody who is no admin pressed a button");
-                self.record_stranger(&talk, "press").await?;
+                self.record_stranger(talk.author(), entry.id, "press").await?;
                 refuse(Text::stranger(talk.user)).await
             }
             None => press::run(&talk, &press).await,
@@ -146,7 +147,7 @@ impl Desk {
             }
         };
         let is_stranger = person.is_none();
-        let person = person.unwrap_or_else(|| roles::nobody(user, &cut(&from.full_name(), NAME)));
+        let person = person.unwrap_or_else(|| roles::nobody(user, &name_of(from)));
         let admin = person.name.clone();
         let note = Note::of(entry);
         let talk = Talk { desk: self, update: entry.id, chat, user, admin, person, language, note };
@@ -212,11 +213,19 @@ impl Desk {
 
     /// In groups only admins who name the bot are answered, and only with the request to write in private: configs are not
     /// for everybody who reads along.
-    async fn in_group(&self, message: &Message, from: &User) -> Result<(), Stopping> {
+    async fn in_group(&self, entry: &Entry, message: &Message, from: &User) -> Result<(), Stopping> {
         let parsed = message.text().map_or(Parsed::Words, |text| parse(text, &self.me));
-        let (Parsed::Command { addressed: true, .. }, Some(user)) = (parsed, user_id(from)) else { return Ok(()) };
-        if !matches!(self.person(user).await?, Ok(Some(_))) {
-            return Ok(());
+        let (Parsed::Command { addressed: true, .. }, Some(user)) = (&parsed, user_id(from)) else { return Ok(()) };
+        match self.person(user).await? {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let who = trail::person(user, &name_of(from));
+                return self.record_stranger(who, entry.id, self.meant(&parsed).0).await;
+            }
+            Err(no) => {
+                tracing::error!("it is not known who wrote in a group: {no:?}");
+                return Ok(());
+            }
         }
         let language = language_of(from.language_code.as_deref(), self.language);
         self.outgoing.text(message.chat.id, &Text::private_only().say(language)).await.map(drop)
@@ -224,14 +233,8 @@ impl Desk {
 
     /// A stranger may send a code, and nothing else.
     async fn meet(&self, talk: &Talk<'_>, message: &Message, from: &User) -> Result<(), Stopping> {
-        // A command that there is not is a message: nobody makes up verbs for the trail.
-        let parsed = message.text().map(|text| parse(text, &self.me));
-        let (action, words) = match &parsed {
-            Some(Parsed::Command { name, words, .. }) if Command::named(name, self.registry.kinds()).is_some() => {
-                (name.as_str(), words.as_slice())
-            }
-            _ => ("message", [].as_slice()),
-        };
+        let parsed = message.text().map_or(Parsed::Words, |text| parse(text, &self.me));
+        let (action, words) = self.meant(&parsed);
         let code = words.first().filter(|_| words.len() == 1 && ["start", "pair"].contains(&action));
         if let Some(code) = code {
             let text = match pair::take(talk, code).await? {
@@ -248,7 +251,18 @@ impl Desk {
         if answered {
             tracing::info!(user_id = talk.user, "somebody who is no admin was refused");
         }
-        self.record_stranger(talk, action).await
+        self.record_stranger(talk.author(), talk.update, action).await
+    }
+
+    /// The verb of a stranger's message, with the words behind it. A command that there is not is a message: nobody makes up verbs
+    /// for the trail.
+    fn meant<'a>(&self, parsed: &'a Parsed) -> (&'a str, &'a [String]) {
+        match parsed {
+            Parsed::Command { name, words, .. } if Command::named(name, self.registry.kinds()).is_some() => {
+                (name, words)
+            }
+            _ => ("message", &[]),
+        }
     }
 
     /// Answers a stranger, but nobody without end; says whether it was done.
@@ -262,9 +276,9 @@ impl Desk {
     }
 
     /// Each of them, answered or not.
-    async fn record_stranger(&self, talk: &Talk<'_>, action: &str) -> Result<(), Stopping> {
+    async fn record_stranger(&self, who: Author, update: i64, action: &str) -> Result<(), Stopping> {
         let refused = Refused { action, kind: None, about: None, reason: "stranger" };
-        trail::record(&self.storage, talk.author(), refused, talk.request_id()).await
+        trail::record(&self.storage, who, refused, request_id(self.bot, update)).await
     }
 }
 
@@ -290,6 +304,11 @@ fn part<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
             None
         }
     }
+}
+
+/// What somebody calls themselves, as long as it may be.
+fn name_of(user: &User) -> String {
+    cut(&user.full_name(), NAME)
 }
 
 fn user_id(user: &User) -> Option<i64> {

@@ -5,6 +5,7 @@ use interfaces::configs::{Author, Origin};
 
 use crate::send::Stopping;
 use crate::storage::Storage;
+use crate::talk::Talk;
 
 /// A person at Telegram.
 pub(crate) fn person(user: i64, name: &str) -> Author {
@@ -42,4 +43,14 @@ pub(crate) async fn record(
         tracing::error!("a refusal was not recorded: {no:?}");
     }
     Ok(())
+}
+
+/// Records what somebody with a role was refused by the bot itself. What the writer refuses it records under the same id, so that
+/// a refusal that both know of is one.
+///
+/// # Errors
+/// When the worker stops first.
+pub(crate) async fn refused(talk: &Talk<'_>, action: &str, kind: Option<&str>, reason: &str) -> Result<(), Stopping> {
+    let refused = Refused { action, kind, about: None, reason };
+    record(&talk.desk.storage, talk.author(), refused, talk.request(action)).await
 }

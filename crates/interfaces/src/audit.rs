@@ -56,10 +56,16 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// For how many refusals it stands: of earlier days, for those that differ only in their time. 1 otherwise.
+    #[serde(default = "once")]
     pub times: i64,
     /// When the first of them was, in Unix milliseconds; absent: at `at_ms`, at which the last one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_ms: Option<i64>,
+}
+
+/// Of whom a release before ours tells nothing else.
+fn once() -> i64 {
+    1
 }
 
 /// Asks for entries.

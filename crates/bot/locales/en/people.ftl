@@ -75,7 +75,6 @@ audit-action = { $action ->
     [remove] role taken
     [invite] invitation
     [pair] code used
-    [publish] publication
     [run_hook] run after publishing
     [changed_by_hand] changed by hand
     [removed_by_hand] removed by hand
@@ -101,6 +100,7 @@ audit-reason = { $reason ->
     [approval_required] it needs a second admin
     [own_proposal] proposed by the same person
     [decided] decided already
+    [too_late] too late
     [cancelled] cancelled
     [not_saved] it could not be saved
     [no_room] there was no room for each
@@ -113,6 +113,8 @@ audit-reason = { $reason ->
     [fixed] fixed by the settings
     [stranger] stranger
     [document] not a suitable document
+    [request_reused] a request id that was used for something else
+    [from_elsewhere] sent from another site
    *[other] reason: { $words }
 }
 audit-version = version { $version }

@@ -77,7 +77,6 @@ audit-action = { $action ->
     [remove] снята роль
     [invite] приглашение
     [pair] использован код
-    [publish] публикация
     [run_hook] запуск после публикации
     [changed_by_hand] изменено вручную
     [removed_by_hand] удалено вручную
@@ -103,6 +102,7 @@ audit-reason = { $reason ->
     [approval_required] нужен второй администратор
     [own_proposal] предложил тот же человек
     [decided] уже решено
+    [too_late] слишком поздно
     [cancelled] отменено
     [not_saved] не удалось сохранить
     [no_room] не хватило места на каждую
@@ -115,6 +115,8 @@ audit-reason = { $reason ->
     [fixed] задано настройками
     [stranger] посторонний
     [document] неподходящий документ
+    [request_reused] номер запроса уже использован для другого
+    [from_elsewhere] отправлено с другого сайта
    *[other] причина: { $words }
 }
 audit-version = версия { $version }

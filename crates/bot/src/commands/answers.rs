@@ -14,7 +14,7 @@ use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
 use crate::texts::{Language, Text};
-use crate::trail::{self, Refused};
+use crate::trail;
 use crate::upload::problems::{cut, outdated};
 
 /// What the writer answered.
@@ -78,18 +78,26 @@ pub(super) async fn permitted(
         Needs::General(_) => None,
     };
     tracing::info!(user_id = talk.user, action, "somebody was refused whose role does not allow it");
-    let refused = Refused { action, kind, about: None, reason: "forbidden" };
-    trail::record(&talk.desk.storage, talk.author(), refused, talk.request_id()).await?;
+    trail::refused(talk, action, kind, "forbidden").await?;
     say(talk, press, &needs.refusal(&talk.person)).await?;
     Ok(false)
 }
 
-/// Answers words that are not what a command takes. `command` is how it is called, `rest` an example of what follows a kind.
+/// Answers words that are not what a command takes. `command` is how it is called, `rest` an example of what follows a kind. Who
+/// means to change what the settings name no more is refused that, which is recorded; another word is a mistake in writing.
 ///
 /// # Errors
 /// When the worker stops first.
 pub(super) async fn misunderstood(talk: &Talk<'_>, wrong: Wrong, command: &str, rest: &str) -> Result<(), Stopping> {
     let seen = talk.desk.registry.kinds().iter().filter(|kind| Needs::Of(kind, Role::Viewer).met_by(&talk.person));
+    let changes =
+        [("/rollback", "rollback"), ("/admins", "set")].into_iter().find(|(changing, _)| *changing == command);
+    if let (Some((_, action)), Wrong::NoSuchKind(word)) = (changes, &wrong)
+        && let Some(retired) =
+            talk.desk.registry.retired().iter().find(|kind| [&kind.command, &kind.name].contains(&word))
+    {
+        trail::refused(talk, action, Some(&retired.name), "no such kind").await?;
+    }
     let mut examples = seen.map(|kind| format!("{command} {}{rest}", kind.command));
     let text = match wrong {
         Wrong::WhichKind => Text::which_kind(cut(&examples.collect::<Vec<_>>().join(", "), 1000)),
@@ -99,13 +107,22 @@ pub(super) async fn misunderstood(talk: &Talk<'_>, wrong: Wrong, command: &str, 
     talk.say(&text).await
 }
 
-/// The kind that a button is about. Who pressed is told where there is no such kind any more.
+/// The kind that a button is about. Who pressed is told where there is no such kind any more; where the button `changes` something,
+/// that is a refusal of this verb.
 ///
 /// # Errors
 /// When the worker stops first.
-pub(super) async fn kind_of<'d>(talk: &Talk<'d>, press: &Press, tag: &Tag) -> Result<Option<&'d Known>, Stopping> {
+pub(super) async fn kind_of<'d>(
+    talk: &Talk<'d>,
+    press: &Press,
+    tag: &Tag,
+    changes: Option<&str>,
+) -> Result<Option<&'d Known>, Stopping> {
     let kind = talk.desk.registry.kinds().iter().find(|kind| tag.is_for(&kind.name));
     if kind.is_none() {
+        if let Some(action) = changes {
+            trail::refused(talk, action, Some(tag.shown()), "no such kind").await?;
+        }
         press.alert(talk, &Text::no_such_kind(tag.shown())).await?;
     }
     Ok(kind)

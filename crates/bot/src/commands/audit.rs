@@ -26,7 +26,7 @@ pub(super) async fn run(talk: &Talk<'_>, words: &[String]) -> Result<(), Stoppin
 pub(super) async fn press(talk: &Talk<'_>, press: &Press, before: i64, tag: Option<&Tag>) -> Result<(), Stopping> {
     let kind = match tag {
         None => None,
-        Some(tag) => match kind_of(talk, press, tag).await? {
+        Some(tag) => match kind_of(talk, press, tag, None).await? {
             Some(kind) => Some(kind),
             None => return Ok(()),
         },

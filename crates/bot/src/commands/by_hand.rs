@@ -21,6 +21,7 @@ use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
 use crate::texts::{Language, Text, Value};
+use crate::trail;
 
 /// What is to be done about the file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +30,15 @@ pub(super) enum Decision {
     Adopt,
     /// The current version takes its place.
     Restore,
+}
+
+impl Decision {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Adopt => "adopt",
+            Self::Restore => "restore",
+        }
+    }
 }
 
 /// Shows the file as it is now, with what differs from the current version, and the buttons that decide.
@@ -116,18 +126,21 @@ pub(super) async fn press(
     shown: Option<&Prefix>,
     decision: Decision,
 ) -> Result<(), Stopping> {
-    let Some(kind) = kind_of(talk, press, tag).await? else { return Ok(()) };
-    let action = if decision == Decision::Adopt { "adopt" } else { "restore" };
+    let action = decision.verb();
+    let Some(kind) = kind_of(talk, press, tag, Some(action)).await? else { return Ok(()) };
     if !permitted(talk, Some(press), Needs::Of(kind, Role::Admin), action).await? {
         return Ok(());
     }
     let storage = &talk.desk.storage;
     let call = GetByHand { kind: kind.name.clone() };
     let stands = match storage.ask("asking for a file changed by hand", || storage.configs.get_by_hand(&call)).await? {
-        Ok(found) => found.by_hand.map(|by_hand| by_hand.sha256).filter(|sha256| Prefix::of(sha256).as_ref() == shown),
+        Ok(found) => found.by_hand.map(|by_hand| by_hand.sha256),
         Err(no) => return refused(talk, Some(press), kind, no).await,
     };
-    let Some(sha256) = stands else { return outdated(talk, press, kind, decision).await };
+    let sha256 = match stands {
+        Some(sha256) if Prefix::of(&sha256).as_ref() == shown => sha256,
+        stands => return outdated(talk, press, kind, decision, stands.is_some()).await,
+    };
     let (by, request_id, settles) = (talk.author(), talk.request(action), Some(talk.settlement()));
     let kind_name = kind.name.clone();
     let decided = match decision {
@@ -147,7 +160,7 @@ pub(super) async fn press(
     };
     match decided {
         Ok((version, published)) => done(talk, press, kind, &version, decision, published).await,
-        Err(No::Said(Error::NotByHand { .. })) => outdated(talk, press, kind, decision).await,
+        Err(No::Said(Error::NotByHand { .. })) => other(talk, press, kind).await,
         Err(no) => refused(talk, Some(press), kind, no).await,
     }
 }
@@ -157,10 +170,13 @@ async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, sha256: &str) -> 
     let storage = &talk.desk.storage;
     let call = GetByHand { kind: kind.name.clone() };
     let found = match storage.ask("asking for a file changed by hand", || storage.configs.get_by_hand(&call)).await? {
-        Ok(found) => found.content.filter(|_| found.by_hand.is_some_and(|by_hand| by_hand.sha256 == sha256)),
+        Ok(found) => found,
         Err(no) => return refused(talk, Some(press), kind, no).await,
     };
-    let Some(content) = found else { return outdated(talk, press, kind, Decision::Adopt).await };
+    let is_shown = found.by_hand.as_ref().is_some_and(|by_hand| by_hand.sha256 == sha256);
+    let Some(content) = found.content.filter(|_| is_shown) else {
+        return outdated(talk, press, kind, Decision::Adopt, found.by_hand.is_some()).await;
+    };
     let base = match newest(talk, kind, None).await? {
         Ok(current) => current.map_or(0, |current| current.version),
         Err(no) => return refused(talk, Some(press), kind, no).await,
@@ -169,9 +185,7 @@ async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, sha256: &str) -> 
     let call = Propose { kind: kind.name.clone(), content, base, restores: None, author, request_id, settles };
     match storage.ask("proposing a file", || storage.configs.propose(&call)).await? {
         Ok(reply) => proposed(talk, press, kind, &reply).await,
-        Err(No::Said(Error::Conflict { .. } | Error::Unchanged { .. })) => {
-            outdated(talk, press, kind, Decision::Adopt).await
-        }
+        Err(No::Said(Error::Conflict { .. } | Error::Unchanged { .. })) => other(talk, press, kind).await,
         Err(no) => refused(talk, Some(press), kind, no).await,
     }
 }
@@ -182,14 +196,28 @@ async fn proposed(talk: &Talk<'_>, press: &Press, kind: &Known, reply: &ProposeR
     show(talk, Some(press), &page.with(vec![(Text::withdraw_button(), Button::Decline { id })])).await
 }
 
-/// The file has not the content any more that the button is about: shows what is there instead.
-async fn outdated(talk: &Talk<'_>, press: &Press, kind: &Known, decision: Decision) -> Result<(), Stopping> {
+/// The file has not the content any more that the button is about, which is found out here before the writer is asked: it has other
+/// content by hand, or there is nothing to decide.
+async fn outdated(
+    talk: &Talk<'_>,
+    press: &Press,
+    kind: &Known,
+    decision: Decision,
+    by_hand: bool,
+) -> Result<(), Stopping> {
     // It may be this very press that changed it, before a restart.
     if talk.note.attempts > 0
         && let Some(outcome) = talk.settled_meanwhile().await?
     {
         return told(talk, press, kind, decision, &outcome).await;
     }
+    let reason = if by_hand { "changed by hand" } else { "decided" };
+    trail::refused(talk, decision.verb(), Some(&kind.name), reason).await?;
+    other(talk, press, kind).await
+}
+
+/// Shows what is there instead.
+async fn other(talk: &Talk<'_>, press: &Press, kind: &Known) -> Result<(), Stopping> {
     match page(talk.desk, kind, talk.language).await? {
         Ok(mut page) => {
             if !page.buttons.is_empty() {
@@ -225,7 +253,7 @@ pub(super) async fn tell(
     decision: Decision,
     outcome: &Outcome,
 ) -> Result<(), Stopping> {
-    match kind_of(talk, press, tag).await? {
+    match kind_of(talk, press, tag, None).await? {
         Some(kind) => told(talk, press, kind, decision, outcome).await,
         None => Ok(()),
     }

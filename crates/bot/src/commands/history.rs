@@ -25,7 +25,7 @@ pub(super) async fn press(talk: &Talk<'_>, press: &Press, tag: &Tag, before: i64
     let retired = talk.desk.registry.retired().iter().find(|kind| tag.is_for(&kind.name));
     let kind = match retired {
         Some(kind) => Some(kind),
-        None => kind_of(talk, press, tag).await?,
+        None => kind_of(talk, press, tag, None).await?,
     };
     match kind {
         Some(kind) => page(talk, Some(press), kind, Some(before)).await,

@@ -21,6 +21,7 @@ use crate::send::Stopping;
 use crate::storage::No;
 use crate::talk::Talk;
 use crate::texts::{Text, Value};
+use crate::trail;
 
 pub(super) async fn run(talk: &Talk<'_>, words: &[String]) -> Result<(), Stopping> {
     let (kind, to) = match arguments::rollback(words, talk.desk.registry.kinds()) {
@@ -32,7 +33,7 @@ pub(super) async fn run(talk: &Talk<'_>, words: &[String]) -> Result<(), Stoppin
     }
     let current = match content(talk.desk, kind, None).await? {
         Ok(reply) => reply.version.version,
-        Err(no) => return refused(talk, None, kind, no).await,
+        Err(no) => return unknown(talk, None, kind, no).await,
     };
     if to == current {
         return changes_nothing(talk, None, kind, &Text::rollback_is_current(to, &kind.file)).await;
@@ -55,7 +56,7 @@ async fn ask(
     };
     let new = match text_of(talk.desk, kind, to).await? {
         Ok(new) => new,
-        Err(no) => return refused(talk, press, kind, no).await,
+        Err(no) => return unknown(talk, press, kind, no).await,
     };
     if old == new {
         return changes_nothing(talk, press, kind, &Text::rollback_same(to, base, &kind.file)).await;
@@ -65,6 +66,14 @@ async fn ask(
     let button = Button::Rollback { kind: Tag::of(&kind.name), to, base };
     let page = differs(head, old, new, name, talk.language).await;
     show(talk, press, &page.with(vec![(Text::rollback_button(), button)])).await
+}
+
+/// Answers who would go back to what there is not, which is found out here before the writer is asked to do it.
+async fn unknown(talk: &Talk<'_>, press: Option<&Press>, kind: &Known, no: No<Error>) -> Result<(), Stopping> {
+    if let No::Said(Error::NoSuchVersion { .. }) = no {
+        trail::refused(talk, "rollback", Some(&kind.name), "no such version").await?;
+    }
+    refused(talk, press, kind, no).await
 }
 
 /// Says so, and whether another file stands in its place.
@@ -77,7 +86,7 @@ async fn changes_nothing(talk: &Talk<'_>, press: Option<&Press>, kind: &Known, t
 }
 
 pub(super) async fn press(talk: &Talk<'_>, press: &Press, tag: &Tag, to: i64, base: i64) -> Result<(), Stopping> {
-    let Some(kind) = kind_of(talk, press, tag).await? else { return Ok(()) };
+    let Some(kind) = kind_of(talk, press, tag, Some("rollback")).await? else { return Ok(()) };
     if !permitted(talk, Some(press), Needs::Of(kind, Role::Admin), "rollback").await? {
         return Ok(());
     }
@@ -110,7 +119,7 @@ async fn conflict(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, current
 async fn propose(talk: &Talk<'_>, press: &Press, kind: &Known, to: i64, base: i64) -> Result<(), Stopping> {
     let content = match text_of(talk.desk, kind, to).await? {
         Ok(content) => content,
-        Err(no) => return refused(talk, Some(press), kind, no).await,
+        Err(no) => return unknown(talk, Some(press), kind, no).await,
     };
     let call = Propose {
         kind: kind.name.clone(),
@@ -156,7 +165,7 @@ pub(super) async fn tell(
     to: i64,
     outcome: &Outcome,
 ) -> Result<(), Stopping> {
-    let Some(kind) = kind_of(talk, press, tag).await? else { return Ok(()) };
+    let Some(kind) = kind_of(talk, press, tag, None).await? else { return Ok(()) };
     if let Ok(reply) = ProposeReply::deserialize(&outcome.reply) {
         return proposed(talk, press, kind, to, &reply).await;
     }

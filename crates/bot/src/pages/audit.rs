@@ -1,5 +1,5 @@
-//! The audit trail, ten lines at a time. Refusals that follow one another and differ only in their time are one line, so that who is
-//! refused again and again hides nothing.
+//! The audit trail, ten lines at a time. Refusals that differ only in their time are one line, so that who is refused again and again
+//! does not push the others off the page.
 
 use interfaces::audit::{Entry, Outcome};
 
@@ -21,12 +21,11 @@ pub(crate) fn page(kind: Option<&Known>, entries: &[Entry], first: bool, languag
         return Page::saying(&if first { Text::audit_none() } else { Text::audit_end() }, language);
     }
     let head = kind.map_or_else(Text::audit_head, |kind| Text::audit_head_kind(&kind.file));
-    let seen = &entries[..entries.len().min(ENTRIES)];
-    let shown: Vec<&[Entry]> = seen.chunk_by(is_alike).take(LINES).collect();
+    let shown = shown(entries.get(..ENTRIES).unwrap_or(entries));
     let mut lines = vec![head.say(language), String::new()];
     lines.extend(shown.iter().filter_map(|alike| line(alike, language)));
-    let last = shown.last().and_then(|alike| alike.last());
-    let is_more = shown.iter().map(|alike| alike.len()).sum::<usize>() < entries.len();
+    let last = shown.iter().flatten().min_by_key(|entry| entry.seq);
+    let is_more = shown.iter().map(Vec::len).sum::<usize>() < entries.len();
     let older = last.filter(|_| is_more).map(|last| {
         (Text::button_older(), Button::Audit { before: last.seq, kind: kind.map(|kind| Tag::of(&kind.name)) })
     });
@@ -34,26 +33,42 @@ pub(crate) fn page(kind: Option<&Known>, entries: &[Entry], first: bool, languag
     page.with(older.into_iter().collect())
 }
 
-/// Whether two refusals differ only in their time.
+/// What a page has lines for, each with the entries that it stands for, newest first: all until the first one that has no line.
+fn shown(entries: &[Entry]) -> Vec<Vec<&Entry>> {
+    let mut lines: Vec<Vec<&Entry>> = Vec::new();
+    for entry in entries {
+        let is_full = lines.len() == LINES;
+        match lines.iter_mut().find(|line| line.first().is_some_and(|first| is_alike(first, entry))) {
+            Some(line) => line.push(entry),
+            None if is_full => break,
+            None => lines.push(vec![entry]),
+        }
+    }
+    lines
+}
+
+/// Whether two refusals differ only in their time, and in what the person was called then.
 fn is_alike(one: &Entry, other: &Entry) -> bool {
-    let same = |entry: &Entry| {
-        let Entry { actor, action, kind, version, about, reason, .. } = entry.clone();
-        (actor.origin, actor.id, action, kind, version, about, reason)
-    };
+    fn what(entry: &Entry) -> impl PartialEq + '_ {
+        let Entry { actor, action, kind, version, about, reason, .. } = entry;
+        ((actor.origin, actor.id), (action, kind, version, about, reason))
+    }
     let refused = |entry: &Entry| entry.outcome == Outcome::Refused;
-    refused(one) && refused(other) && same(one) == same(other)
+    refused(one) && refused(other) && what(one) == what(other)
 }
 
 /// The line of entries that are alike, the newest first.
-fn line(alike: &[Entry], language: Language) -> Option<String> {
-    let (Entry { at_ms, actor, action, kind, version, about, outcome, reason, .. }, oldest) =
-        (alike.first()?, alike.last()?);
+fn line(alike: &[&Entry], language: Language) -> Option<String> {
+    let Entry { actor, action, kind, version, about, outcome, reason, .. } = alike.first()?;
+    // What came late into the trail has the time of then.
+    let at_ms = alike.iter().map(|entry| entry.at_ms).max()?;
+    let first_ms = alike.iter().map(|entry| entry.first_ms.unwrap_or(entry.at_ms)).min()?;
     let mut what = vec![Text::audit_action(action).say(language)];
     what.extend(kind.clone());
     what.extend(version.map(|version| Text::audit_version(version).say(language)));
     what.extend(about.clone());
     let mut said =
-        format!("{} – {} – {}", Value::at_ms(*at_ms).say(language), Value::from(actor).say(language), what.join(", "));
+        format!("{} – {} – {}", Value::at_ms(at_ms).say(language), Value::from(actor).say(language), what.join(", "));
     if *outcome == Outcome::Refused {
         let words = reason.as_deref().unwrap_or_default();
         // The texts choose by a name, which has no spaces.
@@ -62,8 +77,7 @@ fn line(alike: &[Entry], language: Language) -> Option<String> {
     }
     let times = alike.iter().map(|entry| entry.times).sum::<i64>();
     if times > 1 {
-        let since = Value::at_ms(oldest.first_ms.unwrap_or(oldest.at_ms));
-        said = format!("{said} ({})", Text::audit_times(times, since).say(language));
+        said = format!("{said} ({})", Text::audit_times(times, Value::at_ms(first_ms)).say(language));
     }
     Some(cut(&said, 350))
 }
@@ -135,9 +149,32 @@ mod tests {
         let russian = super::page(None, &entries[97..98], true, Language::Russian);
         assert!(russian.text.ends_with(" – отказано: посторонний (40 раз с 01.01.1970 00:00 UTC)"), "{}", russian.text);
         assert!(russian.buttons.is_empty());
-        // Others in between, other kinds and what was done have lines of their own.
-        let other = Entry { kind: Some("rates".to_owned()), ..refused(4) };
-        let mixed = [entry(6, None), entry(5, None), refused(3), other, refused(2), entry(1, None)];
-        assert_eq!(super::page(None, &mixed, true, Language::English).text.lines().skip(2).count(), 6);
+        // Two who take turns have a line each, and others are seen between them. Other kinds and what was done stand by themselves.
+        let rates = |seq| Entry { kind: Some("rates".to_owned()), ..refused(seq) };
+        let turns = |seq: i64| if seq % 2 == 0 { refused(seq) } else { rates(seq) };
+        let mut mixed: Vec<_> = (3..=98).rev().map(turns).collect();
+        mixed.extend([entry(2, None), entry(1, None)]);
+        let page = super::page(None, &mixed, true, Language::English);
+        let lines: Vec<_> = page.text.lines().skip(2).collect();
+        assert!(lines.len() == 4 && lines[..2].iter().all(|line| line.contains("(48 times since ")), "{lines:?}");
+        assert!(page.buttons.is_empty());
+        // What there is no line for is on the next page, and what is alike behind it as well.
+        let mut many: Vec<_> = (20..=28).rev().map(|seq| entry(seq, None)).collect();
+        many.extend([refused(19), refused(18), entry(17, None), refused(16)]);
+        let page = super::page(None, &many, true, Language::English);
+        assert!(page.text.ends_with("(2 times since 1970-01-01 00:18 UTC)"), "{}", page.text);
+        assert_eq!(page.buttons[0][0].1, Button::Audit { before: 18, kind: None });
+    }
+
+    #[test]
+    fn what_came_late_has_the_time_of_then() {
+        let [late, early] =
+            [(2, 60_000), (1, 120_000)].map(|(seq, at_ms)| Entry { at_ms, ..entry(seq, Some("stranger")) });
+        let page = page(None, &[late, early], true, Language::English);
+        let line = page.text.lines().last().unwrap();
+        assert!(
+            line.starts_with("1970-01-01 00:02 UTC") && line.ends_with("(2 times since 1970-01-01 00:01 UTC)"),
+            "{line}"
+        );
     }
 }

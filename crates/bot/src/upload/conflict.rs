@@ -24,6 +24,7 @@ use crate::send::{Screen, Stopping};
 use crate::storage::No;
 use crate::talk::Talk;
 use crate::texts::{Text, Value};
+use crate::trail;
 
 /// The longest sentence above what differs, in UTF-16 units: names may be long.
 const HEAD_LIMIT: usize = 800;
@@ -115,7 +116,9 @@ pub(crate) async fn tell(talk: &Talk<'_>, message: Option<MessageId>) -> Result<
 /// # Errors
 /// When the worker stops first.
 pub(super) async fn asked_in(talk: &Talk<'_>, message: Option<MessageId>) -> Result<(), Stopping> {
-    let (Some(MessageId(message)), Some(conflict)) = (message, asked(talk, talk.update).await?) else { return Ok(()) };
+    let (Some(MessageId(message)), Ok(Some(conflict))) = (message, asked(talk, talk.update).await?) else {
+        return Ok(());
+    };
     if conflict.message == Some(message) {
         return Ok(());
     }
@@ -132,10 +135,13 @@ pub(super) async fn asked_in(talk: &Talk<'_>, message: Option<MessageId>) -> Res
 /// # Errors
 /// When the worker stops first.
 pub(crate) async fn overwrite(talk: &Talk<'_>, press: &Press, update: i64, version: i64) -> Result<(), Stopping> {
-    let Some(conflict) = asked(talk, update).await?.filter(|conflict| conflict.shown == version) else {
-        return over(talk, press).await;
+    let conflict = match asked(talk, update).await? {
+        Ok(Some(conflict)) if conflict.shown == version => conflict,
+        Ok(_) => return over(talk, press, Some("put")).await,
+        Err(text) => return press.alert(talk, &text).await,
     };
     let Some(kind) = talk.desk.registry.named(&conflict.kind) else {
+        trail::refused(talk, "put", Some(&conflict.kind), "no such kind").await?;
         return press.alert(talk, &Text::no_such_kind(&conflict.kind)).await;
     };
     let upload = Upload {
@@ -168,7 +174,11 @@ pub(crate) async fn overwrite(talk: &Talk<'_>, press: &Press, update: i64, versi
 /// # Errors
 /// When the worker stops first.
 pub(crate) async fn theirs(talk: &Talk<'_>, press: &Press, update: i64) -> Result<(), Stopping> {
-    let Some(conflict) = asked(talk, update).await? else { return over(talk, press).await };
+    let conflict = match asked(talk, update).await? {
+        Ok(Some(conflict)) => conflict,
+        Ok(None) => return over(talk, press, None).await,
+        Err(text) => return press.alert(talk, &text).await,
+    };
     let Some(kind) = talk.desk.registry.named(&conflict.kind) else {
         return press.alert(talk, &Text::no_such_kind(&conflict.kind)).await;
     };
@@ -186,24 +196,28 @@ pub(crate) async fn theirs(talk: &Talk<'_>, press: &Press, update: i64) -> Resul
     talk.desk.outgoing.document(talk.chat, &kind.file, content.as_bytes(), &caption.say(talk.language)).await
 }
 
-/// The question that `update` has asked, if it is still open.
-async fn asked(talk: &Talk<'_>, update: i64) -> Result<Option<Conflict>, Stopping> {
-    match talk.place().dialogue(&talk.desk.storage).await? {
+/// The question that `update` has asked, if it is still open; or what to say where that is not known.
+async fn asked(talk: &Talk<'_>, update: i64) -> Result<Result<Option<Conflict>, Text>, Stopping> {
+    Ok(match talk.place().dialogue(&talk.desk.storage).await? {
         Ok(Some(Dialogue::Conflict(conflict))) if conflict.update == update => Ok(Some(*conflict)),
         Ok(_) => Ok(None),
         Err(no) => {
             tracing::error!("a dialogue is not known: {no:?}");
-            Ok(None)
+            Err(Text::failed_command(talk.request_id()))
         }
-    }
+    })
 }
 
-/// The question is over; so says the message itself. Or it was this press that ended it, before a restart.
-async fn over(talk: &Talk<'_>, press: &Press) -> Result<(), Stopping> {
+/// The question is over; so says the message itself. Or it was this press that ended it, before a restart. Who meant to change
+/// something is refused this verb.
+async fn over(talk: &Talk<'_>, press: &Press, changes: Option<&str>) -> Result<(), Stopping> {
     if talk.note.attempts > 0
         && let Some(outcome) = talk.settled_meanwhile().await?
     {
         return super::tell(talk, &outcome, Some(press.message)).await;
+    }
+    if let Some(action) = changes {
+        trail::refused(talk, action, None, "decided").await?;
     }
     press.alert(talk, &Text::press_over()).await
 }

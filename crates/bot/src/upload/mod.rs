@@ -31,7 +31,7 @@ use crate::registry::Known;
 use crate::send::{Progress, Screen, Stopping};
 use crate::talk::Talk;
 use crate::texts::Text;
-use crate::trail::{self, Refused};
+use crate::trail;
 
 /// How long an upload is at one stage before that is kept with its update. One that goes through needs none of it.
 const LASTS: Duration = Duration::from_millis(200);
@@ -56,10 +56,16 @@ struct Upload<'a> {
 /// When the worker stops first.
 pub(crate) async fn receive(talk: &Talk<'_>, dialogue: &Dialogue, message: &Message) -> Result<(), Stopping> {
     let Some(known) = talk.desk.registry.named(dialogue.kind()) else {
+        if message.text().is_none() {
+            trail::refused(talk, "put", Some(dialogue.kind()), "no such kind").await?;
+        }
         talk.say(&Text::no_such_kind(dialogue.kind())).await?;
         return end_dialogue(talk).await;
     };
     let Some(document) = message.document() else {
+        if message.text().is_none() {
+            trail::refused(talk, "put", Some(&known.name), "document").await?;
+        }
         return talk.say(&instead(message, known, dialogue)).await;
     };
     // teloxide's stand-in for a size that Telegram did not tell.
@@ -213,8 +219,7 @@ async fn record(talk: &Talk<'_>, kind: &Known, ending: &Ending) -> Result<(), St
         Ending::Forbidden { by_writer: false } => "forbidden",
         _ => return Ok(()),
     };
-    let refused = Refused { action: "put", kind: Some(&kind.name), about: None, reason };
-    trail::record(&talk.desk.storage, talk.author(), refused, talk.request("put")).await
+    trail::refused(talk, "put", Some(&kind.name), reason).await
 }
 
 /// Measures a stage of an upload.

@@ -108,7 +108,18 @@ impl Admins {
             return Ok(Some(code.shown()));
         }
         let invitation = Invitation { role: Role::Owner, kind: None, made_by: None, expires_ms: None };
-        Ok(Some(invitation.add(transaction, fresh, now_ms)?.shown()))
+        let code = invitation.add(transaction, fresh, now_ms)?;
+        let line = Line {
+            actor: &audit::itself(),
+            action: "invite",
+            kind: None,
+            version: None,
+            about: Some(name_of(Role::Owner)),
+            outcome: Ok(()),
+            request_id: None,
+        };
+        audit::record(transaction, &line, now_ms)?;
+        Ok(Some(code.shown()))
     }
 
     /// What is left of those who own nothing any more: the settings may have named them until now.

@@ -15,9 +15,9 @@ use super::code::Code;
 use super::guesses::Guesses;
 use super::invitations::{self, Fresh};
 use super::{Admins, Refused};
-use crate::audit::Trail;
+use crate::audit::{self, Trail};
 use crate::clock::unix_ms;
-use crate::requests::Request;
+use crate::requests::{Request, RequestError};
 use crate::store::{Store, StoreError, Transaction};
 use crate::{dialogues, inbox};
 
@@ -131,6 +131,11 @@ impl People {
         if let Some(reply) = self.store.read(move |view| request.answered::<PairReply>(view)).await? {
             return Ok(reply);
         }
+        // Nor is asking again for what was refused, after a restart.
+        let id = call.request_id.clone();
+        if self.store.read(move |view| audit::is_refused(view, &id, "pair", "wrong code")).await? {
+            return Err(Refused::WrongCode);
+        }
         let then = self.started.elapsed();
         let begun = self.guesses().begin(then).map_err(Refused::TooManyCodes);
         let (admins, pair, code) = (self.admins.clone(), call.clone(), Code::typed(&call.code));
@@ -211,7 +216,11 @@ impl People {
             reason: reason.to_owned(),
             request_id: call.request_id.to_owned(),
         };
-        if let Err(error) = self.trail.record(refusal).await {
+        let recorded = match refused {
+            Refused::Request(RequestError::Store(StoreError::Full)) => self.trail.record_without_space(refusal).await,
+            _ => self.trail.record(refusal).await,
+        };
+        if let Err(error) = recorded {
             tracing::warn!(reason, "cannot record a refusal: {error}");
         }
     }

@@ -44,7 +44,9 @@ impl Refused {
             Self::NoSuchKind(_) => Some("no such kind"),
             Self::WrongCode => Some("wrong code"),
             Self::TooManyCodes(_) => Some("too many codes"),
-            Self::Senseless(_) | Self::Request(_) => None,
+            Self::Request(RequestError::Reused(_)) => Some("request reused"),
+            Self::Request(RequestError::Store(error)) if error.is_certain() => Some("not saved"),
+            Self::Senseless(_) | Self::Request(RequestError::Store(_) | RequestError::Malformed) => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use interfaces::audit::Record;
 /// What is done to a config; looking at one, or saying who may, is something else.
 const ACTIONS: [&str; 7] = ["put", "rollback", "propose", "approve", "decline", "adopt", "restore"];
 /// Why that is refused. The bot decides about a `document` by its name and size.
-const REASONS: [&str; 12] = [
+const REASONS: [&str; 15] = [
     "document",
     "no such version",
     "no such proposal",
@@ -22,6 +22,9 @@ const REASONS: [&str; 12] = [
     "own proposal",
     "cancelled",
     "not saved",
+    "no such kind",
+    "request reused",
+    "from elsewhere",
 ];
 
 /// Counts refusals.

@@ -38,7 +38,13 @@ pub(crate) struct Line<'a> {
     pub(crate) request_id: Option<&'a str>,
 }
 
-/// Adds a line. The same request, action and outcome again add nothing.
+/// The writer, where nobody else is who did it.
+pub(crate) fn itself() -> Author {
+    let id = i64::from(nix::unistd::geteuid().as_raw());
+    Author { origin: Origin::Operator, id, name: "natrium-writer".to_owned() }
+}
+
+/// Adds a line. The same request of the same person about the same kind, with the same action and outcome, again adds nothing.
 pub(crate) fn record(transaction: &Transaction<'_>, line: &Line<'_>, now_ms: i64) -> Result<(), StoreError> {
     add(transaction, line, now_ms).map(drop)
 }
@@ -97,12 +103,23 @@ impl Refusal {
 
     /// Whether they have one line.
     fn is_same(&self, other: &Self) -> bool {
-        let key = |refusal: &Self| {
-            let Record { action, reason, request_id, .. } = &refusal.record;
-            (request_id.clone(), action.clone(), reason.clone())
-        };
-        key(self) == key(other)
+        let (one, other) = (&self.record, &other.record);
+        let actor = |record: &Record| (record.actor.origin, record.actor.id);
+        one.request_id == other.request_id
+            && actor(one) == actor(other)
+            && (&one.action, &one.kind, &one.reason) == (&other.action, &other.kind, &other.reason)
     }
+}
+
+/// Whether a request was refused for this reason.
+pub(crate) fn is_refused(
+    view: &Snapshot<'_>,
+    request_id: &str,
+    action: &str,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM audit WHERE request_id = ?1 AND action = ?2 AND outcome = 'refused' AND reason = ?3";
+    view.first(sql, (request_id, action, reason), |_| Ok(())).map(|found| found.is_some())
 }
 
 fn list(

@@ -75,7 +75,7 @@ fn cancel(
         None => {
             let reply = CancelReply { cancelled: true, ..nothing };
             keep(transaction, &call.request_id, &reply, now_ms)?;
-            note(transaction, admins, call, kind, now_ms)?;
+            note(transaction, admins, call, kind, Ok(()), now_ms)?;
             reply
         }
         Some(kept) => match kept.method.strip_prefix("io.natrium.Configs.") {
@@ -93,6 +93,9 @@ fn cancel(
     if !reply.cancelled {
         outcome = format!("cancel:{outcome}");
         keep(transaction, &outcome, &reply, now_ms)?;
+        let saved = reply.saved.as_ref().map(|version| &version.kind);
+        let kind = saved.or(reply.proposed.as_ref().map(|proposal| &proposal.kind));
+        note(transaction, admins, call, kind.map(String::as_str), Err("too late"), now_ms)?;
     }
     settle_by(transaction, &outcome, &call.settles)?;
     Ok(reply)
@@ -107,12 +110,13 @@ fn keep(transaction: &Transaction<'_>, id: &str, reply: &CancelReply, now_ms: i6
     transaction.execute(sql, (id, METHOD, reply, now_ms)).map(drop)
 }
 
-/// The audit trail names who cancelled, where the call says whose dialogue ends with it.
+/// The audit trail names who cancelled, or came too late, where the call says whose dialogue ends with it.
 fn note(
     transaction: &Transaction<'_>,
     admins: &Admins,
     call: &Cancel,
     kind: Option<&str>,
+    outcome: Result<(), &str>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let Some(DialogueOf { user, .. }) = call.settles.last().and_then(|update| update.ends) else { return Ok(()) };
@@ -123,7 +127,7 @@ fn note(
         kind,
         version: None,
         about: None,
-        outcome: Ok(()),
+        outcome,
         request_id: Some(&call.request_id),
     };
     audit::record(transaction, &line, now_ms)

@@ -11,6 +11,7 @@ use super::present::{Identity, Present, Seen};
 use super::publication::{Place, Standing};
 use super::versions::{self, Draft, Saved};
 use super::{Inner, KindState, PublishError};
+use crate::audit;
 use crate::clock::unix_ms;
 use crate::store::StoreError;
 
@@ -160,7 +161,20 @@ impl Inner {
             saved_ms: unix_ms(),
             request_id: None,
         };
-        let added = self.store.submit(move |transaction| versions::add(transaction, &draft))?;
+        let added = self.store.submit(move |transaction| {
+            let saved = versions::add(transaction, &draft)?;
+            let line = audit::Line {
+                actor: &draft.author,
+                action: "put",
+                kind: Some(&draft.kind),
+                version: Some(saved.version.version),
+                about: None,
+                outcome: Ok(()),
+                request_id: None,
+            };
+            audit::record(transaction, &line, draft.saved_ms)?;
+            Ok::<_, StoreError>(saved)
+        })?;
         let saved = added.wait().map_err(PublishError::Store)?;
         tracing::info!(config_type = spec.name, sha256 = saved.version.sha256, "{} is version 1", spec.file);
         place.covered = saved.version.version;

@@ -72,16 +72,15 @@ impl Refused {
             Self::Invalid { .. } | Self::NotAdoptable { .. } => "invalid",
             Self::Conflict(_) => "conflict",
             Self::Forbidden { .. } => "forbidden",
-            Self::ChangedByHand { .. } | Self::NotByHand { .. } => "changed by hand",
+            Self::ChangedByHand { .. } | Self::NotByHand { by_hand: Some(_), .. } => "changed by hand",
             Self::ApprovalRequired(_) => "approval required",
-            Self::Decided(_) => "decided",
+            Self::Decided(_) | Self::NotByHand { by_hand: None, .. } => "decided",
             Self::OwnProposal(_) => "own proposal",
             Self::Cancelled(_) => "cancelled",
             Self::Request(RequestError::Store(error)) if !error.is_certain() => return None,
             Self::Disk(_) | Self::Request(RequestError::Store(_)) => "not saved",
-            Self::Request(RequestError::Reused(_) | RequestError::Malformed)
-            | Self::Unchanged(_)
-            | Self::Unknown(_) => return None,
+            Self::Request(RequestError::Reused(_)) => "request reused",
+            Self::Request(RequestError::Malformed) | Self::Unchanged(_) | Self::Unknown(_) => return None,
         })
     }
 

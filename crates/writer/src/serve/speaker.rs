@@ -64,7 +64,7 @@ said! {
     configs::Decline: "decline" by by, |_call| None;
     admins::Set: "set" by by, |call| call.kind.as_deref();
     admins::Invite: "invite" by by, |call| call.kind.as_deref();
-    admins::Remove: "remove" by by, |_call| None;
+    admins::Remove: "remove" by by, |call| call.kind.as_deref();
 }
 
 /// Refuses who speaks for somebody else, before anything is done, and records it under who really asked.

@@ -34,9 +34,14 @@ fn the_first_owner_comes_by_the_code_and_then_there_is_none() {
         let again = room.people.pair(pair(&code, VERA, "b")).await.unwrap_err();
         assert!(matches!(again, Refused::WrongCode), "{again}");
         let entries = room.entries().await;
-        assert_eq!(entries.len(), 2);
+        assert_eq!(entries.len(), 3);
+        let made = &entries[0];
         assert_eq!(
-            (entries[0].actor.id, entries[0].action.as_str(), entries[0].about.as_deref()),
+            (made.actor.name.as_str(), made.action.as_str(), made.about.as_deref()),
+            ("natrium-writer", "invite", Some("owner"))
+        );
+        assert_eq!(
+            (entries[1].actor.id, entries[1].action.as_str(), entries[1].about.as_deref()),
             (BORIS, "pair", Some("owner"))
         );
         assert_eq!(room.refusals().await, [("pair".to_owned(), "wrong code".to_owned())]);
@@ -174,6 +179,9 @@ fn after_ten_wrong_codes_none_is_looked_at_and_right_ones_do_not_count() {
         );
         let answered = room.people.pair(pair("anything", 2000, "other")).await.unwrap_err();
         assert!(matches!(answered, Refused::TooManyCodes(_)));
+        // Who asks again for what was refused, after a restart, guesses nothing, and is refused the same.
+        let again = room.people.pair(pair("00000000", BORIS, "guess 0")).await.unwrap_err();
+        assert!(matches!(again, Refused::WrongCode), "{again}");
         // Each is in the trail, also those that were not looked at.
         let refusals = room.refusals().await;
         let unseen = refusals.iter().filter(|(_, reason)| reason == "too many codes").count();

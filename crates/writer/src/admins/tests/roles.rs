@@ -78,7 +78,9 @@ fn those_whom_the_settings_name_are_only_theirs_to_change() {
             let refused = room.people.remove(remove(by, ANNA, None, "b")).await.unwrap_err();
             assert!(matches!(refused, Refused::Fixed(ANNA)), "{refused}");
         }
-        assert_eq!(room.refusals().await.len(), 2, "one for a request and a reason");
+        assert_eq!(room.refusals().await.len(), 4, "one for a request of somebody, whoever else uses its id");
+        room.people.remove(remove(operator(), ANNA, None, "b")).await.unwrap_err();
+        assert_eq!(room.refusals().await.len(), 4, "asked again, it is the same");
         // Boris owned it, and then the settings say something else.
         room.people.set(set(telegram(ANNA), BORIS, Role::Owner, None, "c")).await.unwrap();
         room.settings_name(&[fixed(ANNA, "Anna", Role::Owner), fixed(BORIS, "Boris", Role::Viewer)]);

@@ -13,11 +13,9 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use interfaces::audit::Author;
-use interfaces::configs::Origin;
 use nix::fcntl::OFlag;
 
-use super::Refusal;
+use super::{Refusal, itself};
 use places::{Places, SLOTS, Written};
 use slot::{BYTES, HEAD};
 
@@ -127,8 +125,7 @@ impl Aside {
 
     /// All of them, in the order in which they came.
     pub(crate) fn refusals(&self) -> Vec<Refusal> {
-        let id = i64::from(nix::unistd::geteuid().as_raw());
-        self.places.refusals(&Author { origin: Origin::Operator, id, name: "natrium-writer".to_owned() })
+        self.places.refusals(&itself())
     }
 
     /// They are in the trail.

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use interfaces::configs::{Author, Origin};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 

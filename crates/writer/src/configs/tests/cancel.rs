@@ -5,6 +5,7 @@ use std::sync::Barrier;
 use interfaces::configs::{Cancel, CancelReply, DialogueOf, Settlement};
 use proptest::prelude::*;
 
+use super::checks::{line, trail};
 use super::*;
 use crate::inbox::Inbox;
 
@@ -104,7 +105,7 @@ fn both_updates_are_settled_and_told_the_truth() {
 fn the_dialogue_ends_whatever_it_came_to() {
     run(async {
         let (_room, store, configs) = opened().await;
-        let dialogues = crate::dialogues::Dialogues::new(store);
+        let dialogues = crate::dialogues::Dialogues::new(store.clone());
         for (number, late) in [(1, false), (2, true)] {
             let set = interfaces::dialogues::Set {
                 bot: 5,
@@ -122,6 +123,11 @@ fn the_dialogue_ends_whatever_it_came_to() {
             configs.cancel(Cancel { request_id: id, settles: vec![settlement(number)] }).await.unwrap();
             assert!(dialogues.get(5, 6, 1001).await.unwrap().is_none());
         }
+        let lines = trail(&store).await;
+        let mut cancelled = line(1001, "cancel", None, None);
+        cancelled.2 = None;
+        let late = line(1001, "cancel", None, Some("too late"));
+        assert_eq!(lines, [cancelled, line(1001, "put", Some(1), None), late]);
     });
 }
 

@@ -104,6 +104,7 @@ fn every_change_and_every_refusal_is_in_the_trail_once() {
         configs.put(upload("unheard", 0, "a: 1", "kind")).await.unwrap_err();
         configs.rollback(rollback(7, 1, "back")).await.unwrap_err();
         configs.put(upload("fees", 1, "a: 2", "two")).await.unwrap();
+        configs.put(upload("fees", 1, "a: 3", "two")).await.unwrap_err();
         configs.rollback(rollback(1, 2, "back")).await.unwrap();
         let mut unheard = line(1001, "put", None, Some("no such kind"));
         unheard.2 = Some("unheard".to_owned());
@@ -117,6 +118,7 @@ fn every_change_and_every_refusal_is_in_the_trail_once() {
             unheard,
             line(1001, "rollback", None, Some("no such version")),
             line(1001, "put", Some(2), None),
+            line(1001, "put", None, Some("request reused")),
             back,
         ];
         assert_eq!(trail(&store).await, expected);

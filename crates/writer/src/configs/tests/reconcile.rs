@@ -58,6 +58,9 @@ fn a_valid_file_found_before_the_first_version_becomes_it() {
         assert_eq!(history.len(), 1);
         assert_eq!(history[0].0.author.origin, Origin::File);
         assert_eq!(history[0].1, "a: 1\r\n");
+        let trail = configs.inner.trail.list(i64::MAX, 9, None, None).await.unwrap();
+        let told: Vec<_> = trail.iter().map(|line| (line.actor.origin, line.action.as_str(), line.version)).collect();
+        assert_eq!(told, [(Origin::File, "put", Some(1))]);
         assert!(super::history(&configs, "rates").await.is_empty());
         assert_eq!(read(&room.published("rates.yml")), "bad: 1", "left alone");
         assert!(configs.unpublished().borrow().is_empty());
