@@ -76,6 +76,7 @@ audit-action = { $action ->
     [invite] invitation
     [pair] code used
     [run_hook] run after publishing
+    [restore_store] the store restored from a backup
     [changed_by_hand] changed by hand
     [removed_by_hand] removed by hand
     [change_file] the file on the disk

@@ -78,6 +78,7 @@ audit-action = { $action ->
     [invite] приглашение
     [pair] использован код
     [run_hook] запуск после публикации
+    [restore_store] хранилище восстановлено из резервной копии
     [changed_by_hand] изменено вручную
     [removed_by_hand] удалено вручную
     [change_file] файл на диске
