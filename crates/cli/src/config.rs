@@ -20,15 +20,18 @@ mod proposals;
 mod put;
 mod restore;
 mod rollback;
+mod trail;
 
 use interfaces::configs::{Error, History as Page, Kind, Kinds, Version};
 use settings::Environment;
 
 pub(crate) use arguments::ConfigCommand;
 
+use self::trail::Refusal;
 use crate::arguments::Asking;
 use crate::exit::Exit;
 use crate::failure::{Failure, ended};
+use crate::order::Order;
 use crate::refusal::Refusal as _;
 use crate::text::line;
 use crate::view::View;
@@ -69,7 +72,11 @@ fn reach(asking: &Asking, environment: &Environment) -> Result<Writer, Failure> 
 
 /// A kind that the settings declare.
 fn kind_of(writer: &Writer, name: &str) -> Result<Kind, Failure> {
-    let kinds = writer.read(writer.configs.kinds(&Kinds {}))?.kinds;
+    found(writer.read(writer.configs.kinds(&Kinds {}))?.kinds, name)
+}
+
+/// The one of this name.
+fn found(kinds: Vec<Kind>, name: &str) -> Result<Kind, Failure> {
     let nearest = kinds::nearest(name, kinds.iter().map(|kind| kind.name.as_str())).map(str::to_owned);
     kinds.into_iter().find(|kind| kind.name == name).ok_or_else(|| no_such_kind(name, nearest.as_deref()))
 }
@@ -115,12 +122,18 @@ fn of_version(version: &Version, view: &View) -> String {
     )
 }
 
-/// What a change is based on: what was named, or the current version of just now.
-fn base(order: &crate::order::Order, kind: &str, named: Option<i64>) -> Result<i64, Failure> {
+/// What a change is based on: what was named, or the current version of just now. Where there is no such kind to change, that is
+/// recorded: the writer, who would, is not asked for the change.
+fn base(order: &Order, action: &'static str, kind: &str, named: Option<i64>) -> Result<i64, Failure> {
     match named {
         Some(base) if base < 0 => Err(Failure::local(Exit::Usage, "a base is 0 or a version")),
         Some(base) => Ok(base),
-        None => Ok(kind_of(&order.writer, kind)?.current),
+        None => {
+            let kinds = order.writer.read(order.writer.configs.kinds(&Kinds {}))?.kinds;
+            let found = found(kinds, kind)
+                .inspect_err(|_| trail::record(order, [Refusal::of(order, action, kind, "no such kind")]));
+            Ok(found?.current)
+        }
     }
 }
 

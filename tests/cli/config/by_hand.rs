@@ -10,12 +10,12 @@ use crate::running::PATIENCE;
 
 impl Desk {
     /// Changes the file, and waits until the service has noticed; answers the content's SHA-256.
-    async fn change_by_hand(&self, content: &str) -> String {
-        fs::write(self.service.published("fees.yml"), content).unwrap();
+    pub(super) async fn change_by_hand(&self, kind: &str, content: &str) -> String {
+        fs::write(self.service.published(&format!("{kind}.yml")), content).unwrap();
         let configs = self.service.configs();
         let noticed = async || {
             let kinds = configs.kinds(&Kinds {}).await.unwrap().kinds;
-            let by_hand = kinds.into_iter().find(|kind| kind.name == "fees").unwrap().by_hand;
+            let by_hand = kinds.into_iter().find(|one| one.name == kind).unwrap().by_hand;
             by_hand.filter(|by_hand| usize::try_from(by_hand.bytes).unwrap() == content.len())
         };
         until_async("the change is noticed", PATIENCE, noticed).await.unwrap().sha256
@@ -30,7 +30,7 @@ async fn a_file_changed_by_hand_is_replaced_only_by_who_has_seen_it() {
     desk.says(&["config", "adopt", "fees"], 73, &["the published file is what it should be"]);
     desk.says(&["config", "restore", "fees"], 73, &["the published file is what it should be"]);
 
-    let sha256 = desk.change_by_hand(&document("fees", "by hand")).await;
+    let sha256 = desk.change_by_hand("fees", &document("fees", "by hand")).await;
     desk.says(&["config", "list"], 0, &["the file was changed by hand: "]);
     desk.says(&["config", "diff", "fees", "--by-hand"], 2, &["-# one\n+# by hand\n", "changed by hand"]);
     let same = desk.file("one.yml", document("fees", "one"));
@@ -47,7 +47,7 @@ async fn a_file_changed_by_hand_is_replaced_only_by_who_has_seen_it() {
     desk.says(&[&put[..], &["--over", &sha256]].concat(), 0, &["version 2 is saved and published"]);
     assert_eq!(desk.published("fees.yml"), document("fees", "two"));
 
-    desk.change_by_hand("anything\n").await;
+    desk.change_by_hand("fees", "anything\n").await;
     desk.says(&["config", "rollback", "fees", "1"], 73, &["changed by hand"]);
     desk.says(&["config", "rollback", "fees", "1", "--overwrite"], 0, &["version 3 is saved and published"]);
     assert_eq!(desk.published("fees.yml"), document("fees", "one"));
@@ -65,7 +65,7 @@ async fn a_whole_command_that_is_repeated_has_the_first_ones_answer_though_nothi
     // Each of them finds the file changed by hand, and does it once.
     let mut twice = async |words: &[&str], version: i64| {
         mark += 1;
-        desk.change_by_hand(&document("fees", &format!("by hand {mark}"))).await;
+        desk.change_by_hand("fees", &document("fees", &format!("by hand {mark}"))).await;
         let request = format!("r{mark}");
         let words = [words, &["--request", &request]].concat();
         let first = desk.natrium(&words);
@@ -93,12 +93,12 @@ async fn a_whole_command_that_is_repeated_has_the_first_ones_answer_though_nothi
 async fn a_file_changed_by_hand_becomes_a_version_or_the_stored_one_comes_back() {
     let desk = Desk::new();
     desk.save("fees", 0, &document("fees", "one")).await;
-    let sha256 = desk.change_by_hand(&document("fees", "by hand")).await;
+    let sha256 = desk.change_by_hand("fees", &document("fees", "by hand")).await;
     desk.says(&["config", "adopt", "fees", "--sha256", "0123"], 73, &["another content by now"]);
     desk.says(&["config", "adopt", "fees", "--sha256", &sha256], 0, &["fees: version 2 is saved and published"]);
     desk.says(&["config", "get", "fees"], 0, &["# by hand\n"]);
 
-    desk.change_by_hand("brackets: 7\n").await;
+    desk.change_by_hand("fees", "brackets: 7\n").await;
     desk.says(&["config", "list"], 0, &["cannot become a version as it is"]);
     desk.says(&["config", "adopt", "fees"], 65, &["the published file:1:"]);
     let (json, code) = desk.json(&["config", "restore", "fees"]);

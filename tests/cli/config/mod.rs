@@ -24,6 +24,7 @@ mod import;
 mod people;
 mod put;
 mod rollback;
+mod trail;
 mod unanswered;
 
 /// An operator's desk: a service, and files of his own.
@@ -127,6 +128,19 @@ impl Desk {
         let (history, code) = self.json(&["config", "history", kind, "--limit", "1000"]);
         assert_eq!(code, 0, "{history}");
         history["versions"].as_array().unwrap().iter().map(|version| version["version"].as_i64().unwrap()).collect()
+    }
+
+    /// What was refused, the oldest first: what, the kind or what else it is about, why, and the request.
+    #[track_caller]
+    pub(crate) fn refusals(&self) -> Vec<String> {
+        let (trail, code) = self.json(&["audit", "--limit", "1000"]);
+        assert_eq!(code, 0, "{trail}");
+        let line = |entry: &Value| {
+            let said = ["action", "kind", "about", "reason", "request_id"].map(|name| entry[name].as_str());
+            said.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        let entries = trail["entries"].as_array().unwrap().iter().rev();
+        entries.filter(|entry| entry["outcome"] == "refused").map(line).collect()
     }
 
     pub(crate) fn published(&self, file: &str) -> String {

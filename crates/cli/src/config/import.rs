@@ -6,6 +6,8 @@
 mod plan;
 mod report;
 
+use std::ffi::OsStr;
+
 use interfaces::configs::{ANY, Error, Put};
 use settings::Environment;
 
@@ -14,6 +16,7 @@ use self::report::{Became, Report};
 use super::arguments::Import;
 use super::outcome::{Draft, Outcome, Words, outcome};
 use super::over;
+use super::trail::{self, Refusal};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::order::Order;
@@ -41,7 +44,29 @@ pub(super) fn run(words: &Import, environment: &Environment) -> Result<Exit, Fai
         };
         report.results.push(report::Result { kind: candidate.kind, file: candidate.path, became });
     }
+    if !is_sound && !words.dry_run {
+        trail::record(&order, report.results.iter().filter_map(|result| refusal(result, &order)));
+    }
     Ok(report.tell(words.changing.asking.json))
+}
+
+/// A file that was foreseen to be refused, which the writer is not asked about.
+fn refusal<'a>(result: &'a report::Result, order: &Order) -> Option<Refusal<'a>> {
+    let report::Result { kind, file, became } = result;
+    let reason = became.foreseen_reason()?;
+    let kind = match became {
+        Became::NoSuchKind { kind } => kind,
+        _ => kind,
+    };
+    let name = file.file_name().and_then(OsStr::to_str).filter(|_| kind.is_none());
+    let path = file.to_string_lossy();
+    Some(Refusal {
+        action: "put",
+        kind: kind.as_deref(),
+        about: name,
+        reason,
+        request_id: trail::request_of(&order.request, kind.as_deref().unwrap_or(&path)),
+    })
 }
 
 /// What would become of it, as things stand.

@@ -7,17 +7,19 @@ use super::arguments::Put;
 use super::document;
 use super::outcome::{Draft, Words, outcome};
 use super::over;
+use super::trail::{self, Refusal};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::order::Order;
 use crate::text::complain;
+use crate::writer::No;
 
 pub(super) fn run(words: &Put, environment: &Environment) -> Result<Exit, Failure> {
-    let content = document::text(&words.file)?;
+    let content = document::text(&words.file).inspect_err(|failure| refused(failure, words, environment))?;
     let order = Order::begin(&words.changing, environment)?;
     let writer = &order.writer;
     let kind = &words.kind;
-    let base = super::base(&order, kind, words.base)?;
+    let base = super::base(&order, "put", kind, words.base)?;
     let over = over::over(&words.over);
     if words.base.is_none() && !words.changing.asking.json {
         complain(&super::based(kind, base));
@@ -40,4 +42,17 @@ pub(super) fn run(words: &Put, environment: &Environment) -> Result<Exit, Failur
     let said = Words { again: &again, document: &document::name(&words.file) };
     let outcome = outcome(&order, &order.request, answer, &said, draft)?;
     Ok(outcome.tell(&order, words.changing.asking.json))
+}
+
+/// A document that no kind takes is refused whether the service runs or not; where it does, that is recorded.
+fn refused(failure: &Failure, words: &Put, environment: &Environment) {
+    // What cannot be read was refused by nobody.
+    if failure.exit != Exit::Invalid {
+        return;
+    }
+    match Order::begin(&words.changing, environment) {
+        Ok(order) => trail::record(&order, [Refusal::of(&order, "put", &words.kind, "document")]),
+        Err(failure) if failure.exit == Exit::NotRunning => {}
+        Err(failure) => trail::missing(1, &No::NotDone(failure.text)),
+    }
 }

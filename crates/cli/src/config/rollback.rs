@@ -15,7 +15,7 @@ pub(super) fn run(words: &Rollback, environment: &Environment) -> Result<Exit, F
     let order = Order::begin(&words.changing, environment)?;
     let writer = &order.writer;
     let (kind, to) = (&words.kind, words.version);
-    let base = super::base(&order, kind, words.base)?;
+    let base = super::base(&order, "rollback", kind, words.base)?;
     let over = over::over(&words.over);
     if words.base.is_none() && !words.changing.asking.json {
         complain(&super::based(kind, base));

@@ -155,6 +155,18 @@ impl Became {
         )
     }
 
+    /// Why it is refused, as the writer words it in the audit trail; nothing where it is not, or where it cannot even be read.
+    pub(super) fn foreseen_reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid { .. } => Some("invalid"),
+            Self::Conflict { .. } | Self::Elsewhere { .. } => Some("conflict"),
+            Self::ChangedByHand => Some("changed by hand"),
+            Self::NoSuchKind { .. } => Some("no such kind"),
+            Self::NotSaved { exit: Exit::Invalid, .. } => Some("document"),
+            _ => None,
+        }
+    }
+
     /// Whether it is what was hoped for.
     fn is_good(&self) -> bool {
         matches!(
