@@ -205,6 +205,38 @@ async fn what_is_not_valid_any_more_and_what_is_not_there_any_more_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_for_what_there_is_not_is_in_the_trail_once_whoever_refuses_it_and_looking_for_it_is_not() {
+    let mut stage = stage().await;
+    let anna = stage.anna().await;
+    stage.has(["first", "second"]).await;
+    let settings = fs::read_to_string(stage.service.settings()).unwrap();
+    let kinds = "  rates: { file: rates.yml, schema: builtin }\n  fares: { file: fares.yml, schema: fares.json, approval: true }\n";
+    fs::write(stage.service.settings().with_file_name("fares.json"), "{}").unwrap();
+    declares(&mut stage, &settings, kinds).await;
+    let mut browser = signed_in(&stage, &anna).await;
+    let before = stage.audit().await.len();
+    // One that was taken out of the settings, two that never were in them, and versions that never were.
+    let long = "%D1%8F".repeat(50);
+    let asked = [BACK, "/rollback/nothing/1", &format!("/rollback/{long}/1"), "/rollback/rates/7", "/rollback/fares/7"];
+    for path in asked {
+        assert_eq!(browser.get(path).code, 404, "{path}");
+    }
+    assert_eq!(stage.audit().await.len(), before, "looking changes nothing");
+    for (number, path) in asked.into_iter().enumerate() {
+        let sent = format!("base=2&request=0190163d-8694-739b-aea5-966c26f8ad9{number}");
+        let refused = browser.post(path, &sent);
+        assert_eq!(refused.code, 404, "{path}: {}", refused.body);
+    }
+    let audit = stage.audit().await;
+    let mut told: Vec<_> = audit[..audit.len() - before].iter().rev().map(String::as_str).collect();
+    let cut = format!("Anna rollback {} no such kind", "я".repeat(32));
+    let [rates, fares] = ["rates", "fares"].map(|kind| format!("Anna rollback {kind} no such version"));
+    assert_eq!(told.split_off(3), [rates, fares], "as the writer has it");
+    assert_eq!(told, ["Anna rollback fees no such kind", "Anna rollback nothing no such kind", &cut]);
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_that_is_silent_is_not_waited_for_and_nothing_is_claimed() {
     let mut stage = Stage::set().await;
     // The writer is only stopped here, and must not be taken for hung.

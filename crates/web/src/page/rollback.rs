@@ -186,7 +186,11 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
     let Some(sent) = serde_urlencoded::from_bytes(form).ok().filter(|sent: &Sent| sent.base > 0) else {
         return Err(visit.refuse(StatusCode::BAD_REQUEST, &Text::unreadable()));
     };
-    let kind = or_again(visit, (kind, kind), to, &sent, permitted(visit, kind).await)?;
+    let permitted = permitted(visit, kind).await;
+    if is_missing(&permitted) {
+        visit.record("rollback", Some(kind), "no such kind").await;
+    }
+    let kind = or_again(visit, (kind, kind), to, &sent, permitted)?;
     let back = Back { kind: &kind, to };
     let call = Rollback {
         kind: kind.name.clone(),
@@ -208,7 +212,11 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
 /// Asks a second admin, where the kind needs one.
 async fn propose(visit: &Visit<'_>, back: Back<'_>, sent: &Sent) -> Or<Response> {
     let Back { kind, to } = back;
-    let wanted = or_again(visit, (&kind.name, &kind.file), to, sent, visit.content(kind, Some(to)).await)?;
+    let wanted = visit.content(kind, Some(to)).await;
+    if is_missing(&wanted) {
+        visit.record("rollback", Some(&kind.name), "no such version").await;
+    }
+    let wanted = or_again(visit, (&kind.name, &kind.file), to, sent, wanted)?;
     let call = Propose {
         kind: kind.name.clone(),
         content: wanted.content,
@@ -283,6 +291,11 @@ async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: &Sent, no: No<Error>)
         No::Silent => Err(again(visit, (&kind.name, &kind.file), back.to, sent)),
         no => Err(visit.refused(kind, &no)),
     }
+}
+
+/// Whether something is not there that it takes. Then the page refuses it, and the writer, who records what it refuses, is not asked.
+fn is_missing<T>(asked: &Or<T>) -> bool {
+    asked.as_ref().is_err_and(|refused| refused.status() == StatusCode::NOT_FOUND)
 }
 
 /// What was asked on the way to it, about a kind of this name and file; where nobody answers, the button that asks for all of it again.

@@ -25,6 +25,9 @@ use crate::texts::{Text, Value};
 /// What is escaped of a name in an address.
 const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
+/// Bytes of a kind's name in the trail at most: nobody has checked those of addresses.
+const NAME: usize = 64;
+
 /// A kind of config.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -167,23 +170,24 @@ impl<'r> Visit<'r> {
         match role_for(&kind) {
             Some(role) if role >= needed => Ok((kind, role)),
             role => {
-                self.record(&kind, action).await;
+                self.record(action, Some(&kind.name), "forbidden").await;
                 let text = Text::forbidden(Some(needed), &kind.file, role);
                 Err(self.refuse(StatusCode::FORBIDDEN, &text))
             }
         }
     }
 
-    /// Records a refusal; one that cannot be recorded is logged: whoever was refused is told all the same.
-    async fn record(&self, kind: &Known, action: &str) {
-        let (user_id, kind) = (self.person.user, &kind.name);
-        tracing::info!(user_id, action, "somebody was refused on the page whose role does not allow it");
+    /// Records a refusal, about a kind as it was named; one that cannot be recorded is logged: whoever was refused is told all the
+    /// same.
+    pub(crate) async fn record(&self, action: &str, kind: Option<&str>, reason: &str) {
+        let user_id = self.person.user;
+        tracing::info!(user_id, action, reason, "somebody was refused on the page");
         let call = Record {
             actor: self.author(),
             action: action.to_owned(),
-            kind: Some(kind.clone()),
+            kind: kind.map(|kind| kind[..kind.floor_char_boundary(NAME)].to_owned()),
             about: None,
-            reason: "forbidden".to_owned(),
+            reason: reason.to_owned(),
             request_id: format!("page:{}", Uuid::now_v7()),
         };
         let audit = self.writer.audit();
