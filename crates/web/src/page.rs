@@ -185,6 +185,9 @@ async fn answered(room: &Room, parts: Parts, body: Body) -> Or<Response> {
     }
     let form = match method {
         Method::POST if !origin::is_ours(&headers, room.origin.as_deref()) => {
+            if let Some((person, _)) = &signed_in {
+                from_elsewhere(&Visit::new(room, Arc::clone(person)), &asked).await;
+            }
             return Err(refuse(StatusCode::FORBIDDEN, &Text::from_elsewhere()));
         }
         Method::POST => match to_bytes(body, FORM).await {
@@ -206,6 +209,18 @@ async fn answered(room: &Room, parts: Parts, body: Body) -> Or<Response> {
         return Err(answer::saying(StatusCode::UNAUTHORIZED, frame, &Text::signed_out()));
     };
     visited(&Visit::new(room, person), asked, form).await
+}
+
+/// Records what another page tried in somebody's name.
+async fn from_elsewhere(visit: &Visit<'_>, asked: &Asked) {
+    let (action, kind) = match asked {
+        Asked::Rollback { kind, .. } => ("rollback", Some(kind.as_str())),
+        Asked::SignOut => ("sign_out", None),
+        Asked::SignIn => ("sign_in", None),
+        // Nothing is sent to these.
+        Asked::Configs | Asked::History { .. } | Asked::Diff { .. } | Asked::Get { .. } | Asked::Style => return,
+    };
+    visit.record(action, kind, "from elsewhere").await;
 }
 
 /// What somebody is answered who is signed in.

@@ -101,6 +101,17 @@ async fn no_other_page_signs_somebody_in_or_presses_a_button_here() {
     let across = format!("Origin: http://{address}\r\nSec-Fetch-Site: cross-site\r\n");
     assert_eq!(browser.asks("POST", "/sign-out", &across, "").code, 403);
     assert_eq!(stage.versions().await, 2);
+    // In whose name it was tried is known, where somebody is signed in.
+    let mut nobody = Browser::new(address);
+    nobody.origin = "http://evil.example".to_owned();
+    for path in ["/sign-in", "/sign-out", "/rollback/fees/1"] {
+        assert_eq!(nobody.post(path, "").code, 403, "{path}");
+    }
+    let audit = stage.audit().await;
+    let told: Vec<_> = audit.iter().filter(|line| line.ends_with(" from elsewhere")).collect();
+    let times = |line: &str| told.iter().filter(|told| **told == line).count();
+    let each = ["rollback fees", "sign_in", "sign_out"].map(|tried| times(&format!("Anna {tried} from elsewhere")));
+    assert_eq!((each, told.len()), ([3, 3, 5], 11), "{audit:#?}");
     // None of it has used anything up.
     browser.origin = ours;
     assert_eq!(browser.sends("/rollback/fees/1", &asked).code, 200);
