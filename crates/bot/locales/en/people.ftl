@@ -87,6 +87,8 @@ audit-action = { $action ->
     [history] history
     [diff] comparison
     [audit] audit trail
+    [sign_in] signing in
+    [sign_out] signing out
     [page] page
     [list] list
     [record] entries

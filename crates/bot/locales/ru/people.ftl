@@ -89,6 +89,8 @@ audit-action = { $action ->
     [history] история
     [diff] сравнение
     [audit] журнал действий
+    [sign_in] вход
+    [sign_out] выход
     [page] страница
     [list] список
     [record] записи
