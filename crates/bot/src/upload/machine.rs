@@ -301,7 +301,7 @@ impl Machine {
             }
             (state @ (State::WaitingForLock | State::Saving), event) => self.saving(state, event),
             (State::Cancelling { answer, settled }, event) => {
-                cancelling(answer.map(|answer| *answer), settled.map(|settled| *settled), event)
+                self.cancelling(answer.map(|answer| *answer), settled.map(|settled| *settled), event)
             }
             (State::Settling { ending, asked }, event) => settling(ending, asked, event),
             (state, _) => (state, Vec::new()),
@@ -332,6 +332,31 @@ impl Machine {
         }
     }
 
+    /// The answer to the question whether anything is saved decides; the other one tells more about it.
+    fn cancelling(&self, answer: Option<Answer>, settled: Option<Settled>, event: Event) -> (State, Vec<Action>) {
+        match (answer, settled, event) {
+            (None, None, Event::Unsettled) => (State::WaitingForLock, vec![Action::Follow(None)]),
+            // What an earlier process has asked for may come to something yet.
+            (Some(answer), None, Event::Unsettled) if self.resumed && !answer.is_settled() => {
+                end(Ending::Failed { asked: true })
+            }
+            (Some(answer), None, Event::Unsettled) => end(answer.into()),
+            (_, None, Event::Settled(Settled::Cancelled)) => end(Ending::Cancelled { settled: true }),
+            (Some(answer), None, Event::Settled(settled)) | (None, Some(settled), Event::Answered(answer)) => {
+                if answer.is_settled() { end(answer.into()) } else { end(settled.into()) }
+            }
+            (None, settled, Event::Broke) => self.cancelling(None, settled, Event::Answered(Answer::Broke)),
+            (answer, settled, event) => {
+                let (answer, settled) = match event {
+                    Event::Settled(news) => (answer, settled.or(Some(news))),
+                    Event::Answered(news) => (answer.or(Some(news)), settled),
+                    _ => (answer, settled),
+                };
+                (State::Cancelling { answer: answer.map(Box::new), settled: settled.map(Box::new) }, Vec::new())
+            }
+        }
+    }
+
     /// Ends without effect, as far as this process can tell.
     fn without_effect(&self, ending: Ending) -> (State, Vec<Action>) {
         if self.resumed {
@@ -351,27 +376,6 @@ impl Machine {
         }
         self.shown = Some(stage);
         Some(Action::Show(stage))
-    }
-}
-
-/// The answer to the question whether anything is saved decides; the other one tells more about it.
-fn cancelling(answer: Option<Answer>, settled: Option<Settled>, event: Event) -> (State, Vec<Action>) {
-    match (answer, settled, event) {
-        (None, None, Event::Unsettled) => (State::WaitingForLock, vec![Action::Follow(None)]),
-        (Some(answer), None, Event::Unsettled) => end(answer.into()),
-        (_, None, Event::Settled(Settled::Cancelled)) => end(Ending::Cancelled { settled: true }),
-        (Some(answer), None, Event::Settled(settled)) | (None, Some(settled), Event::Answered(answer)) => {
-            if answer.is_settled() { end(answer.into()) } else { end(settled.into()) }
-        }
-        (None, settled, Event::Broke) => cancelling(None, settled, Event::Answered(Answer::Broke)),
-        (answer, settled, event) => {
-            let (answer, settled) = match event {
-                Event::Settled(news) => (answer, settled.or(Some(news))),
-                Event::Answered(news) => (answer.or(Some(news)), settled),
-                _ => (answer, settled),
-            };
-            (State::Cancelling { answer: answer.map(Box::new), settled: settled.map(Box::new) }, Vec::new())
-        }
     }
 }
 
