@@ -13,6 +13,7 @@ mod get;
 mod history;
 mod link;
 mod origin;
+mod pace;
 mod paths;
 mod rollback;
 mod sign_in;
@@ -24,7 +25,7 @@ mod writer;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -41,6 +42,7 @@ use worker::Context;
 use self::answer::{Frame, Or};
 use self::cookie::Cookie;
 pub(crate) use self::link::Link;
+use self::pace::Pace;
 use self::paths::Asked;
 use self::visit::Visit;
 use crate::api::healthz;
@@ -65,6 +67,7 @@ pub(crate) struct Room {
     cookie: Cookie,
     writer: Pool,
     sign_ins: Mutex<SignIns>,
+    pace: Mutex<Pace>,
     comparing: Arc<Semaphore>,
 }
 
@@ -87,6 +90,7 @@ impl Room {
             url,
             writer: context.pool("writer"),
             sign_ins: Mutex::default(),
+            pace: Mutex::default(),
             comparing: Arc::new(Semaphore::new(COMPARING)),
         })
     }
@@ -100,6 +104,11 @@ impl Room {
         let token = self.cookie.shown(fields)?;
         let person = self.sign_ins(|sign_ins, now| sign_ins.who(now, &token))?;
         Some((person, token))
+    }
+
+    /// Lets somebody ask now, or says for how long he may not.
+    fn admit(&self, person: &Person) -> Result<(), Duration> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).admit(person.user, Instant::now())
     }
 
     /// What a page for nobody in particular has around it.
@@ -121,6 +130,7 @@ impl Room {
             cookie: Cookie::new("natrium", false),
             writer: Pool::new("/nowhere", varlink::PoolLimits::default()),
             sign_ins: Mutex::default(),
+            pace: Mutex::default(),
             comparing: Arc::new(Semaphore::new(1)),
         }
     }
@@ -178,6 +188,13 @@ async fn answered(room: &Room, parts: Parts, body: Body) -> Or<Response> {
     let Some(asked) = paths::read(uri.path(), uri.query(), style::address()) else {
         return Err(refuse(StatusCode::NOT_FOUND, &Text::nothing_here()));
     };
+    if let Some((person, _)) = &signed_in
+        && let Err(wait) = room.admit(person)
+    {
+        let mut refused = refuse(StatusCode::TOO_MANY_REQUESTS, &Text::too_many());
+        answer::retry_after(&mut refused, wait);
+        return Err(refused);
+    }
     if !asked.allows().contains(&method) {
         let mut refused = refuse(StatusCode::METHOD_NOT_ALLOWED, &Text::wrong_method());
         answer::allow(&mut refused, asked.allows());

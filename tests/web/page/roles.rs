@@ -93,3 +93,19 @@ async fn a_role_for_one_kind_shows_that_one_only_and_whoever_loses_it_sees_nothi
     assert_eq!(stage.versions().await, 2);
     stage.strike().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_without_end_is_told_to_wait_and_nobody_else_is() {
+    let stage = stage().await;
+    let (anna, boris) = (stage.anna().await, stage.boris().await);
+    let [mut hers, mut his] = [signed_in(&stage, &anna).await, signed_in(&stage, &boris).await];
+    let refused = (0..2000).map(|_| hers.get("/")).find(|answer| answer.code != 200).unwrap();
+    assert_eq!(refused.code, 429, "{}", refused.body);
+    assert!(refused.body.contains("These are too many requests at once."), "{}", refused.body);
+    let wait: u64 = refused.field("retry-after").unwrap().parse().unwrap();
+    assert_eq!(wait, 1);
+    assert_eq!(his.get("/").code, 200);
+    let again = || (hers.get("/").code == 200).then_some(());
+    harness::until("she may ask again", PATIENCE, again).unwrap();
+    stage.strike().await;
+}

@@ -88,5 +88,6 @@ no-such-version = { $file } has no version { $version }.
 wrong-method = This address cannot be used like that.
 from-elsewhere = Refused: this was sent by another page than this one, or by a browser that does not say by which. Nothing was done.
 unreadable = What was sent cannot be understood. Nothing was done.
+too-many = These are too many requests at once. Try again in a moment.
 silent = There is no answer just now. Try again in a moment.
 failed = Something went wrong here, and the log says more. Try again; if it stays so, tell whoever runs the service.

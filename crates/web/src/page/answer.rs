@@ -1,5 +1,7 @@
 //! How pages become answers: what is around every page, and sentences that are a page of their own.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -71,6 +73,12 @@ pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
             (StatusCode::INTERNAL_SERVER_ERROR, "a mistake of ours\n").into_response()
         }
     }
+}
+
+/// Says when to ask again.
+pub(crate) fn retry_after(response: &mut Response, wait: Duration) {
+    let seconds = wait.as_secs() + 1;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
 }
 
 /// Says by which methods it can be asked.

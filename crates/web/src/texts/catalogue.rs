@@ -138,6 +138,8 @@ texts::sentences! { Text, ALL:
     unreadable() = "unreadable";
     /// The writer does not answer.
     silent() = "silent";
+    /// Somebody asks faster than people do.
+    too_many() = "too-many";
     /// Our own mistake.
     failed() = "failed";
 }
