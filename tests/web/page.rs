@@ -23,7 +23,10 @@ use crate::stage::{PATIENCE, Stage};
 
 /// A stage with a page, whose settings are changed by `change`.
 async fn with_page(change: impl FnOnce(String) -> String) -> Stage {
-    let mut stage = Stage::set().await;
+    started(Stage::set().await, change).await
+}
+
+async fn started(mut stage: Stage, change: impl FnOnce(String) -> String) -> Stage {
     let text = std::fs::read_to_string(stage.service.settings()).unwrap();
     stage.service.write_settings(&change(text)).unwrap();
     stage.service.with_web().unwrap();

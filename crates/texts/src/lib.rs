@@ -5,7 +5,7 @@
 //! its locales, [`sentences!`] lists them, and [`Catalogue`] finds in a test what an admin would find otherwise.
 
 mod catalogue;
-mod common;
+mod people;
 mod value;
 
 use std::borrow::Cow;

@@ -15,7 +15,7 @@ pub enum Value {
     Number(i64),
     /// A size in bytes.
     Size(u64),
-    /// A moment, shown in the host's time zone; in UTC where a sandbox lets nobody read which one that is.
+    /// A moment, shown in the host's time zone.
     Time(Timestamp),
     /// A sentence of its own.
     Sentence(Box<Sentence>),
@@ -36,7 +36,7 @@ impl Value {
             Self::Words(words) => words.clone(),
             Self::Number(number) => number.to_string(),
             Self::Size(bytes) => size(*bytes, language),
-            Self::Time(moment) => time(*moment, language),
+            Self::Time(moment) => time(*moment, TimeZone::try_system().unwrap_or(TimeZone::UTC), language),
             Self::Sentence(sentence) => sentence.say(language),
         }
     }
@@ -75,8 +75,7 @@ fn size(bytes: u64, language: Language) -> String {
     }
 }
 
-fn time(moment: Timestamp, language: Language) -> String {
-    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+fn time(moment: Timestamp, zone: TimeZone, language: Language) -> String {
     let form = match language {
         Language::English => "%Y-%m-%d %H:%M %Z",
         Language::Russian => "%d.%m.%Y %H:%M %Z",
@@ -116,6 +115,8 @@ impl From<usize> for Value {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail")]
+
     use super::*;
 
     #[test]
@@ -137,7 +138,16 @@ mod tests {
     fn a_moment_out_of_every_calendar_is_shown_all_the_same() {
         for milliseconds in [i64::MIN, i64::MAX, 0] {
             let Value::Time(moment) = Value::at_ms(milliseconds) else { unreachable!("it is a time") };
-            assert!(!time(moment, Language::Russian).is_empty());
+            assert!(!time(moment, TimeZone::UTC, Language::Russian).is_empty());
         }
+    }
+
+    #[test]
+    fn a_moment_names_its_zone_and_is_written_as_the_reader_writes_it() {
+        let Value::Time(moment) = Value::at_ms(1_700_000_000_000) else { unreachable!("it is a time") };
+        let said = |zone: &TimeZone| Language::ALL.map(|language| time(moment, zone.clone(), language));
+        assert_eq!(said(&TimeZone::UTC), ["2023-11-14 22:13 UTC", "14.11.2023 22:13 UTC"]);
+        let east = TimeZone::posix("MSK-3").unwrap();
+        assert_eq!(said(&east), ["2023-11-15 01:13 MSK", "15.11.2023 01:13 MSK"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that there is to see, once in each language.
 
-use super::{signed_in, stage};
-use crate::stage::fees;
+use super::{signed_in, stage, started};
+use crate::stage::{Stage, fees};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_admin_looks_at_everything_and_goes_back_to_an_older_version() {
@@ -104,5 +104,20 @@ async fn long_histories_are_read_a_page_at_a_time() {
         path = format!("/history/fees?before={}", next.unwrap_or(1));
     }
     assert!(browser.get(&path).body.contains("fees.yml has no older versions than these."));
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn times_are_the_hosts_on_the_page_as_in_the_bot() {
+    let mut stage = Stage::set().await;
+    stage.service.environment.push(("TZ".to_owned(), "MSK-3".to_owned()));
+    let stage = started(stage, |text| text).await;
+    let anna = stage.anna().await;
+    stage.has(["first"]).await;
+    let mut browser = signed_in(&stage, &anna).await;
+    let page = browser.get("/history/fees");
+    assert!(page.body.contains(" MSK"), "{}", page.body);
+    anna.says("/history fees").await.unwrap();
+    anna.sees(" MSK").await.unwrap();
     stage.strike().await;
 }

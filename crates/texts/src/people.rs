@@ -14,7 +14,7 @@ static_loader! {
     };
 }
 
-fn common(key: &'static str, arguments: Vec<(&'static str, Value)>) -> Value {
+fn sentence(key: &'static str, arguments: Vec<(&'static str, Value)>) -> Value {
     Value::Sentence(Box::new(Sentence::new(&LOCALES, key, arguments)))
 }
 
@@ -26,7 +26,7 @@ impl From<Option<Role>> for Value {
             Some(Role::Admin) => "role-admin",
             Some(Role::Owner) => "role-owner",
         };
-        common(key, Vec::new())
+        sentence(key, Vec::new())
     }
 }
 
@@ -40,8 +40,8 @@ impl From<&Author> for Value {
     fn from(author: &Author) -> Self {
         match author.origin {
             Origin::Telegram => Self::Words(author.name.clone()),
-            Origin::Operator => common("author-operator", vec![("name", author.name.as_str().into())]),
-            Origin::File => common("author-file", Vec::new()),
+            Origin::Operator => sentence("author-operator", vec![("name", author.name.as_str().into())]),
+            Origin::File => sentence("author-file", Vec::new()),
         }
     }
 }
@@ -64,8 +64,8 @@ mod tests {
                 ("author-file", &[]),
             ],
             written: |language| match language {
-                Language::English => include_str!("../locales/en/common.ftl"),
-                Language::Russian => include_str!("../locales/ru/common.ftl"),
+                Language::English => include_str!("../locales/en/people.ftl"),
+                Language::Russian => include_str!("../locales/ru/people.ftl"),
             },
             without_letters: &[],
         };
