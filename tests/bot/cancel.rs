@@ -158,7 +158,7 @@ async fn a_cancel_while_the_writer_is_silent_is_answered_by_what_the_writer_did(
         let content = fees(&format!("held {round}"));
         anna.says("/set_fees").await.unwrap();
         anna.sees("fees.yml").await.unwrap();
-        stage.telegram.fails("download", FaultKind::latency(700), 1).await.unwrap();
+        stage.telegram.fails("download", FaultKind::latency(2500), 1).await.unwrap();
         anna.sends("fees.yml", content.clone()).await.unwrap();
         let shown = anna.sees(VALIDATING).await.unwrap();
         is_kept(&stage, &shown).await;

@@ -9,8 +9,6 @@ use harness::{Admin, Instance, Programs, until_async};
 use interfaces::audit;
 use interfaces::configs::{Author, History, Origin, Put};
 use interfaces::supervisor::Worker;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use sim::Simulator;
 use sim::client::{Client, User};
 use sim::control::{MessageView, NewUser};
@@ -152,10 +150,7 @@ impl Stage {
 
     /// Kills a worker's process and waits for its successor.
     pub(crate) async fn kill(&self, name: &str) {
-        let before = self.service.worker(name).await.unwrap();
-        kill(Pid::from_raw(before), Signal::SIGKILL).unwrap();
-        let successor = async || self.service.worker(name).await.ok().filter(|pid| *pid != before);
-        until_async("a successor", PATIENCE, successor).await.unwrap();
+        self.service.kill(name).await.unwrap();
     }
 
     /// Calls a Bot API method as somebody else who has the token; gives the whole answer.

@@ -23,7 +23,7 @@ fn replaced(house: &House, hung: &str, other: &str) -> Worker {
         assert!(began.elapsed() < NOTICED.end, "not noticed: {:?}\n{}", house.worker(hung), house.instance.log());
     }
     assert!(began.elapsed() > NOTICED.start, "{:?}", began.elapsed());
-    assert!(slowest < Duration::from_millis(1500), "the {other}'s callers waited {slowest:?}");
+    assert!(slowest < Duration::from_secs(5), "the {other}'s callers waited {slowest:?}");
     assert_eq!(house.worker(other).generation, 1);
     house.ready(hung, 2)
 }

@@ -168,9 +168,11 @@ fn what_cannot_be_started_is_told_with_the_reason() {
 #[test]
 fn where_no_descriptors_are_left_it_is_told_and_works_again_later() {
     let mut house = house(&[("fees", "{ command: [/bin/true] }")]);
-    assert_eq!(run(&house, "fees", 1).unwrap().end, HookEnd::Succeeded);
     let natriumd = house.instance.pid().unwrap();
-    let open = fs::read_dir(format!("/proc/{natriumd}/fd")).unwrap().count();
+    let count = || fs::read_dir(format!("/proc/{natriumd}/fd")).unwrap().count();
+    let open = count();
+    assert_eq!(run(&house, "fees", 1).unwrap().end, HookEnd::Succeeded);
+    until("the first call is gone", PATIENCE, || (count() <= open).then_some(())).unwrap();
     let limit = |limit: &str| {
         let limited = std::process::Command::new("prlimit").arg(format!("--pid={natriumd}")).arg(limit).status();
         assert!(limited.unwrap().success());

@@ -44,7 +44,7 @@ impl Instance {
             if now.state == WorkerState::Backoff {
                 supervisor.restart(&request).await.ok()?;
             }
-            now.pid.filter(|pid| *pid != before)
+            now.pid.filter(|pid| *pid != before && now.state != WorkerState::Stopping)
         };
         until_async("a successor", PATIENCE, successor).await.map(drop)
     }

@@ -3,12 +3,13 @@
 use std::thread;
 use std::time::Duration;
 
-use harness::any_below;
+use harness::{any_below, until_async};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::browser::form;
 use super::{signed_in, stage};
+use crate::stage::PATIENCE;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whenever_the_writer_is_killed_a_press_is_answered_truly_and_pressing_again_does_it_once() {
@@ -24,13 +25,14 @@ async fn whenever_the_writer_is_killed_a_press_is_answered_truly_and_pressing_ag
         let asked = browser.get(&path);
         assert_eq!(asked.code, 200, "{}", asked.body);
         let form = form(&asked.body, &path);
-        let writer = stage.service.worker("writer").await.unwrap();
+        let writer = async || stage.service.worker("writer").await.ok();
+        let writer = until_async("a writer", PATIENCE, writer).await.unwrap();
         let pressing = {
             let (mut browser, path, form) = (browser.clone(), path.clone(), form.clone());
             thread::spawn(move || browser.post(&path, &form))
         };
         // At any moment of it.
-        thread::sleep(Duration::from_micros(any_below(30_000) as u64));
+        thread::sleep(Duration::from_micros(any_below(10_000) as u64));
         killed_amid += usize::from(!pressing.is_finished());
         kill(Pid::from_raw(writer), Signal::SIGKILL).unwrap();
         // Now and then the next writer is longer away than a browser is let wait.
