@@ -133,13 +133,14 @@ async fn everything_that_a_stranger_is_refused_is_in_the_trail_answered_or_not()
     harness::until_async("all are recorded", PATIENCE, async || (lines().await.len() >= expected.len()).then_some(()))
         .await
         .unwrap();
-    // A worker that is killed and handles what it had not finished adds none.
+    assert_eq!(times(&carol, "Sorry").await, 5, "she is answered a few times a minute");
+    // A worker that is killed and handles what it had not finished adds none; its answer it may say once more.
     stage.kill("bot").await;
     let anna = stage.telegram.user(2001, "Anna").await.unwrap();
     anna.says("/start").await.unwrap();
     anna.sees("Sorry, this bot works for its administrators only.").await.unwrap();
     assert_eq!(lines().await, expected);
-    assert_eq!(times(&carol, "Sorry").await, 5, "she is answered a few times a minute");
+    assert!((5..=6).contains(&times(&carol, "Sorry").await));
     stage.strike().await;
 }
 

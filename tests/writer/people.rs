@@ -150,8 +150,8 @@ async fn roles_and_the_trail_are_in_a_backup_and_come_back_with_it() {
     let listed = admins(&service).list(&List {}).await.unwrap().admins;
     let roles: Vec<_> = listed.into_iter().map(|one| (one.user, one.role)).collect();
     assert_eq!(roles, [(1001, Some(Role::Owner)), (2002, Some(Role::Admin)), (2003, Some(Role::Viewer))]);
-    let trail: Vec<_> = entries(&service).await.into_iter().map(|entry| entry.action).collect();
-    assert_eq!(trail, ["set", "set"]);
+    let trail: Vec<_> = entries(&service).await.into_iter().map(|entry| (entry.action, entry.actor.name)).collect();
+    assert_eq!(trail, ["restore_store", "set", "set"].map(|action| (action.to_owned(), "root".to_owned())));
     let client = store::Client::new(service.pool("writer"), PATIENCE);
     assert_eq!(client.check(&Check {}).await.unwrap().problems, [""; 0]);
     assert!(service.stop().unwrap().success(), "{}", service.log());

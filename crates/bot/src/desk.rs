@@ -247,11 +247,11 @@ impl Desk {
             self.tell_stranger(talk.chat, talk.user, &text, from).await;
             return Ok(());
         }
-        let answered = self.tell_stranger(talk.chat, talk.user, &Text::stranger(talk.user), from).await;
-        if answered {
+        self.record_stranger(talk.author(), talk.update, action).await?;
+        if self.tell_stranger(talk.chat, talk.user, &Text::stranger(talk.user), from).await {
             tracing::info!(user_id = talk.user, "somebody who is no admin was refused");
         }
-        self.record_stranger(talk.author(), talk.update, action).await
+        Ok(())
     }
 
     /// The verb of a stranger's message, with the words behind it. A command that there is not is a message: nobody makes up verbs

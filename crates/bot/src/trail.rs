@@ -7,6 +7,9 @@ use crate::send::Stopping;
 use crate::storage::Storage;
 use crate::talk::Talk;
 
+/// Bytes of a kind's name that the trail takes.
+const NAME: usize = 64;
+
 /// A person at Telegram.
 pub(crate) fn person(user: i64, name: &str) -> Author {
     Author { origin: Origin::Telegram, id: user, name: name.to_owned() }
@@ -25,8 +28,8 @@ pub(crate) struct Refused<'a> {
     pub(crate) reason: &'a str,
 }
 
-/// Records a refusal; recording it again, after a restart, does nothing. One that cannot be recorded is logged: whoever was
-/// refused is told all the same.
+/// Records a refusal; recording it again, after a restart, does nothing. One that cannot be recorded for another reason than that
+/// the writer is away is logged: whoever was refused is told all the same.
 ///
 /// # Errors
 /// When the worker stops first.
@@ -51,6 +54,8 @@ pub(crate) async fn record(
 /// # Errors
 /// When the worker stops first.
 pub(crate) async fn refused(talk: &Talk<'_>, action: &str, kind: Option<&str>, reason: &str) -> Result<(), Stopping> {
+    // As it was named: nobody has looked whether there is one.
+    let kind = kind.map(|kind| &kind[..kind.floor_char_boundary(NAME)]).filter(|kind| !kind.is_empty());
     let refused = Refused { action, kind, about: None, reason };
     record(&talk.desk.storage, talk.author(), refused, talk.request(action)).await
 }

@@ -11,6 +11,7 @@ use interfaces::offline::{Answer, Job};
 use settings::{Environment, Settings, SettingsError};
 
 use crate::archive::{Manifest, Reader};
+use crate::author;
 use crate::backup::{BackupError, summary, verify};
 use crate::exit::Exit;
 use crate::interrupted::Interrupted;
@@ -95,6 +96,7 @@ fn restore(
         bytes: u64::try_from(store.bytes).unwrap_or(0),
         sha256: store.sha256.clone(),
         label: jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string(),
+        by: author::operator(environment),
     };
     let asked = Offline::ask(&offline::request(&settings, job), owner, environment);
     let mut writer = asked.map_err(RestoreError::Writer)?;

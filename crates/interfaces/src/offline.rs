@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::configs::Author;
 use crate::store::{BackupReply, Member};
 
 /// A kind and its file.
@@ -56,6 +57,8 @@ pub enum Job {
         sha256: String,
         /// What distinguishes the names under which the present store is kept.
         label: String,
+        /// Who restores it, for the audit trail.
+        by: Author,
     },
 }
 

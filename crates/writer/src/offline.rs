@@ -163,9 +163,9 @@ fn carry_out(request: &Request, sandbox: &str, input: &mut impl Read) -> Result<
             Ok(())
         }
         Job::Examine { directory, bytes } => answer(&examine(directory, input, *bytes, &request.kinds)?),
-        Job::Restore { bytes, sha256, label } => {
+        Job::Restore { bytes, sha256, label, by } => {
             let directories = Directories::open(&request.state, &request.published)?;
-            let incoming = Incoming { content: input, bytes: *bytes, sha256, label };
+            let incoming = Incoming { content: input, bytes: *bytes, sha256, label, by };
             let kept = restore(&directories, incoming, &mut |_| Ok(()))?;
             let published = publish(directories, &request.kinds);
             answer(&Answer::Restored { kept, published })

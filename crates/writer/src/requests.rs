@@ -2,7 +2,8 @@
 //!
 //! The reply of a call that had an effect is kept under its request id, in the effect's own transaction. Asking again returns
 //! it without doing anything. What had no effect is not kept: a refusal (invalid, conflict, disk full) may turn out
-//! differently the next time, and the same id may then be used again, even with other parameters.
+//! differently the next time, and the same id may then be used again, even with other parameters. (Not for a pairing code: a wrong one
+//! stays wrong.)
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

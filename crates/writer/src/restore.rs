@@ -12,9 +12,11 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use interfaces::configs::Author;
 use sha2::{Digest, Sha256};
 
-use crate::audit::{Aside, fold_alone};
+use crate::audit::{self, Aside, fold_alone};
+use crate::clock::unix_ms;
 use crate::configs::RESTORED;
 use crate::directories::Directories;
 use crate::store::{KNOWN, OpenError, StoreError, Whole, hex};
@@ -54,6 +56,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) sha256: &'a str,
     /// Distinguishes the names under which the old store and backups are kept.
     pub(crate) label: &'a str,
+    /// Who restores it.
+    pub(crate) by: &'a Author,
 }
 
 /// Puts the store in place; answers where the old one is kept, if there was one. `step` is told before each change of what
@@ -66,10 +70,10 @@ pub(crate) fn restore(
     let (state, store) = (&directories.state, directories.store());
     let mut begin = |name: &'static str| step(name).map_err(RestoreError::at(name, state));
     let new = state.join(INCOMING);
-    let label = free_label(state, incoming.label);
+    let (label, by) = (free_label(state, incoming.label), incoming.by);
 
     begin("writing the new store")?;
-    let outcome = receive(&new, incoming).and_then(|()| examine(&new));
+    let outcome = receive(&new, incoming).and_then(|()| examine(&new)).and_then(|()| note(&new, by));
     if let Err(error) = outcome {
         // Left behind, it would be removed by the next start.
         let _ = fs::remove_file(&new);
@@ -147,6 +151,27 @@ fn examine(path: &Path) -> Result<(), RestoreError> {
         None => Ok(()),
         Some(problem) => Err(RestoreError::Unsound(problem)),
     }
+}
+
+/// The trail of the new store says who put it there. One of a release that had no trail has none yet.
+fn note(path: &Path, by: &Author) -> Result<(), RestoreError> {
+    let whole = Whole::alone(path)?;
+    if whole.schema(path)? < audit::SCHEMA {
+        return Ok(());
+    }
+    let line = audit::Line {
+        actor: by,
+        action: "restore_store",
+        kind: None,
+        version: None,
+        about: None,
+        outcome: Ok(()),
+        request_id: None,
+    };
+    whole.write(|transaction| audit::record(transaction, &line, unix_ms()))?;
+    // Its file is all that takes the place of the old one.
+    whole.settle()?;
+    File::open(path).and_then(|file| file.sync_all()).map_err(RestoreError::at("writing", path))
 }
 
 /// Sees to it that all of the old store is in its one file: its log beside the new file would be taken for the new one's.
@@ -251,10 +276,18 @@ mod tests {
         Aside::beside(&directories.store()).put(Refusal { at_ms: 1, record }).unwrap();
     }
 
+    fn root() -> Author {
+        Author { origin: Origin::Operator, id: 0, name: "root".to_owned() }
+    }
+
     /// Refusals in the trail of a store.
     fn refusals(path: &Path) -> i64 {
+        lines(path, "outcome = 'refused'")
+    }
+
+    fn lines(path: &Path, which: &str) -> i64 {
         let connection = Connection::open(path).unwrap();
-        connection.query_row("SELECT count(*) FROM audit", [], |row| row.get(0)).unwrap()
+        connection.query_row(&format!("SELECT count(*) FROM audit WHERE {which}"), [], |row| row.get(0)).unwrap()
     }
 
     fn users(path: &Path) -> Vec<i64> {
@@ -280,7 +313,8 @@ mod tests {
 
     /// Restores, and ends before the step of this number as a crash would; answers whether it came to its end.
     fn attempt(directories: &Directories, content: &[u8], sha256: &str, last: usize) -> Result<bool, RestoreError> {
-        let incoming = Incoming { content: &mut &*content, bytes: content.len() as u64, sha256, label: "now" };
+        let incoming =
+            Incoming { content: &mut &*content, bytes: content.len() as u64, sha256, label: "now", by: &root() };
         let mut steps = 0;
         let outcome = restore(directories, incoming, &mut |_| {
             steps += 1;
@@ -327,6 +361,8 @@ mod tests {
                 assert!(found == [1] || backups == 0, "step {last}: {names:?}");
                 assert!(attempt(&directories, &content, &sha256, usize::MAX).unwrap());
                 assert_eq!(users(&directories.store()), [2]);
+                let by_root = "action = 'restore_store' AND outcome = 'done' AND actor_name = 'root'";
+                assert_eq!(lines(&directories.store(), by_root), 1, "its trail says who restored it");
                 if is_done {
                     assert!(last >= 8, "{last} steps");
                     break;

@@ -84,7 +84,7 @@ pub(super) async fn permitted(
 }
 
 /// Answers words that are not what a command takes. `command` is how it is called, `rest` an example of what follows a kind. Who
-/// means to change what the settings name no more is refused that, which is recorded; another word is a mistake in writing.
+/// means to change what there is not is refused that, which is recorded.
 ///
 /// # Errors
 /// When the worker stops first.
@@ -92,11 +92,8 @@ pub(super) async fn misunderstood(talk: &Talk<'_>, wrong: Wrong, command: &str, 
     let seen = talk.desk.registry.kinds().iter().filter(|kind| Needs::Of(kind, Role::Viewer).met_by(&talk.person));
     let changes =
         [("/rollback", "rollback"), ("/admins", "set")].into_iter().find(|(changing, _)| *changing == command);
-    if let (Some((_, action)), Wrong::NoSuchKind(word)) = (changes, &wrong)
-        && let Some(retired) =
-            talk.desk.registry.retired().iter().find(|kind| [&kind.command, &kind.name].contains(&word))
-    {
-        trail::refused(talk, action, Some(&retired.name), "no such kind").await?;
+    if let (Some((_, action)), Wrong::NoSuchKind(word)) = (changes, &wrong) {
+        trail::refused(talk, action, Some(word), "no such kind").await?;
     }
     let mut examples = seen.map(|kind| format!("{command} {}{rest}", kind.command));
     let text = match wrong {
@@ -121,7 +118,9 @@ pub(super) async fn kind_of<'d>(
     let kind = talk.desk.registry.kinds().iter().find(|kind| tag.is_for(&kind.name));
     if kind.is_none() {
         if let Some(action) = changes {
-            trail::refused(talk, action, Some(tag.shown()), "no such kind").await?;
+            let retired = talk.desk.registry.retired().iter().find(|kind| tag.is_for(&kind.name));
+            let name = retired.map_or(tag.shown(), |kind| kind.name.as_str());
+            trail::refused(talk, action, Some(name), "no such kind").await?;
         }
         press.alert(talk, &Text::no_such_kind(tag.shown())).await?;
     }

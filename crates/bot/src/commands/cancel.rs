@@ -13,7 +13,6 @@ use crate::dialogues::{self, Dialogue};
 use crate::send::Stopping;
 use crate::talk::Talk;
 use crate::texts::Text;
-use crate::trail;
 use crate::upload::{self, conflict};
 
 /// What came of cancelling.
@@ -56,7 +55,6 @@ pub(super) async fn pressed(talk: &Talk<'_>, press: &Press, update: i64) -> Resu
     };
     if !asks {
         // It has ended, and its message says how.
-        trail::refused(talk, "cancel", None, "too late").await?;
         return press.alert(talk, &Text::press_over()).await;
     }
     match end(talk).await? {

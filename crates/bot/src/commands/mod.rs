@@ -26,6 +26,7 @@ use crate::registry::Known;
 use crate::send::Stopping;
 use crate::talk::Talk;
 use crate::texts::Text;
+use crate::trail;
 
 /// A command that this bot knows.
 #[derive(Clone, Copy, Debug)]
@@ -114,10 +115,14 @@ impl<'a> Command<'a> {
     }
 }
 
-/// Answers a command that does not exist.
+/// Answers a command that does not exist, or not any more: who would replace what the settings name no more is refused that.
 ///
 /// # Errors
 /// When the worker stops first.
 pub(crate) async fn unknown(talk: &Talk<'_>, name: &str) -> Result<(), Stopping> {
+    let mut retired = talk.desk.registry.retired().iter();
+    if let Some(kind) = retired.find(|kind| name.strip_prefix("set_") == Some(&kind.command)) {
+        trail::refused(talk, "put", Some(&kind.name), "no such kind").await?;
+    }
     talk.say(&Text::unknown_command(format!("/{name}"))).await
 }

@@ -137,7 +137,7 @@ pub(super) async fn asked_in(talk: &Talk<'_>, message: Option<MessageId>) -> Res
 pub(crate) async fn overwrite(talk: &Talk<'_>, press: &Press, update: i64, version: i64) -> Result<(), Stopping> {
     let conflict = match asked(talk, update).await? {
         Ok(Some(conflict)) if conflict.shown == version => conflict,
-        Ok(_) => return over(talk, press, Some("put")).await,
+        Ok(_) => return over(talk, press).await,
         Err(text) => return press.alert(talk, &text).await,
     };
     let Some(kind) = talk.desk.registry.named(&conflict.kind) else {
@@ -176,7 +176,7 @@ pub(crate) async fn overwrite(talk: &Talk<'_>, press: &Press, update: i64, versi
 pub(crate) async fn theirs(talk: &Talk<'_>, press: &Press, update: i64) -> Result<(), Stopping> {
     let conflict = match asked(talk, update).await? {
         Ok(Some(conflict)) => conflict,
-        Ok(None) => return over(talk, press, None).await,
+        Ok(None) => return over(talk, press).await,
         Err(text) => return press.alert(talk, &text).await,
     };
     let Some(kind) = talk.desk.registry.named(&conflict.kind) else {
@@ -208,16 +208,12 @@ async fn asked(talk: &Talk<'_>, update: i64) -> Result<Result<Option<Conflict>, 
     })
 }
 
-/// The question is over; so says the message itself. Or it was this press that ended it, before a restart. Who meant to change
-/// something is refused this verb.
-async fn over(talk: &Talk<'_>, press: &Press, changes: Option<&str>) -> Result<(), Stopping> {
+/// The question is over; so says the message itself. Or it was this press that ended it, before a restart.
+async fn over(talk: &Talk<'_>, press: &Press) -> Result<(), Stopping> {
     if talk.note.attempts > 0
         && let Some(outcome) = talk.settled_meanwhile().await?
     {
         return super::tell(talk, &outcome, Some(press.message)).await;
-    }
-    if let Some(action) = changes {
-        trail::refused(talk, action, None, "decided").await?;
     }
     press.alert(talk, &Text::press_over()).await
 }

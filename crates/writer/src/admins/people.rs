@@ -128,17 +128,6 @@ impl People {
         }
         // Whose code was right once is not guessing.
         let request = Request::new(&call.request_id, METHOD, &call)?;
-        if let Some(reply) = self.store.read(move |view| request.answered::<PairReply>(view)).await? {
-            return Ok(reply);
-        }
-        // Nor is asking again for what was refused, after a restart.
-        let id = call.request_id.clone();
-        if self.store.read(move |view| audit::is_refused(view, &id, "pair", "wrong code")).await? {
-            return Err(Refused::WrongCode);
-        }
-        let then = self.started.elapsed();
-        let begun = self.guesses().begin(then).map_err(Refused::TooManyCodes);
-        let (admins, pair, code) = (self.admins.clone(), call.clone(), Code::typed(&call.code));
         let about = Call {
             method: METHOD,
             request_id: &call.request_id,
@@ -147,6 +136,24 @@ impl People {
             kind: None,
             settles: call.settles.clone(),
         };
+        let answered: Result<Option<PairReply>, Refused> =
+            self.store.read(move |view| Ok(request.answered(view)?)).await;
+        match answered {
+            Ok(Some(reply)) => return Ok(reply),
+            Ok(None) => {}
+            Err(refused) => {
+                self.refused(about, &refused).await;
+                return Err(refused);
+            }
+        }
+        // Nor is asking again for what was refused, after a restart.
+        let (by, id) = (about.by.clone(), call.request_id.clone());
+        if self.store.read(move |view| audit::is_refused(view, (&by, &id), "pair", "wrong code")).await? {
+            return Err(Refused::WrongCode);
+        }
+        let then = self.started.elapsed();
+        let begun = self.guesses().begin(then).map_err(Refused::TooManyCodes);
+        let (admins, pair, code) = (self.admins.clone(), call.clone(), Code::typed(&call.code));
         if let Err(refused) = begun {
             self.refused(about, &refused).await;
             return Err(refused);

@@ -8,8 +8,8 @@ use interfaces::audit::Record;
 
 /// What is done to a config; looking at one, or saying who may, is something else.
 const ACTIONS: [&str; 7] = ["put", "rollback", "propose", "approve", "decline", "adopt", "restore"];
-/// Why that is refused. The bot decides about a `document` by its name and size.
-const REASONS: [&str; 15] = [
+/// Why that is refused. Whether something is a `document` that could be a config the bot and the command line decide.
+const REASONS: [&str; 14] = [
     "document",
     "no such version",
     "no such proposal",
@@ -22,7 +22,6 @@ const REASONS: [&str; 15] = [
     "own proposal",
     "cancelled",
     "not saved",
-    "no such kind",
     "request reused",
     "from elsewhere",
 ];

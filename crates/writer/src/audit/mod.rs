@@ -19,6 +19,8 @@ pub(crate) use alike::count as count_alike;
 pub(crate) use aside::Aside;
 pub(crate) use trail::{Trail, fold_alone};
 
+/// The first schema that has it.
+pub(crate) const SCHEMA: i64 = 3;
 /// How long each refusal has a line of its own, though others are alike: as long as the update that it is about is kept.
 pub(crate) const OWN_LINE_MS: i64 = inbox::KEPT_MS;
 /// How long refusals are kept. Changes are never forgotten.
@@ -111,15 +113,17 @@ impl Refusal {
     }
 }
 
-/// Whether a request was refused for this reason.
+/// Whether somebody's request was refused for this reason.
 pub(crate) fn is_refused(
     view: &Snapshot<'_>,
-    request_id: &str,
+    (actor, request_id): (&Author, &str),
     action: &str,
     reason: &str,
 ) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM audit WHERE request_id = ?1 AND action = ?2 AND outcome = 'refused' AND reason = ?3";
-    view.first(sql, (request_id, action, reason), |_| Ok(())).map(|found| found.is_some())
+    let sql = "SELECT 1 FROM audit WHERE request_id = ?1 AND actor_origin = ?2 AND actor_id = ?3 AND action = ?4
+        AND outcome = 'refused' AND reason = ?5";
+    let params = (request_id, origin_name(actor.origin), actor.id, action, reason);
+    view.first(sql, params, |_| Ok(())).map(|found| found.is_some())
 }
 
 fn list(

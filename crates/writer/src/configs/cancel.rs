@@ -93,9 +93,12 @@ fn cancel(
     if !reply.cancelled {
         outcome = format!("cancel:{outcome}");
         keep(transaction, &outcome, &reply, now_ms)?;
-        let saved = reply.saved.as_ref().map(|version| &version.kind);
-        let kind = saved.or(reply.proposed.as_ref().map(|proposal| &proposal.kind));
-        note(transaction, admins, call, kind.map(String::as_str), Err("too late"), now_ms)?;
+        let saved = reply.saved.as_ref().map(|version| version.kind.as_str());
+        let kind = saved.or(reply.proposed.as_ref().map(|proposal| proposal.kind.as_str()));
+        // What changed nothing leaves nothing to cancel.
+        if !reply.unchanged {
+            note(transaction, admins, call, kind, Err("too late"), now_ms)?;
+        }
     }
     settle_by(transaction, &outcome, &call.settles)?;
     Ok(reply)

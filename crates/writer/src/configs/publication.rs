@@ -13,7 +13,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::UNIX_EPOCH;
 
 use nix::fcntl::OFlag;
 
@@ -158,13 +157,6 @@ impl Publisher {
     /// The store was restored from a backup: what is published is of another history, and whatever it is makes room.
     pub(crate) fn is_of_another_history(&self) -> bool {
         self.backups.join(RESTORED).exists()
-    }
-
-    /// When it was restored, in Unix milliseconds, as long as not all that is published is of its history.
-    pub(crate) fn restored_ms(&self) -> Option<i64> {
-        let restored = self.backups.join(RESTORED).metadata().and_then(|mark| mark.modified()).ok()?;
-        let since = restored.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Some(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// All that is published is of the store's history.

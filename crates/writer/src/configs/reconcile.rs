@@ -38,7 +38,6 @@ impl Inner {
     /// # Errors
     /// [`StoreError`] where the store itself cannot be read.
     pub(super) fn reconcile_all(&self) -> Result<(), StoreError> {
-        self.note_restored()?;
         let specs: Vec<_> = self.kinds.iter().map(|kind| &kind.spec).collect();
         if let Err(error) = self.publisher.sweep(&specs) {
             tracing::warn!("cannot clean up temporary files: {error}");
@@ -57,28 +56,6 @@ impl Inner {
             self.publisher.is_of_this_history();
         }
         Ok(())
-    }
-
-    /// The trail of a store that was restored from a backup says so, once.
-    fn note_restored(&self) -> Result<(), StoreError> {
-        let Some(at_ms) = self.publisher.restored_ms() else { return Ok(()) };
-        let noted = self.store.submit(move |transaction| {
-            let line = audit::Line {
-                actor: &audit::itself(),
-                action: "restore_store",
-                kind: None,
-                version: None,
-                about: None,
-                outcome: Ok(()),
-                request_id: Some(&format!("restored.{at_ms}")),
-            };
-            audit::record(transaction, &line, at_ms)
-        })?;
-        match noted.wait() {
-            // Whoever waits for space finds the mark again.
-            Err(StoreError::Full) => Ok(()),
-            noted => noted,
-        }
     }
 
     /// The same for one kind, whose lock the caller holds.

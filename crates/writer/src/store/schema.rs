@@ -1,4 +1,4 @@
-//! The schema and its history: numbered steps, each only adding to the one before.
+//! The schema and its history: numbered steps, each only adding to the one before (or allowing more than it).
 //!
 //! So the program of the release before still works with a store that a newer one has migrated, as it has to when a deploy is
 //! rolled back. A step that does more than add must say so: it raises `compatibility.since`, the oldest schema whose programs may
