@@ -57,7 +57,7 @@ async fn a_role_for_one_kind_is_for_that_one_only() {
     for (says, answer) in [
         ("/set_rates", "Send me rates.yml"),
         ("/cancel", "Ended."),
-        ("/audit rates", "Nothing was done or refused yet."),
+        ("/audit rates", " – the file natrium.yml – a config in the settings, rates, rates.yml"),
         ("/get_fees", "You may not do that. It takes the role viewer for fees.yml; yours is none."),
         ("/history fees", "You may not do that. It takes the role viewer for fees.yml; yours is none."),
         ("/diff fees", "You may not do that. It takes the role viewer for fees.yml; yours is none."),
@@ -118,5 +118,35 @@ async fn help_and_menus_show_what_the_role_allows_and_follow_it() {
     anna.says("/admins 1004 none").await.unwrap();
     dora.sees("Anna took your role. This bot does not work for you any more.").await.unwrap();
     becomes(1004, "start help").await;
+    stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_done_in_a_group_and_who_asked_for_it_there_is_in_the_trail() {
+    let stage = with_roles().await;
+    let (boris, dora) = (stage.boris().await, stage.telegram.user(2004, "Dora").await.unwrap());
+    let group = stage.telegram.group("Team", &[&boris, &dora]).await.unwrap();
+    boris.says_in(&group, "/rollback fees 1").await.unwrap();
+    boris.says_in(&group, "/rollback@simulated_bot fees 1").await.unwrap();
+    group.shows("О файлах настроек я говорю только в личной переписке.").await.unwrap();
+    // A button that the bot itself puts in no group.
+    let markup = r#"{"inline_keyboard":[[{"text":"Old","callback_data":"anything"}]]}"#;
+    let markup: String = markup.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let sent = stage.calls(&format!("sendMessage?chat_id={}&text=x&reply_markup={markup}", group.id())).await;
+    assert!(sent.contains(r#""ok":true"#), "{sent}");
+    for presses in [&boris, &dora] {
+        let query = presses.presses_in(&group, "Old").await.unwrap();
+        assert!(!presses.is_answered(&query).await.unwrap().text.is_empty());
+    }
+    let audit = stage.audit().await;
+    let lines = ["Boris rollback private only", "Boris press private only", "Dora press stranger"];
+    let told = |line: &str| audit.iter().filter(|said| *said == line).count();
+    assert_eq!(lines.map(told), [1; 3], "{audit:#?}");
+    assert_eq!(
+        audit.iter().filter(|line| line.contains("rollback")).count(),
+        1,
+        "who names no bot asks none: {audit:#?}"
+    );
+    boris.says("/help").await.unwrap();
     stage.strike().await;
 }

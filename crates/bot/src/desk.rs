@@ -117,7 +117,10 @@ impl Desk {
         };
         let Some(press) = Press::of(query) else { return refuse(Text::press_unknown()).await };
         let chat = query.message.as_ref().map(|message| message.chat());
-        let Some(chat) = chat.filter(|chat| chat.is_private()) else { return refuse(Text::private_only()).await };
+        let Some(chat) = chat.filter(|chat| chat.is_private()) else {
+            self.refuse_outside(entry, &query.from, "press").await?;
+            return refuse(Text::private_only()).await;
+        };
         let (talk, is_stranger) = match self.talk(entry, chat.id, &query.from).await? {
             Meeting::With(talk) => (talk, false),
             Meeting::Stranger(talk) => (talk, true),
@@ -215,20 +218,34 @@ impl Desk {
     /// for everybody who reads along.
     async fn in_group(&self, entry: &Entry, message: &Message, from: &User) -> Result<(), Stopping> {
         let parsed = message.text().map_or(Parsed::Words, |text| parse(text, &self.me));
-        let (Parsed::Command { addressed: true, .. }, Some(user)) = (&parsed, user_id(from)) else { return Ok(()) };
-        match self.person(user).await? {
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                let who = trail::person(user, &name_of(from));
-                return self.record_stranger(who, entry.id, self.meant(&parsed).0).await;
-            }
-            Err(no) => {
-                tracing::error!("it is not known who wrote in a group: {no:?}");
-                return Ok(());
-            }
+        if !matches!(parsed, Parsed::Command { addressed: true, .. })
+            || !self.refuse_outside(entry, from, self.meant(&parsed).0).await?
+        {
+            return Ok(());
         }
         let language = language_of(from.language_code.as_deref(), self.language);
         self.outgoing.text(message.chat.id, &Text::private_only().say(language)).await.map(drop)
+    }
+
+    /// Records that nothing is done outside of private chats; says whether somebody with a role asked for it.
+    async fn refuse_outside(&self, entry: &Entry, from: &User, action: &str) -> Result<bool, Stopping> {
+        let Some(user) = user_id(from) else { return Ok(false) };
+        match self.person(user).await? {
+            Ok(Some(admin)) => {
+                let refused = Refused { action, kind: None, about: None, reason: "private only" };
+                let who = trail::person(user, &admin.name);
+                trail::record(&self.storage, who, refused, request_id(self.bot, entry.id)).await?;
+                Ok(true)
+            }
+            Ok(None) => {
+                self.record_stranger(trail::person(user, &name_of(from)), entry.id, action).await?;
+                Ok(false)
+            }
+            Err(no) => {
+                tracing::error!("it is not known who asked for something outside of a private chat: {no:?}");
+                Ok(false)
+            }
+        }
     }
 
     /// A stranger may send a code, and nothing else.

@@ -73,6 +73,8 @@ audit-action = { $action ->
     [cancel] cancelled upload
     [set] role given
     [remove] role taken
+    [declare] a config in the settings
+    [retire] a config taken out of the settings
     [invite] invitation
     [pair] code used
     [run_hook] run after publishing
@@ -115,6 +117,7 @@ audit-reason = { $reason ->
     [last_owner] the last owner
     [fixed] fixed by the settings
     [stranger] stranger
+    [private_only] asked for in a group
     [document] not a suitable document
     [request_reused] a request id that was used for something else
     [from_elsewhere] sent from another site
