@@ -203,7 +203,7 @@ async fn answered(room: &Room, parts: Parts, body: Body) -> Or<Response> {
     let form = match method {
         Method::POST if !origin::is_ours(&headers, room.origin.as_deref()) => {
             if let Some((person, _)) = &signed_in {
-                from_elsewhere(&Visit::new(room, Arc::clone(person)), &asked).await;
+                from_elsewhere(&Visit::new(room, Arc::clone(person)), &asked).await?;
             }
             return Err(refuse(StatusCode::FORBIDDEN, &Text::from_elsewhere()));
         }
@@ -229,15 +229,15 @@ async fn answered(room: &Room, parts: Parts, body: Body) -> Or<Response> {
 }
 
 /// Records what another page tried in somebody's name.
-async fn from_elsewhere(visit: &Visit<'_>, asked: &Asked) {
+async fn from_elsewhere(visit: &Visit<'_>, asked: &Asked) -> Or<()> {
     let (action, kind) = match asked {
         Asked::Rollback { kind, .. } => ("rollback", Some(kind.as_str())),
         Asked::SignOut => ("sign_out", None),
         Asked::SignIn => ("sign_in", None),
         // Nothing is sent to these.
-        Asked::Configs | Asked::History { .. } | Asked::Diff { .. } | Asked::Get { .. } | Asked::Style => return,
+        Asked::Configs | Asked::History { .. } | Asked::Diff { .. } | Asked::Get { .. } | Asked::Style => return Ok(()),
     };
-    visit.record(action, kind, "from elsewhere").await;
+    visit.record(action, kind, "from elsewhere").await
 }
 
 /// What somebody is answered who is signed in.

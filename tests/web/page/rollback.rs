@@ -101,6 +101,8 @@ async fn where_a_second_admin_is_needed_it_is_proposed_once() {
     boris.sees_now("✅ Предложение 1").await.unwrap();
     assert_eq!((stage.versions().await, stage.fees()), (3, fees("first")));
     assert!(browser.get("/history/fees").body.contains("approved by Boris"));
+    // Who is asked for a second admin was refused nothing.
+    assert!(!stage.audit().await.iter().any(|line| line.contains("approval required")));
     stage.strike().await;
 }
 
@@ -252,7 +254,14 @@ async fn a_writer_that_is_silent_is_not_waited_for_and_nothing_is_claimed() {
     let home = browser.get("/");
     assert!(home.code == 503 && home.body.contains("There is no answer just now."), "{}", home.body);
     let unknown = browser.sends(BACK, &asked);
+    // A refusal that cannot be recorded is not told as one.
+    let mut elsewhere = browser.clone();
+    elsewhere.origin = "http://evil.example".to_owned();
+    let unrecorded = elsewhere.post("/sign-out", "");
+    assert!(unrecorded.code == 503 && unrecorded.body.contains("There is no answer just now."), "{}", unrecorded.body);
     nix::sys::signal::kill(writer, Signal::SIGCONT).unwrap();
+    assert_eq!(elsewhere.post("/sign-out", "").code, 403);
+    assert!(stage.audit().await.contains(&"Anna sign_out from elsewhere".to_owned()));
     assert_eq!(unknown.code, 503);
     // It was not even possible to ask how the file is called.
     assert!(unknown.body.contains("it is not known whether anything was done with fees."), "{}", unknown.body);

@@ -187,11 +187,12 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
         return Err(visit.refuse(StatusCode::BAD_REQUEST, &Text::unreadable()));
     };
     let permitted = permitted(visit, kind).await;
-    if is_missing(&permitted) {
-        visit.record("rollback", Some(kind), "no such kind").await;
-    }
+    let permitted = or_recorded(visit, kind, "no such kind", permitted).await;
     let kind = or_again(visit, (kind, kind), to, &sent, permitted)?;
     let back = Back { kind: &kind, to };
+    if kind.approval {
+        return propose(visit, back, &sent).await;
+    }
     let call = Rollback {
         kind: kind.name.clone(),
         to,
@@ -204,6 +205,7 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
     let configs = visit.writer.configs();
     match visit.writer.ask("rolling back", || configs.rollback(&call)).await {
         Ok(reply) => Ok(done(visit, back, &reply)),
+        // The settings were changed just now.
         Err(No::Said(Error::ApprovalRequired { .. })) => propose(visit, back, &sent).await,
         Err(no) => not_done(visit, back, &sent, no).await,
     }
@@ -213,9 +215,7 @@ pub(crate) async fn carry_out(visit: &Visit<'_>, kind: &str, to: i64, form: &[u8
 async fn propose(visit: &Visit<'_>, back: Back<'_>, sent: &Sent) -> Or<Response> {
     let Back { kind, to } = back;
     let wanted = visit.content(kind, Some(to)).await;
-    if is_missing(&wanted) {
-        visit.record("rollback", Some(&kind.name), "no such version").await;
-    }
+    let wanted = or_recorded(visit, &kind.name, "no such version", wanted).await;
     let wanted = or_again(visit, (&kind.name, &kind.file), to, sent, wanted)?;
     let call = Propose {
         kind: kind.name.clone(),
@@ -276,7 +276,8 @@ async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: &Sent, no: No<Error>)
         }
         No::Said(Error::Unchanged { current, .. }) => {
             let text = Text::rollback_same(back.to, current.version, &kind.file);
-            Ok(visit.tell(StatusCode::OK, &back.title(), kind, &text))
+            let in_place = by_hand(visit, kind).await?.is_none();
+            Ok(changes_nothing(visit, back, StatusCode::OK, &text, in_place))
         }
         No::Said(Error::Invalid { problems, .. }) => Err(invalid(visit, back, &problems)),
         No::Said(Error::NotSaved { reason, .. }) => {
@@ -293,9 +294,13 @@ async fn not_done(visit: &Visit<'_>, back: Back<'_>, sent: &Sent, no: No<Error>)
     }
 }
 
-/// Whether something is not there that it takes. Then the page refuses it, and the writer, who records what it refuses, is not asked.
-fn is_missing<T>(asked: &Or<T>) -> bool {
-    asked.as_ref().is_err_and(|refused| refused.status() == StatusCode::NOT_FOUND)
+/// What it takes; where that is not there, it is recorded that the page refused it: the writer, who records what it refuses, is not
+/// asked then.
+async fn or_recorded<T>(visit: &Visit<'_>, kind: &str, reason: &str, asked: Or<T>) -> Or<T> {
+    if asked.as_ref().is_err_and(|refused| refused.status() == StatusCode::NOT_FOUND) {
+        visit.record("rollback", Some(kind), reason).await?;
+    }
+    asked
 }
 
 /// What was asked on the way to it, about a kind of this name and file; where nobody answers, the button that asks for all of it again.

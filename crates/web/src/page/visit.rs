@@ -170,18 +170,17 @@ impl<'r> Visit<'r> {
         match role_for(&kind) {
             Some(role) if role >= needed => Ok((kind, role)),
             role => {
-                self.record(action, Some(&kind.name), "forbidden").await;
+                self.record(action, Some(&kind.name), "forbidden").await?;
                 let text = Text::forbidden(Some(needed), &kind.file, role);
                 Err(self.refuse(StatusCode::FORBIDDEN, &text))
             }
         }
     }
 
-    /// Records a refusal, about a kind as it was named; one that cannot be recorded is logged: whoever was refused is told all the
-    /// same.
-    pub(crate) async fn record(&self, action: &str, kind: Option<&str>, reason: &str) {
+    /// Records a refusal, about a kind as it was named. Nobody is told of one that could not be recorded: then the answer is that
+    /// there is none.
+    pub(crate) async fn record(&self, action: &str, kind: Option<&str>, reason: &str) -> Or<()> {
         let user_id = self.person.user;
-        tracing::info!(user_id, action, reason, "somebody was refused on the page");
         let call = Record {
             actor: self.author(),
             action: action.to_owned(),
@@ -191,9 +190,10 @@ impl<'r> Visit<'r> {
             request_id: format!("page:{}", Uuid::now_v7()),
         };
         let audit = self.writer.audit();
-        if let Err(no) = self.writer.ask("recording a refusal", || audit.record(&call)).await {
-            tracing::error!("a refusal was not recorded: {no:?}");
-        }
+        let recorded = self.writer.ask("recording a refusal", || audit.record(&call)).await;
+        recorded.map_err(|no| self.unanswered(&no))?;
+        tracing::info!(user_id, action, reason, "somebody was refused on the page");
+        Ok(())
     }
 
     /// A version with its content; none: the current one.
