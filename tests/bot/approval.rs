@@ -139,6 +139,7 @@ async fn going_back_takes_a_second_admin_as_well() {
     carol.presses("Approve").await.unwrap();
     carol.sees_now("✅ Carol approved proposal 3 of Anna: fees.yml is at version 3 now.").await.unwrap();
     assert_eq!(stage.fees(), fees("first"));
+    assert!(!stage.audit().await.iter().any(|line| line.contains("approval required")));
     stage.strike().await;
 }
 
@@ -192,6 +193,8 @@ async fn what_was_changed_by_hand_is_proposed_and_approved_where_it_stands() {
     assert_eq!((stage.versions().await, stage.fees()), (2, fees("by hand")));
     boris.says("/get_fees").await.unwrap();
     boris.sees("fees.yml, версия 2").await.unwrap();
+    // Who is asked for a second admin was refused nothing.
+    assert!(!stage.audit().await.iter().any(|line| line.contains("approval required")));
 
     // Another proposal is not approved over it.
     let other = proposes(&stage, "other").await;

@@ -37,11 +37,6 @@ impl Failure {
         Self { error: "natrium.NotKnown".to_owned(), ..Self::local(Exit::TryAgain, text) }
     }
 
-    /// Whether it is just that which is not known.
-    pub(crate) fn is_unknown(&self) -> bool {
-        self.error == "natrium.NotKnown"
-    }
-
     /// The writer has answered with an error.
     pub(crate) fn said(error: &impl Serialize, exit: Exit, text: impl Into<String>) -> Self {
         let mut whole = serde_json::to_value(error).unwrap_or_default();

@@ -55,6 +55,11 @@ async fn what_is_put_is_proposed_and_somebody_else_approves_it() {
     desk.says(&["config", "history", "fees"], 0, &["Anna [1001]", "approved by "]);
     desk.says(&["config", "approve", &id], 73, &["is approved already", "it became version 1"]);
     desk.says(&["config", "approve", "99"], 1, &["there is no proposal 99", "natrium config proposals"]);
+    // Whoever is asked for a second admin was refused nothing.
+    let reasons = ["own proposal", "decided", "decided", "no such proposal"];
+    let refusals = desk.refusals();
+    assert!(refusals.iter().zip(reasons).all(|(line, reason)| line.contains(reason)), "{refusals:#?}");
+    assert_eq!(refusals.len(), reasons.len(), "{refusals:#?}");
     desk.stop();
 }
 

@@ -144,9 +144,11 @@ pub(super) async fn press(
     let (by, request_id, settles) = (talk.author(), talk.request(action), Some(talk.settlement()));
     let kind_name = kind.name.clone();
     let decided = match decision {
+        Decision::Adopt if kind.approval => return propose(talk, press, kind, &sha256).await,
         Decision::Adopt => {
             let call = Adopt { kind: kind_name, sha256, author: by, request_id, settles };
             let reply = storage.ask("adopting a file", || storage.configs.adopt(&call)).await?;
+            // The settings were changed just now.
             if let Err(No::Said(Error::ApprovalRequired { .. })) = reply {
                 return propose(talk, press, kind, &call.sha256).await;
             }

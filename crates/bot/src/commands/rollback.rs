@@ -90,6 +90,9 @@ pub(super) async fn press(talk: &Talk<'_>, press: &Press, tag: &Tag, to: i64, ba
     if !permitted(talk, Some(press), Needs::Of(kind, Role::Admin), "rollback").await? {
         return Ok(());
     }
+    if kind.approval {
+        return propose(talk, press, kind, to, base).await;
+    }
     let call = Rollback {
         kind: kind.name.clone(),
         to,
@@ -103,6 +106,7 @@ pub(super) async fn press(talk: &Talk<'_>, press: &Press, tag: &Tag, to: i64, ba
     match storage.ask("rolling back", || storage.configs.rollback(&call)).await? {
         Ok(reply) => done(talk, press, kind, to, &reply).await,
         Err(No::Said(Error::Conflict { current, .. })) => conflict(talk, press, kind, to, &current).await,
+        // The settings were changed just now.
         Err(No::Said(Error::ApprovalRequired { .. })) => propose(talk, press, kind, to, base).await,
         Err(No::Said(Error::ChangedByHand { .. })) => by_hand::in_the_way(talk, press, kind).await,
         Err(no) => refused(talk, Some(press), kind, no).await,

@@ -23,19 +23,14 @@ pub(super) fn run(words: &ByHand, environment: &Environment) -> Result<Exit, Fai
         request_id: order.request.clone(),
         settles: None,
     };
-    let answer = writer.change(async || writer.configs.adopt(&call).await);
+    let save = || writer.change(async || writer.configs.adopt(&call).await);
     let draft = || {
-        let found = writer.read(writer.configs.get_by_hand(&GetByHand { kind: kind.clone() }))?;
-        let content = found
-            .content
-            .filter(|_| found.by_hand.is_some_and(|by_hand| call.sha256 == ANY || by_hand.sha256 == call.sha256));
-        let content = content.ok_or_else(|| {
-            Failure::local(Exit::Conflict, format!("{kind}: the published file has another content by now; ask again"))
-        })?;
-        let base = super::current_of(writer, kind)?.map_or(0, |current| current.version);
-        Ok(Draft { kind, content, base, restores: None })
+        let found = writer.read(writer.configs.get_by_hand(&GetByHand { kind: kind.clone() })).ok()?;
+        found.by_hand.filter(|by_hand| call.sha256 == ANY || by_hand.sha256 == call.sha256)?;
+        let base = super::current_of(writer, kind).ok()?.map_or(0, |current| current.version);
+        Some(Draft { kind, content: found.content?, base, restores: None })
     };
     let said = Words { again: &again, document: "the published file" };
-    let outcome = outcome(&order, &order.request, answer, &said, draft)?;
+    let outcome = outcome(&order, (kind, &order.request), &said, save, draft)?;
     Ok(outcome.tell(&order, words.changing.asking.json))
 }

@@ -14,7 +14,7 @@ use settings::Environment;
 use self::plan::{Candidate, Plan};
 use self::report::{Became, Report};
 use super::arguments::Import;
-use super::outcome::{Draft, Outcome, Words, outcome};
+use super::outcome::{Draft, Outcome, made};
 use super::over;
 use super::trail::{self, Refusal};
 use crate::exit::Exit;
@@ -110,20 +110,15 @@ fn save(candidate: &Candidate, words: &Import, order: &Order) -> Became {
     let mut again = vec!["config", "put", kind, &path, "--base", &base];
     again.extend(over::words(over.as_deref()));
     let again = order.again_as(&request_id, &again);
-    let answer = order.writer.change(async || order.writer.configs.put(&call).await);
-    let draft = || Ok(Draft { kind, content: candidate.content.clone(), base: candidate.base, restores: None });
-    let said = Words { again: &again, document: &path };
-    match answer {
+    let put = || order.writer.change(async || order.writer.configs.put(&call).await);
+    let draft = || Some(Draft { kind, content: candidate.content.clone(), base: candidate.base, restores: None });
+    match made(order, (kind, &request_id), put, draft) {
+        Ok(Outcome::Saved(reply)) => Became::Saved { version: reply.version.version, published: reply.published },
+        Ok(Outcome::Unchanged(reply)) => Became::Unchanged { version: reply.version.version },
+        Ok(Outcome::Proposed { proposal }) => Became::Proposed { proposal: proposal.id },
         Err(No::Unknown(reason)) => Became::NotKnown { reason, again },
         Err(No::NotDone(reason)) => Became::NotSaved { reason, exit: Exit::TryAgain },
-        Err(No::Said(error)) if !matches!(*error, Error::ApprovalRequired { .. }) => refused(*error),
-        answer => match outcome(order, &request_id, answer, &said, draft) {
-            Ok(Outcome::Saved(reply)) => Became::Saved { version: reply.version.version, published: reply.published },
-            Ok(Outcome::Unchanged(reply)) => Became::Unchanged { version: reply.version.version },
-            Ok(Outcome::Proposed { proposal }) => Became::Proposed { proposal: proposal.id },
-            Err(failure) if failure.is_unknown() => Became::NotKnown { reason: failure.text, again },
-            Err(failure) => failure.into(),
-        },
+        Err(No::Said(error)) => refused(*error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What became of a call that was to make a version: saved, found to be there already, or proposed to a second admin.
 
-use interfaces::configs::{Error, Proposal, Propose, PutReply};
+use interfaces::configs::{Error, Kinds, Proposal, Propose, PutReply};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -113,20 +113,47 @@ impl Words<'_> {
     }
 }
 
-/// What became of a call, which is turned into a proposal where its kind wants that.
+/// How often the writer may say that a second admin is needed after all.
+const TURNS: usize = 3;
+
+/// Has a version of a kind made by `save`, or the draft proposed where the kind wants a second admin.
 pub(super) fn outcome<'a>(
     order: &Order,
-    request_id: &str,
-    answer: Result<PutReply, No<Error>>,
+    (kind, request_id): (&str, &str),
     words: &Words<'_>,
-    draft: impl FnOnce() -> Result<Draft<'a>, Failure>,
+    save: impl Fn() -> Result<PutReply, No<Error>>,
+    draft: impl Fn() -> Option<Draft<'a>>,
 ) -> Result<Outcome, Failure> {
-    match answer {
-        Ok(reply) => Ok(reply.into()),
-        Err(No::Said(error)) if matches!(*error, Error::ApprovalRequired { .. }) => {
-            propose(order, request_id, draft()?).map_err(|no| words.failure(no))
+    made(order, (kind, request_id), save, draft).map_err(|no| words.failure(no))
+}
+
+/// The same, with the writer's own answer where none was made. What is the current version already cannot be proposed, and what there
+/// is no draft of neither: `save` tells that, and the writer records what it refuses.
+pub(super) fn made<'a>(
+    order: &Order,
+    (kind, request_id): (&str, &str),
+    save: impl Fn() -> Result<PutReply, No<Error>>,
+    draft: impl Fn() -> Option<Draft<'a>>,
+) -> Result<Outcome, No<Error>> {
+    // As patiently as what follows: where it stays unknown, an earlier request of the same id may have been done all the same.
+    let kinds = order.writer.change(async || order.writer.configs.kinds(&Kinds {}).await)?.kinds;
+    let mut approval = kinds.iter().any(|known| known.name == kind && known.approval);
+    let mut turns = 0;
+    loop {
+        turns += 1;
+        if let Some(draft) = approval.then(&draft).flatten() {
+            match propose(order, request_id, draft) {
+                Err(No::Said(error)) if matches!(*error, Error::Unchanged { .. }) => {}
+                answer => return answer,
+            }
         }
-        Err(no) => Err(words.failure(no)),
+        match save() {
+            // The settings, or the current version, changed in between.
+            Err(No::Said(error)) if matches!(*error, Error::ApprovalRequired { .. }) && turns < TURNS => {
+                approval = true
+            }
+            answer => return answer.map(Outcome::from),
+        }
     }
 }
 
@@ -138,7 +165,7 @@ fn propose(order: &Order, request_id: &str, draft: Draft<'_>) -> Result<Outcome,
         base,
         restores,
         author: order.author.clone(),
-        // Another one: whoever asks for the same again is refused again, and then finds this.
+        // Another one than that of saving, which is asked for where it cannot be proposed.
         request_id: format!("{request_id}/propose"),
         settles: None,
     };

@@ -37,10 +37,10 @@ pub(super) fn run(words: &Put, environment: &Environment) -> Result<Exit, Failur
         request_id: order.request.clone(),
         settles: None,
     };
-    let answer = writer.change(async || writer.configs.put(&call).await);
-    let draft = || Ok(Draft { kind, content: call.content.clone(), base, restores: None });
+    let save = || writer.change(async || writer.configs.put(&call).await);
+    let draft = || Some(Draft { kind, content: call.content.clone(), base, restores: None });
     let said = Words { again: &again, document: &document::name(&words.file) };
-    let outcome = outcome(&order, &order.request, answer, &said, draft)?;
+    let outcome = outcome(&order, (kind, &order.request), &said, save, draft)?;
     Ok(outcome.tell(&order, words.changing.asking.json))
 }
 

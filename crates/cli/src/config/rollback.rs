@@ -33,12 +33,12 @@ pub(super) fn run(words: &Rollback, environment: &Environment) -> Result<Exit, F
         request_id: order.request.clone(),
         settles: None,
     };
-    let answer = writer.change(async || writer.configs.rollback(&call).await);
+    let save = || writer.change(async || writer.configs.rollback(&call).await);
     let draft = || {
-        let content = writer.read(writer.configs.get(&Get { kind: kind.clone(), version: Some(to) }))?.content;
-        Ok(Draft { kind, content, base, restores: Some(to) })
+        let content = writer.read(writer.configs.get(&Get { kind: kind.clone(), version: Some(to) })).ok()?.content;
+        Some(Draft { kind, content, base, restores: Some(to) })
     };
     let document = format!("version {to} of {}", line(kind));
     let said = Words { again: &again, document: &document };
-    Ok(outcome(&order, &order.request, answer, &said, draft)?.tell(&order, words.changing.asking.json))
+    Ok(outcome(&order, (kind, &order.request), &said, save, draft)?.tell(&order, words.changing.asking.json))
 }
