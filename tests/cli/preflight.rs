@@ -18,7 +18,7 @@ async fn what_could_start_passes_while_another_serves_and_is_not_disturbed() {
     let before = host.service.supervisor().status(&Status {}).await.unwrap();
     let (text, code) = host.natrium(&["preflight"]);
     assert_eq!(code, 0, "{text}");
-    assert!(text.contains("the store has schema 4, as these programs"), "{text}");
+    assert!(text.contains("the store has schema 5, as these programs"), "{text}");
     let after = host.service.supervisor().status(&Status {}).await.unwrap();
     let processes = |status: &interfaces::supervisor::StatusReply| {
         status.workers.iter().map(|worker| (worker.pid, worker.generation)).collect::<Vec<_>>()
@@ -57,7 +57,7 @@ async fn what_could_not_start_is_told_with_78() {
     let (state, found) = host.finding(&["preflight"], "schema");
     assert!(state == "ok" && found.contains("the store has schema 9, which only adds"), "{state}: {found}");
     migrate("UPDATE compatibility SET since = 9");
-    problem(&host, "schema", "the store has schema 9, and these programs know 4");
+    problem(&host, "schema", "the store has schema 9, and these programs know 5");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,7 @@ use interfaces::CallError;
 use interfaces::admins::{self, Client as Admins, Role, Set};
 use interfaces::audit::{Client as Audit, Entry, List, Outcome, Record};
 use interfaces::configs::{Author, Error, Get, Origin, PutReply};
-use interfaces::supervisor::{Status, Worker, WorkerState};
+use interfaces::supervisor::{Reload, Status, Worker, WorkerState};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -185,14 +185,10 @@ async fn refusals_that_the_bot_records_are_kept_without_space_and_those_beyond_a
     assert!(service.stop().unwrap().success(), "{}", service.log());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_role_that_is_not_given_for_want_of_space_is_in_the_trail() {
-    let Some(disk) = SmallDisk::mount().unwrap() else { return };
-    let mut service = on(&disk);
-    service.start().unwrap();
+/// Takes all space, and what there is in reserve; gives the request of a role that was not given any more.
+async fn exhaust(service: &Instance, disk: &SmallDisk) -> String {
     let admins = Admins::new(service.pool("writer"), PATIENCE);
     // What is small is taken as long as there is a reserve.
-    let mut not_given = None;
     for number in 0..200 {
         disk.fill().unwrap();
         let call = Set {
@@ -206,14 +202,19 @@ async fn a_role_that_is_not_given_for_want_of_space_is_in_the_trail() {
         };
         match admins.set(&call).await {
             Ok(_) => {}
-            Err(CallError::Reply(admins::Error::NotSaved { .. })) => {
-                not_given = Some(call.request_id);
-                break;
-            }
+            Err(CallError::Reply(admins::Error::NotSaved { .. })) => return call.request_id,
             Err(error) => panic!("{error}"),
         }
     }
-    let not_given = not_given.unwrap();
+    panic!("there is always space")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_is_not_given_for_want_of_space_is_in_the_trail() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    let mut service = on(&disk);
+    service.start().unwrap();
+    let not_given = exhaust(&service, &disk).await;
     disk.relieve().unwrap();
     let recorded = async || {
         let found = refused(&service).await;
@@ -265,5 +266,33 @@ async fn a_backup_has_what_was_refused_without_space_and_a_restored_store_is_tol
     natrium(&service, &["restore", &with]);
     service.start().unwrap();
     are_recorded(&service, &["first"]).await;
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_settings_change_while_there_is_no_space_is_in_the_trail_once_there_is() {
+    let Some(disk) = SmallDisk::mount().unwrap() else { return };
+    let mut service = on(&disk);
+    service.start().unwrap();
+    exhaust(&service, &disk).await;
+    let before = service.worker("writer").await.unwrap();
+    let settings = fs::read_to_string(service.settings()).unwrap();
+    // More than fits into the page that is being written.
+    let many: String = (0..200).map(|user| format!("  - {{ id: {}, name: \"A person\" }}\n", 3000 + user)).collect();
+    service.write_settings(&(settings + &many)).unwrap();
+    service.supervisor().reload(&Reload {}).await.unwrap();
+    service.succeeded("writer", before).await.unwrap();
+    let admins = Admins::new(service.pool("writer"), PATIENCE);
+    assert!(admins.get(&admins::Get { user: 3000 }).await.unwrap().admin.unwrap().is_owner(), "they hold all the same");
+    let told = async || service.log().contains("what the settings changed is not recorded yet").then_some(());
+    until_async("it is said", PATIENCE, told).await.unwrap();
+    let newest = async || {
+        let list = List { before: None, limit: 1, kind: None, user: None };
+        audit(&service).list(&list).await.unwrap().entries.remove(0).about.unwrap_or_default()
+    };
+    assert!(!newest().await.contains("(3199)"), "there is no space");
+    disk.relieve().unwrap();
+    let recorded = async || newest().await.contains("(3199): owner").then_some(());
+    until_async("the last of them is recorded", PATIENCE, recorded).await.unwrap();
     assert!(service.stop().unwrap().success(), "{}", service.log());
 }

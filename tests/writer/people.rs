@@ -151,8 +151,55 @@ async fn roles_and_the_trail_are_in_a_backup_and_come_back_with_it() {
     let roles: Vec<_> = listed.into_iter().map(|one| (one.user, one.role)).collect();
     assert_eq!(roles, [(1001, Some(Role::Owner)), (2002, Some(Role::Admin)), (2003, Some(Role::Viewer))]);
     let trail: Vec<_> = entries(&service).await.into_iter().map(|entry| (entry.action, entry.actor.name)).collect();
-    assert_eq!(trail, ["restore_store", "set", "set"].map(|action| (action.to_owned(), "root".to_owned())));
+    // The settings say the same to the restored store as they said to it.
+    let by_root = ["restore_store", "set", "set"].map(|action| (action.to_owned(), "root".to_owned()));
+    let by_file = ["declare", "declare", "set"].map(|action| (action.to_owned(), "natrium.yml".to_owned()));
+    assert_eq!(trail, [by_root, by_file].concat());
     let client = store::Client::new(service.pool("writer"), PATIENCE);
     assert_eq!(client.check(&Check {}).await.unwrap().problems, [""; 0]);
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_settings_change_of_roles_and_kinds_is_in_the_trail_once_over_reloads_and_kills() {
+    let mut service = service();
+    service.start().unwrap();
+    let settings = fs::read_to_string(service.settings()).unwrap();
+    let lines = async || {
+        let line = |entry: Entry| {
+            let Entry { actor, action, kind, about, .. } = entry;
+            assert_eq!((actor.origin, actor.name.as_str()), (Origin::File, "natrium.yml"));
+            [Some(action), kind, about].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        entries(&service).await.into_iter().rev().map(line).collect::<Vec<_>>()
+    };
+    let mut expected = vec!["set Anna (1001): owner", "declare fees fees.yml", "declare rates rates.yml"];
+    assert_eq!(lines().await, expected);
+    let boris = "  - { id: 1002, name: Boris, role: viewer, kinds: { fees: admin } }\n";
+    let approval = "configs:\n  fees: { file: fees.yml, schema: builtin, approval: true }\n";
+    for (changed, adds) in [
+        (
+            format!("{settings}{boris}{approval}"),
+            &[
+                "set Boris (1002): viewer",
+                "set fees Boris (1002): admin",
+                "retire rates",
+                "declare fees fees.yml, approval",
+            ][..],
+        ),
+        (settings.clone() + approval, &["remove Boris (1002)", "remove fees Boris (1002)"]),
+        (settings.clone() + approval + "log: debug\n", &[]),
+    ] {
+        let before = service.worker("writer").await.unwrap();
+        service.write_settings(&changed).unwrap();
+        let restarting = service.supervisor().reload(&Reload {}).await.unwrap().restarting;
+        assert!(restarting.iter().any(|one| one.worker == "writer"), "{restarting:?}");
+        service.succeeded("writer", before).await.unwrap();
+        expected.extend(adds);
+        // Whoever is answered by the new writer finds what it began with.
+        assert_eq!(lines().await, expected);
+        kill_writer(service.worker("writer").await.unwrap());
+        assert_eq!(lines().await, expected, "the next one finds nothing new");
+    }
     assert!(service.stop().unwrap().success(), "{}", service.log());
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Stdio;
 
 use harness::until;
+use interfaces::audit::{Client as Audit, List};
 use interfaces::configs::{Author, Kinds, Origin, Restore};
 use interfaces::supervisor::Status;
 
@@ -80,5 +81,34 @@ async fn a_file_changed_by_hand_while_the_service_was_down_stands_until_somebody
         let warning = format!("{kind}.yml was changed by somebody else; it is kept");
         assert!(service.log().contains(&warning), "{}", service.log());
     }
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_removed_or_put_back_while_the_service_was_down_is_told_and_in_the_trail() {
+    let mut service = service();
+    service.start().unwrap();
+    let first = document("fees", "first");
+    upload(&service, "fees", 0, &first).await;
+    upload(&service, "fees", 1, &document("fees", "second")).await;
+    upload(&service, "rates", 0, &document("rates", "only")).await;
+    assert!(service.stop().unwrap().success(), "{}", service.log());
+    fs::write(service.published("fees.yml"), &first).unwrap();
+    fs::remove_file(service.published("rates.yml")).unwrap();
+
+    service.start().unwrap();
+    let kinds = service.configs().kinds(&Kinds {}).await.unwrap().kinds;
+    let by_hand: Vec<_> = kinds.into_iter().map(|kind| (kind.name, kind.by_hand.is_some())).collect();
+    assert_eq!(by_hand, [("fees".to_owned(), true), ("rates".to_owned(), false)]);
+    assert_eq!(fs::read_to_string(service.published("fees.yml")).unwrap(), first, "it stands");
+    agree(&service, "rates", &history(&service, "rates").await);
+    let audit = Audit::new(service.pool("writer"), PATIENCE);
+    let list = List { before: None, limit: 100, kind: None, user: None };
+    let mut lines = audit.list(&list).await.unwrap().entries;
+    lines.retain(|line| line.action == "change_file");
+    lines.sort_by(|one, other| one.kind.cmp(&other.kind));
+    let lines: Vec<_> = lines.iter().map(|line| (line.kind.as_deref(), line.version, line.about.as_deref())).collect();
+    let expected = [(Some("fees"), None, Some("changed by hand")), (Some("rates"), Some(1), Some("removed by hand"))];
+    assert_eq!(lines, expected);
     assert!(service.stop().unwrap().success(), "{}", service.log());
 }

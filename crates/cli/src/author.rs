@@ -36,7 +36,7 @@ pub(crate) fn shown(author: &Author) -> String {
     match author.origin {
         Origin::Telegram => format!("{name} [{}]", author.id),
         Origin::Operator => format!("{name} [uid {}]", author.id),
-        Origin::File => "found as a file".to_owned(),
+        Origin::File => format!("the file {name}"),
     }
 }
 
@@ -56,6 +56,6 @@ mod tests {
         let author = |origin, name: &str| Author { origin, id: 7, name: name.to_owned() };
         assert_eq!(shown(&author(Origin::Telegram, "Anna\u{202e}")), "Anna [7]");
         assert_eq!(shown(&author(Origin::Operator, "root")), "root [uid 7]");
-        assert_eq!(shown(&author(Origin::File, "x")), "found as a file");
+        assert_eq!(shown(&author(Origin::File, "x.yml")), "the file x.yml");
     }
 }

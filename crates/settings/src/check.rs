@@ -76,7 +76,8 @@ impl Checker<'_> {
             None => kinds::BUILTIN.into_iter().filter_map(kinds::builtin).map(Config::from).collect(),
         };
         let (language, log) = (raw.language.unwrap_or_default(), raw.log.unwrap_or_default());
-        Some(Settings { instance, language, directories, telegram: telegram?, web, admins, configs, log })
+        let file = String::new();
+        Some(Settings { file, instance, language, directories, telegram: telegram?, web, admins, configs, log })
     }
 
     fn instance(&mut self, raw: Option<Located<String>>) -> String {

@@ -61,6 +61,7 @@ impl Settings {
         })?;
         let directory = path.parent().unwrap_or(Path::new(""));
         Self::parse(&bytes, directory, environment)
+            .map(|settings| Self { file: path.display().to_string(), ..settings })
             .map_err(|problems| SettingsError::Invalid { path: path.to_owned(), problems })
     }
 

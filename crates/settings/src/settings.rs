@@ -12,6 +12,9 @@ use crate::SecretSource;
 /// The validated settings.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Settings {
+    /// Where they were read from; empty where they are from no file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// The instance's name, for messages.
     pub instance: String,
     /// The language of admins whose own is neither English nor Russian.

@@ -41,7 +41,7 @@ impl From<&Author> for Value {
         match author.origin {
             Origin::Telegram => Self::Words(author.name.clone()),
             Origin::Operator => sentence("author-operator", vec![("name", author.name.as_str().into())]),
-            Origin::File => sentence("author-file", Vec::new()),
+            Origin::File => sentence("author-file", vec![("name", author.name.as_str().into())]),
         }
     }
 }
@@ -61,7 +61,7 @@ mod tests {
                 ("role-owner", &[]),
                 ("role-none", &[]),
                 ("author-operator", &["name"]),
-                ("author-file", &[]),
+                ("author-file", &["name"]),
             ],
             written: |language| match language {
                 Language::English => include_str!("../locales/en/people.ftl"),
@@ -89,6 +89,6 @@ mod tests {
         };
         assert_eq!(said(Origin::Telegram), ["root", "root"]);
         assert_eq!(said(Origin::Operator), ["the operator root", "оператор root"]);
-        assert_eq!(said(Origin::File), ["the file found at start", "файл, найденный при запуске"]);
+        assert_eq!(said(Origin::File), ["the file root", "файл root"]);
     }
 }

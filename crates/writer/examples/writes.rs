@@ -62,7 +62,7 @@ async fn over_varlink(directory: &Path, held: &Held) {
     };
     let writer = Writer::open(
         Directories::open(&state, &published).unwrap(),
-        Declared { kinds: vec![kind], admins: Vec::new() },
+        Declared { kinds: vec![kind], ..Declared::default() },
     )
     .await
     .unwrap();

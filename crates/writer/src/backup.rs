@@ -22,7 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::audit::Trail;
 use crate::clock::unix_ms;
 use crate::configs::current_members;
-use crate::store::{OpenError, Store, StoreError, Whole, hex};
+use crate::store::{OpenError, Store, StoreError, Whole, free_bytes, hex};
 
 /// Copies that are made or taken away at the same time. More would only take the disk from each other.
 const AT_ONCE: usize = 2;
@@ -175,12 +175,6 @@ fn digest(file: &mut File) -> io::Result<(i64, String)> {
         hash.update(buffer.get(..read).unwrap_or_default());
         bytes += i64::try_from(read).unwrap_or_default();
     }
-}
-
-/// What is left for us on the disk of a directory.
-pub(crate) fn free_bytes(directory: &Path) -> io::Result<u64> {
-    let disk = nix::sys::statvfs::statvfs(directory)?;
-    Ok(disk.blocks_available().saturating_mul(disk.fragment_size()))
 }
 
 /// A file whose name goes when this does.

@@ -1,9 +1,10 @@
 //! natrium-writer: the only process that opens the store.
 //!
 //! One SQLite file with a single writing thread (`store`), and its tenants: config versions and their published files
-//! (`configs`), what is run after publishing (`hooks`), who may change them (`admins`), who did (`audit`), what people are to be
-//! told (`notices`), Telegram updates (`inbox`), conversations (`dialogues`). Everybody else asks over Varlink (`serve`), with
-//! request ids that make asking twice harmless (`requests`). Nothing is acknowledged before it is durable.
+//! (`configs`), what is run after publishing (`hooks`), who may change them (`admins`), who did (`audit`), what the settings
+//! change of both (`declared`), what people are to be told (`notices`), Telegram updates (`inbox`), conversations
+//! (`dialogues`). Everybody else asks over Varlink (`serve`), with request ids that make asking twice harmless (`requests`).
+//! Nothing is acknowledged before it is durable.
 //!
 //! Must not know Telegram, and never uses the network.
 
@@ -12,6 +13,7 @@ mod audit;
 mod backup;
 mod clock;
 pub mod configs;
+mod declared;
 mod dialogues;
 mod directories;
 mod hooks;

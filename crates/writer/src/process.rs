@@ -55,7 +55,8 @@ impl Worker for Process {
     async fn run(self, mut context: Context) -> Result<(), Exit> {
         let kinds = context.settings.configs.iter().map(spec).collect();
         let admins = context.settings.admins.iter().map(fixed).collect();
-        let writer = Writer::open(self.directories, Declared { kinds, admins }).await.map_err(exit)?;
+        let file = Some(context.settings.file.clone());
+        let writer = Writer::open(self.directories, Declared { kinds, admins, file }).await.map_err(exit)?;
         let alive = writer.pulse();
         context.alive_while(Box::new(move || Box::pin(alive.clone().beat())));
         let hooks = hooks::by_the_supervisor(&context);

@@ -9,6 +9,7 @@ use crate::audit::{self, Trail};
 use crate::backup::Backups;
 use crate::clock::unix_ms;
 use crate::configs::{Configs, Disk, KindSpec, RealDisk};
+use crate::declared::Declarations;
 use crate::dialogues::Dialogues;
 use crate::directories::Directories;
 use crate::hooks::{Hooks, Run};
@@ -32,6 +33,8 @@ pub struct Declared {
     pub kinds: Vec<KindSpec>,
     /// Those whose roles are fixed.
     pub admins: Vec<interfaces::admins::Admin>,
+    /// The file that says so: what it says otherwise than at the start before is then recorded. `None`: nothing is compared.
+    pub file: Option<String>,
 }
 
 /// Everything that the writer owns, at work.
@@ -45,6 +48,8 @@ pub struct Writer {
     pub(crate) trail: Arc<Trail>,
     pub(crate) notices: Arc<Notices>,
     pub(crate) whole: Arc<WholeStore>,
+    /// What is still to be recorded of the settings.
+    unrecorded: Option<Declarations>,
     _directories: Directories,
 }
 
@@ -76,6 +81,14 @@ impl Writer {
         let failed = move |source| OpenError::Store { path: path.clone(), source };
         let opening = move || {
             let store = Store::open(&directories.store())?;
+            let file = declared.file.as_deref();
+            let declarations = file.map(|file| Declarations::new(file, &declared.admins, &declared.kinds));
+            // Before anybody acts on them.
+            let unrecorded = declarations.filter(|declarations| {
+                let recorded = record(&store, declarations);
+                let told = |error: &_| tracing::warn!("what the settings changed is not recorded yet: {error}");
+                recorded.inspect_err(told).is_err()
+            });
             let admins = Admins::new(declared.admins);
             let (published, backups) = (directories.published.clone(), directories.backups());
             let names: Vec<String> = declared.kinds.iter().map(|kind| kind.name.clone()).collect();
@@ -87,9 +100,9 @@ impl Writer {
             let configs = Configs::open(store_of, disk, published, backups, kinds, admins.clone(), trail.clone())
                 .map_err(|source| OpenError::Store { path: directories.store(), source })?;
             let hooks = Hooks::new(store.clone(), admins, configs.published(), hooked);
-            Ok((directories, store, trail, people, configs, hooks))
+            Ok((directories, store, trail, people, configs, hooks, unrecorded))
         };
-        let (directories, store, trail, people, configs, hooks) =
+        let (directories, store, trail, people, configs, hooks, unrecorded) =
             tokio::task::spawn_blocking(opening).await.map_err(|_| failed(StoreError::Panicked))??;
         if let Err(error) = trail.fold().await {
             tracing::warn!("{error}; they wait there");
@@ -112,19 +125,22 @@ impl Writer {
             trail: Arc::new(trail),
             notices: Arc::new(Notices::new(store.clone())),
             store,
+            unrecorded,
             _directories: directories,
         })
     }
 
-    /// What the writer does of its own accord: publishes again what failed, finds out when the disk works again, takes into the
-    /// trail what there was no room for, forgets what is old. Never ends; to be run as long as the writer serves.
+    /// What the writer does of its own accord: publishes again what failed, notes what is in place, finds out when the disk works
+    /// again, takes into the trail what there was no room for, forgets what is old. Never ends; to be run as long as the writer serves.
     pub fn upkeep(&self) -> impl Future<Output = ()> + Send + use<> {
         let publishing = self.configs.as_ref().clone().keep_publishing();
         let watching = self.configs.as_ref().clone().watch_files();
         let folding = self.trail.as_ref().clone().keep_folding();
+        let noting = self.configs.as_ref().clone().keep_noting();
+        let recording = record_later(self.store.clone(), self.unrecorded.clone());
         let (probing, pruning) = (self.store.clone(), self.store.clone());
         async move {
-            tokio::join!(publishing, watching, folding, probe(probing), prune(pruning));
+            tokio::join!(publishing, noting, watching, folding, recording, probe(probing), prune(pruning));
         }
     }
 
@@ -157,7 +173,32 @@ impl Writer {
     /// Lets uploads under way come to their end, does what was handed in, and closes the store.
     pub async fn close(self) {
         self.configs.quiesce().await;
+        if let Err(error) = self.configs.note_placed().await {
+            tracing::warn!("cannot note which versions are in place: {error}");
+        }
         self.store.close().await;
+    }
+}
+
+/// Records what the settings say otherwise than before, if there is something. Blocks.
+fn record(store: &Store, declarations: &Declarations) -> Result<(), StoreError> {
+    if !store.read_blocking(|view| declarations.differ(view))? {
+        return Ok(());
+    }
+    store.has_room()?;
+    let declarations = declarations.clone();
+    store.submit(move |job| declarations.record(job, unix_ms()))?.wait()
+}
+
+/// The same for what the store had no room for at the start, until it has.
+async fn record_later(store: Store, unrecorded: Option<Declarations>) {
+    let Some(declarations) = unrecorded else { return };
+    loop {
+        tokio::time::sleep(PROBE).await;
+        let (store, declarations) = (store.clone(), declarations.clone());
+        if let Ok(Ok(())) = tokio::task::spawn_blocking(move || record(&store, &declarations)).await {
+            return tracing::info!("what the settings changed is recorded");
+        }
     }
 }
 

@@ -52,7 +52,7 @@ fn writer_program() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let directories = Directories::open(&room.join("state"), &room.join("published")).unwrap();
-        let writer = Writer::open(directories, Declared { kinds: vec![kind], admins: Vec::new() }).await.unwrap();
+        let writer = Writer::open(directories, Declared { kinds: vec![kind], ..Declared::default() }).await.unwrap();
         let socket = room.join("writer.sock");
         let _of_one_who_was_killed = fs::remove_file(&socket);
         let listener = tokio::net::UnixListener::bind(socket).unwrap();
@@ -134,6 +134,17 @@ impl Room {
         self.configs().put(&put).await
     }
 
+    /// Waits until the first version is noted to be in place, which is the last that the writer writes for it.
+    async fn is_quiet(&self) {
+        let store = self.path("state/store.sqlite");
+        let noted = async || {
+            let store =
+                rusqlite::Connection::open_with_flags(&store, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+            store.query_row("SELECT version FROM placed WHERE version = 1", [], |_| Ok(())).ok()
+        };
+        harness::until_async("it is noted", PATIENCE, noted).await.unwrap();
+    }
+
     /// All contents, oldest first.
     async fn contents(&self) -> Vec<String> {
         let configs = self.configs();
@@ -174,6 +185,7 @@ async fn while_it_is_not_known_what_a_commit_came_to_nothing_is_claimed() {
     let mut room = Room::new();
     room.start(&[]);
     room.put(0, "a: 1").await.unwrap();
+    room.is_quiet().await;
     // Neither the upload's frames nor one that would end them find a place.
     room.limit(&length(&room.log()).to_string());
     for _ in 0..3 {
@@ -206,6 +218,7 @@ async fn an_upload_that_a_failed_commit_did_not_save_is_not_found_after_a_crash(
     let mut room = Room::new();
     room.start(&[]);
     room.put(0, "a: 1").await.unwrap();
+    room.is_quiet().await;
     room.limit(&(length(&room.log()) + 3 * FRAME).to_string());
     let large = "a: 2\n".repeat(5_000);
     let answer = room.put(1, &large).await;
@@ -227,6 +240,7 @@ async fn an_upload_whose_fsync_failed_is_not_found_after_a_crash() {
     let mut room = Room::new();
     room.start(&[]);
     room.put(0, "a: 1").await.unwrap();
+    room.is_quiet().await;
     room.kill();
     let log = room.log().display().to_string();
     let first_fsync_fails = "inject=fsync,fdatasync:error=EIO:when=1";

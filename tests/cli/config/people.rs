@@ -67,7 +67,8 @@ async fn the_first_owner_is_who_sends_the_code_that_is_shown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_trail_has_every_change_and_every_refusal() {
     let desk = Desk::with("");
-    desk.says(&["audit", "--kind", "fees"], 0, &["there are no entries"]);
+    desk.says(&["audit", "--kind", "fees"], 0, &["the file natrium.yml  declare fees (fees.yml)"]);
+    desk.says(&["audit", "--kind", "none"], 0, &["there are no entries"]);
     desk.save("fees", 0, &document("fees", "one")).await;
     let file = desk.file("new.yml", document("fees", "two"));
     desk.says(&["config", "put", "fees", &file, "--base", "9"], 73, &[]);
@@ -83,12 +84,12 @@ async fn the_trail_has_every_change_and_every_refusal() {
     assert!(lines[3].contains("Anna [1001]") && lines[3].ends_with("done"), "{trail}");
     desk.says(&["audit", "--limit", "1"], 0, &["older ones: natrium audit --before "]);
     let (all, code) = desk.json(&["audit", "--kind", "fees"]);
-    assert_eq!((code, all["entries"].as_array().unwrap().len(), all.get("next_before")), (0, 3, None), "{all}");
+    assert_eq!((code, all["entries"].as_array().unwrap().len(), all.get("next_before")), (0, 4, None), "{all}");
     let (one, _) = desk.json(&["audit", "--limit", "2"]);
     let before = one["next_before"].as_i64().unwrap();
     assert_eq!(one["entries"][1]["seq"], before, "{one}");
     let (rest, _) = desk.json(&["audit", "--kind", "fees", "--before", &before.to_string()]);
-    assert_eq!(rest["entries"].as_array().unwrap().len(), 1, "{rest}");
+    assert_eq!(rest["entries"].as_array().unwrap().len(), 2, "{rest}");
     let (hers, _) = desk.json(&["audit", "--user", "1001"]);
     assert_eq!(hers["entries"].as_array().unwrap().len(), 1, "{hers}");
     desk.stop();

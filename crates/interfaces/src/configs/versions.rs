@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a version came from.
+/// Where a version or a change came from.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -10,7 +10,7 @@ pub enum Origin {
     Telegram,
     /// An operator put it.
     Operator,
-    /// It was found as a file at start.
+    /// A file by itself: a published one that was found at start or changed by hand, or that of the settings.
     File,
 }
 

@@ -6,4 +6,4 @@ role-none = none
 
 # Authors who are nobody of Telegram's.
 author-operator = the operator { $name }
-author-file = the file found at start
+author-file = the file { $name }

@@ -6,4 +6,4 @@ role-none = никакой
 
 # Авторы не из Telegram.
 author-operator = оператор { $name }
-author-file = файл, найденный при запуске
+author-file = файл { $name }

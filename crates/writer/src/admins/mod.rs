@@ -94,7 +94,7 @@ impl Admins {
 }
 
 /// The table's own check allows no other name.
-fn role_of(name: &str) -> Role {
+pub(crate) fn role_of(name: &str) -> Role {
     match name {
         "owner" => Role::Owner,
         "admin" => Role::Admin,
@@ -103,7 +103,7 @@ fn role_of(name: &str) -> Role {
 }
 
 /// As the table has it.
-fn name_of(role: Role) -> &'static str {
+pub(crate) fn name_of(role: Role) -> &'static str {
     match role {
         Role::Owner => "owner",
         Role::Admin => "admin",

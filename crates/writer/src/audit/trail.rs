@@ -1,7 +1,6 @@
 //! The trail, as it is read and as refusals get into it: in a transaction of their own, because what is refused has none; and
 //! where the store has no room for them or does not take them, first beside it ([`Aside`]) and later into it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,14 +10,10 @@ use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use super::aside::Aside;
 use super::counted::Counted;
 use super::{Refusal, list};
-use crate::backup::free_bytes;
 use crate::clock::unix_ms;
 use crate::store::{Store, StoreError, Transaction, Whole};
 
-/// Bytes that are free before refusals are taken into the store: more than all of them need there at once, so that they take nothing
-/// of the store's reserve.
-const ROOM: u64 = 2 << 20;
-/// Between looks for that.
+/// Between looks whether the store has room for what is beside it.
 const AGAIN: Duration = Duration::from_secs(2);
 /// Between attempts to make the file.
 const MADE_AGAIN: Duration = Duration::from_secs(60);
@@ -32,8 +27,6 @@ pub(crate) struct Trail {
     aside: Arc<Mutex<Aside>>,
     /// There are refusals beside the store.
     pending: Arc<watch::Sender<bool>>,
-    /// Where the store is.
-    state: PathBuf,
     counted: Counted,
 }
 
@@ -42,8 +35,7 @@ impl Trail {
     pub(crate) fn new(store: Store) -> Self {
         let aside = Aside::beside(store.path());
         let pending = Arc::new(watch::Sender::new(!aside.is_empty()));
-        let state = store.path().parent().map(PathBuf::from).unwrap_or_default();
-        Self { store, aside: Arc::new(Mutex::new(aside)), pending, state, counted: Counted::default() }
+        Self { store, aside: Arc::new(Mutex::new(aside)), pending, counted: Counted::default() }
     }
 
     /// The same, with refusals counted that are about one of these kinds.
@@ -107,9 +99,6 @@ impl Trail {
         if !*self.pending.borrow() {
             return Ok(());
         }
-        if let Some(trouble) = self.store.trouble().borrow().clone() {
-            return Err(trouble.into());
-        }
         let (mut aside, trail) = (self.locked().await, self.clone());
         // To its end, though who waits for it leaves: what is in the store must not stay beside it.
         tokio::task::spawn_blocking(move || trail.fold_all(&mut aside)).await.map_err(|_| StoreError::Panicked)?
@@ -117,9 +106,7 @@ impl Trail {
 
     fn fold_all(&self, aside: &mut Aside) -> Result<(), Unfolded> {
         if !aside.is_empty() {
-            if free_bytes(&self.state).unwrap_or(0) < ROOM {
-                return Err(StoreError::Full.into());
-            }
+            self.store.has_room()?;
             let refusals = aside.refusals();
             self.store.submit(move |transaction| keep_all(&refusals, transaction))?.wait()?;
             taken(aside);

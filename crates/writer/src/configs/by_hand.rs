@@ -223,7 +223,7 @@ impl Inner {
     }
 
     /// Somebody removed the file, and the version is there again.
-    fn removed_by_hand(&self, kind: &KindState, current: &Saved) {
+    pub(super) fn removed_by_hand(&self, kind: &KindState, current: &Saved) {
         let (name, version, admins) = (kind.spec.name.clone(), current.version.version, self.admins.clone());
         let owner = nobody(&kind.spec.file);
         telemetry::changed_by_hand(&name);

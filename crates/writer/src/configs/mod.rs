@@ -12,6 +12,7 @@ mod disk;
 mod drafts;
 mod kind;
 mod meta;
+mod placed;
 mod prepare;
 mod present;
 mod proposals;

@@ -7,6 +7,7 @@ mod checks;
 mod consumers;
 mod crash;
 mod disk_full;
+mod placed;
 mod proposals;
 mod reconcile;
 mod two_disks;

@@ -3,8 +3,7 @@
 use interfaces::{Fault, Peer, Replies, store};
 
 use super::reason;
-use crate::backup::free_bytes;
-use crate::store::{KNOWN, OpenError, StoreError};
+use crate::store::{KNOWN, OpenError, StoreError, free_bytes};
 use crate::writer::WholeStore;
 
 impl store::Store for WholeStore {

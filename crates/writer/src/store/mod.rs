@@ -35,6 +35,9 @@ use reserve::Reserve;
 
 /// Jobs that wait for the write thread; beyond that, callers wait to hand theirs in.
 const QUEUE: usize = 1024;
+/// Bytes that are free before something is written that can wait: more than all of it needs at once, so that it takes nothing of
+/// the reserve.
+const ROOM: u64 = 2 << 20;
 /// How long the write connection waits for a foreign program that holds the file.
 const HELD: Duration = Duration::from_secs(5);
 
@@ -192,6 +195,18 @@ impl Store {
         answered.blocking_recv().map_err(|_| StoreError::Closed)?
     }
 
+    /// Whether there is room for what can wait. Blocks.
+    ///
+    /// # Errors
+    /// Why not, which may pass.
+    pub(crate) fn has_room(&self) -> Result<(), StoreError> {
+        if let Some(trouble) = self.inner.trouble.borrow().clone() {
+            return Err(trouble);
+        }
+        let free = self.path().parent().map_or(Ok(0), free_bytes).unwrap_or(0);
+        if free < ROOM { Err(StoreError::Full) } else { Ok(()) }
+    }
+
     /// Why writes fail just now, or will soon; `None` where all is well. Changes are seen as they happen.
     #[must_use]
     pub fn trouble(&self) -> watch::Receiver<Option<StoreError>> {
@@ -214,6 +229,12 @@ impl Store {
         let mut trouble = self.inner.trouble.clone();
         while trouble.changed().await.is_ok() {}
     }
+}
+
+/// What is left for us on the disk of a directory.
+pub(crate) fn free_bytes(directory: &Path) -> io::Result<u64> {
+    let disk = nix::sys::statvfs::statvfs(directory)?;
+    Ok(disk.blocks_available().saturating_mul(disk.fragment_size()))
 }
 
 fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {

@@ -1,0 +1,106 @@
+//! Which versions are in place, kept over a restart: so that a file that is gone or old after it is known to be somebody's doing.
+//!
+//! Noted a moment after a publication and at the end, so that no upload waits for it. Where the writer was killed in between, what
+//! is found is taken for a publication that did not come to its end, and is made up for.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::{Configs, Inner, KindSpec, KindState};
+use crate::store::{Snapshot, StoreError};
+
+/// After a publication: what is published without pause is noted once in that time.
+const AFTER: Duration = Duration::from_secs(1);
+/// Between attempts.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// What is in place of each kind, and where.
+type Placed = BTreeMap<String, (i64, String)>;
+
+impl Configs {
+    /// Notes what is in place whenever that has changed. Never ends; sleeps while nothing is published.
+    pub(crate) async fn keep_noting(self) {
+        let mut published = self.published();
+        let mut told = false;
+        loop {
+            published.mark_unchanged();
+            match self.note_placed().await {
+                Ok(()) => {
+                    told = false;
+                    // Fails only when the sender is gone, which `self` holds.
+                    let _changed = published.changed().await;
+                    tokio::time::sleep(AFTER).await;
+                }
+                Err(error) => {
+                    if !told {
+                        tracing::warn!("cannot note which versions are in place: {error}; trying again");
+                    }
+                    told = true;
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// Notes what is in place, if that is not known.
+    pub(crate) async fn note_placed(&self) -> Result<(), StoreError> {
+        let inner = std::sync::Arc::clone(&self.inner);
+        let noting = tokio::task::spawn_blocking(move || {
+            let mut placed = inner.placed();
+            let known = inner.store.read_blocking(placed_before)?;
+            placed.retain(|kind, place| known.get(kind) != Some(place));
+            if placed.is_empty() {
+                return Ok(());
+            }
+            // Nobody's words are to be refused for it.
+            inner.store.has_room()?;
+            let noted = inner.store.submit(move |transaction| {
+                for (kind, (version, place)) in &placed {
+                    let sql =
+                        "INSERT INTO placed (kind, version, place) VALUES (?1, ?2, ?3) ON CONFLICT (kind) DO UPDATE
+                        SET version = excluded.version, place = excluded.place";
+                    transaction.execute(sql, (kind, version, place))?;
+                }
+                Ok::<_, StoreError>(())
+            });
+            noted?.wait()
+        });
+        noting.await.map_err(|_| StoreError::Panicked)?
+    }
+}
+
+impl Inner {
+    /// Whether this version of a kind was in place where its file has to be.
+    pub(super) fn was_in_place(&self, kind: &KindState, version: i64) -> Result<bool, StoreError> {
+        let Ok(place) = self.place(&kind.spec) else { return Ok(false) };
+        let sql = "SELECT 1 FROM placed WHERE kind = ?1 AND version = ?2 AND place = ?3";
+        let params = (&kind.spec.name, version, place);
+        self.store.read_blocking(|view| Ok(view.first(sql, params, |_| Ok(()))?.is_some()))
+    }
+
+    fn placed(&self) -> Placed {
+        let published = self.published.borrow().clone();
+        let placed = published.into_iter().filter_map(|(name, (version, _))| {
+            let place = self.place(&self.kind(&name)?.spec).ok()?;
+            Some((name, (version, place)))
+        });
+        placed.collect()
+    }
+
+    /// Where a kind's file has to be. A directory that was made anew is another place: that nothing is in it is nobody's doing.
+    fn place(&self, spec: &KindSpec) -> io::Result<String> {
+        let directory = self.publisher.directory().metadata()?;
+        // Not every file system tells.
+        let made = directory.created().ok().and_then(|made| made.duration_since(UNIX_EPOCH).ok());
+        let made = made.map(|made| made.as_nanos()).unwrap_or_default();
+        Ok(format!("{}:{made}:{}", directory.ino(), self.publisher.path(spec).display()))
+    }
+}
+
+fn placed_before(view: &Snapshot<'_>) -> Result<Placed, StoreError> {
+    let sql = "SELECT kind, version, place FROM placed";
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)));
+    Ok(view.all(sql, [], row)?.into_iter().collect())
+}

@@ -1,0 +1,146 @@
+//! What is found at a start beside what is known to have been in place before.
+
+use std::fs;
+
+use interfaces::notices::Event;
+
+use super::by_hand::{by_hand, found, restoring, sha256, told};
+use super::checks::{Line, trail};
+use super::proposals::notices;
+use super::*;
+
+/// With the versions `a: 1` and `a: 2`, after a stop; whether the writer had time to note what is in place.
+async fn stopped(noted: bool) -> Room {
+    let (room, store, configs) = opened().await;
+    put(&configs, 0, "a: 1").await;
+    put(&configs, 1, "a: 2").await;
+    if noted {
+        configs.note_placed().await.unwrap();
+    }
+    drop(configs);
+    store.close().await;
+    room
+}
+
+/// What the trail has of the file on the disk.
+async fn since(store: &Store) -> Vec<Line> {
+    trail(store).await.into_iter().filter(|line| line.1 == "change_file").collect()
+}
+
+fn change(about: &str, version: Option<i64>, actor: i64) -> Line {
+    (actor, "change_file".to_owned(), Some("fees".to_owned()), version, Some(about.to_owned()), None)
+}
+
+#[test]
+fn an_older_version_put_back_while_nobody_looked_is_left_alone_and_told() {
+    run(async {
+        let room = stopped(true).await;
+        let path = room.published("fees.yml");
+        fs::write(&path, "a: 1").unwrap();
+        for _ in 0..2 {
+            let store = room.store();
+            let configs = room.open_on(store.clone()).await;
+            assert_eq!(by_hand(&configs).map(|seen| (seen.sha256, seen.valid)), Some((sha256("a: 1"), true)));
+            assert_eq!(read(&path), "a: 1");
+            let me = i64::from(nix::unistd::geteuid().as_raw());
+            assert_eq!(since(&store).await, [change("changed by hand", None, me)]);
+            assert_eq!(notices(&store).await.len(), 2, "each of two admins is told once");
+            told(configs.put(upload("fees", 2, "a: 3", "blind")).await);
+            configs.note_placed().await.unwrap();
+            store.close().await;
+        }
+        let configs = room.open().await;
+        assert!(configs.restore(restoring(&sha256("a: 1"), "back")).await.unwrap().published);
+        assert_eq!(read(&path), "a: 2");
+        assert_eq!(found(&room), [""; 0], "it is a version already");
+    });
+}
+
+#[test]
+fn a_file_removed_while_nobody_looked_is_there_again_and_told() {
+    run(async {
+        let room = stopped(true).await;
+        let path = room.published("fees.yml");
+        fs::remove_file(&path).unwrap();
+        for _ in 0..2 {
+            let store = room.store();
+            let configs = room.open_on(store.clone()).await;
+            assert_eq!((by_hand(&configs), read(&path)), (None, "a: 2".to_owned()));
+            assert_eq!(since(&store).await, [change("removed by hand", Some(2), 0)]);
+            let removed = Event::RemovedByHand { kind: "fees".to_owned(), version: 2 };
+            assert_eq!(notices(&store).await, [(1001, removed.clone()), (1002, removed)]);
+            store.close().await;
+        }
+    });
+}
+
+#[test]
+fn nobody_is_said_to_have_done_what_a_crash_may_have_left() {
+    run(async {
+        for left in [Some("a: 1"), None] {
+            let room = stopped(false).await;
+            let path = room.published("fees.yml");
+            match left {
+                Some(content) => fs::write(&path, content).unwrap(),
+                None => fs::remove_file(&path).unwrap(),
+            }
+            let store = room.store();
+            let configs = room.open_on(store.clone()).await;
+            assert_eq!((by_hand(&configs), read(&path)), (None, "a: 2".to_owned()));
+            assert_eq!((since(&store).await, notices(&store).await), (Vec::new(), Vec::new()));
+        }
+        // The version before was in place, and this one is not known to have been.
+        let room = stopped(true).await;
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        put(&configs, 2, "a: 3").await;
+        store.close().await;
+        fs::write(room.published("fees.yml"), "a: 2").unwrap();
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        assert_eq!((by_hand(&configs), read(&room.published("fees.yml"))), (None, "a: 3".to_owned()));
+        assert_eq!(notices(&store).await, []);
+    });
+}
+
+#[test]
+fn another_directory_and_another_history_say_nothing_of_anybody() {
+    run(async {
+        let room = stopped(true).await;
+        fs::rename(room.root.join("published"), room.root.join("elsewhere")).unwrap();
+        fs::create_dir(room.root.join("published")).unwrap();
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        assert_eq!((by_hand(&configs), read(&room.published("fees.yml"))), (None, "a: 2".to_owned()));
+        assert_eq!((since(&store).await, notices(&store).await), (Vec::new(), Vec::new()));
+        configs.note_placed().await.unwrap();
+        drop(configs);
+        store.close().await;
+
+        fs::write(room.published("fees.yml"), "a: 1").unwrap();
+        fs::write(room.root.join("backups").join(RESTORED), "").unwrap();
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        assert_eq!((by_hand(&configs), read(&room.published("fees.yml"))), (None, "a: 2".to_owned()));
+        assert_eq!(notices(&store).await, []);
+    });
+}
+
+#[test]
+fn what_is_in_place_is_noted_soon_and_without_a_commit_where_nothing_changed() {
+    run(async {
+        let (room, store, configs) = opened().await;
+        let noting = tokio::spawn(configs.clone().keep_noting());
+        put(&configs, 0, "a: 1").await;
+        let placed = async || {
+            let sql = "SELECT version FROM placed WHERE kind = 'fees'";
+            let read = store.read::<_, StoreError, _>(move |view| view.first(sql, [], |row| row.get::<_, i64>(0)));
+            (read.await.unwrap() == Some(1)).then_some(())
+        };
+        harness::until_async("noted", Duration::from_secs(20), placed).await.unwrap();
+        noting.abort();
+        store.close().await;
+        configs.note_placed().await.unwrap();
+        drop(room);
+    });
+}
