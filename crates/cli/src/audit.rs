@@ -5,7 +5,7 @@ use serde::Serialize;
 use settings::Environment;
 
 use crate::arguments::Audit;
-use crate::author::shown;
+use crate::author::actor;
 use crate::exit::Exit;
 use crate::failure::{Failure, ended};
 use crate::table::{Row, table};
@@ -69,7 +69,7 @@ fn row(entry: &Entry, view: &View) -> Row<5> {
     let since = entry.first_ms.map(|first_ms| format!(" since {}", view.short(first_ms))).unwrap_or_default();
     let times = if entry.times > 1 { format!(", {} times{since}", entry.times) } else { String::new() };
     Row {
-        cells: [entry.seq.to_string(), view.short(entry.at_ms), shown(&entry.actor), what(entry), outcome + &times],
+        cells: [entry.seq.to_string(), view.short(entry.at_ms), actor(&entry.actor), what(entry), outcome + &times],
         below: Vec::new(),
     }
 }

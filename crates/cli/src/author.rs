@@ -30,13 +30,21 @@ fn named(login: &str, sudo: Option<&str>) -> String {
     }
 }
 
+/// The same as a line of the audit trail has it: a file does something by its name.
+pub(crate) fn actor(author: &Author) -> String {
+    match author.origin {
+        Origin::File => format!("the file {}", line(&author.name)),
+        Origin::Telegram | Origin::Operator => shown(author),
+    }
+}
+
 /// An author for people: the name, and what the name cannot be trusted for.
 pub(crate) fn shown(author: &Author) -> String {
     let name = line(&author.name);
     match author.origin {
         Origin::Telegram => format!("{name} [{}]", author.id),
         Origin::Operator => format!("{name} [uid {}]", author.id),
-        Origin::File => format!("the file {name}"),
+        Origin::File => "found as a file".to_owned(),
     }
 }
 
@@ -56,6 +64,8 @@ mod tests {
         let author = |origin, name: &str| Author { origin, id: 7, name: name.to_owned() };
         assert_eq!(shown(&author(Origin::Telegram, "Anna\u{202e}")), "Anna [7]");
         assert_eq!(shown(&author(Origin::Operator, "root")), "root [uid 7]");
-        assert_eq!(shown(&author(Origin::File, "x.yml")), "the file x.yml");
+        assert_eq!(shown(&author(Origin::File, "x.yml")), "found as a file");
+        assert_eq!(actor(&author(Origin::File, "x.yml")), "the file x.yml");
+        assert_eq!(actor(&author(Origin::Operator, "root")), "root [uid 7]");
     }
 }

@@ -78,7 +78,7 @@ pub(crate) fn configs(kinds: &[Kind]) -> Vec<Finding> {
         kind.by_hand.as_ref()?;
         Some(Finding::problem(
             WHAT,
-            format!("{} was changed by hand, and is no version of {name}", line(&kind.file)),
+            format!("{} was changed by hand, and is not the current version of {name}", line(&kind.file)),
             format!("natrium config diff {name} --by-hand; then natrium config adopt {name}, or restore {name}"),
         ))
     };

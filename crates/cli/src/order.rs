@@ -18,6 +18,8 @@ pub(crate) struct Order {
     pub(crate) writer: Writer,
     pub(crate) author: Author,
     pub(crate) request: String,
+    /// It may have been made before: somebody named its id.
+    pub(crate) is_repeated: bool,
     service: Service,
 }
 
@@ -27,7 +29,8 @@ impl Order {
         let service = changing.asking.service.clone();
         let writer = Writer::reach(&service, Duration::from_secs(changing.timeout), environment)?;
         let request = changing.request.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
-        Ok(Self { writer, author: author::operator(environment), request, service })
+        let is_repeated = changing.request.is_some();
+        Ok(Self { writer, author: author::operator(environment), request, is_repeated, service })
     }
 
     /// The command line that asks for the same again, which is harmless.

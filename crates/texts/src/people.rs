@@ -41,7 +41,18 @@ impl From<&Author> for Value {
         match author.origin {
             Origin::Telegram => Self::Words(author.name.clone()),
             Origin::Operator => sentence("author-operator", vec![("name", author.name.as_str().into())]),
-            Origin::File => sentence("author-file", vec![("name", author.name.as_str().into())]),
+            Origin::File => sentence("author-file", Vec::new()),
+        }
+    }
+}
+
+impl Value {
+    /// Who did something, as a line of the audit trail has it: a file does by its name, whereas a version's author is simply what
+    /// was found.
+    pub fn actor(author: &Author) -> Self {
+        match author.origin {
+            Origin::File => sentence("actor-file", vec![("name", author.name.as_str().into())]),
+            Origin::Telegram | Origin::Operator => author.into(),
         }
     }
 }
@@ -61,7 +72,8 @@ mod tests {
                 ("role-owner", &[]),
                 ("role-none", &[]),
                 ("author-operator", &["name"]),
-                ("author-file", &["name"]),
+                ("author-file", &[]),
+                ("actor-file", &["name"]),
             ],
             written: |language| match language {
                 Language::English => include_str!("../locales/en/people.ftl"),
@@ -89,6 +101,9 @@ mod tests {
         };
         assert_eq!(said(Origin::Telegram), ["root", "root"]);
         assert_eq!(said(Origin::Operator), ["the operator root", "оператор root"]);
-        assert_eq!(said(Origin::File), ["the file root", "файл root"]);
+        assert_eq!(said(Origin::File), ["the file found at start", "файл, найденный при запуске"]);
+        let file = Author { origin: Origin::File, id: 0, name: "fees.yml".to_owned() };
+        let said = Language::ALL.map(|language| Value::actor(&file).say(language));
+        assert_eq!(said, ["the file fees.yml", "файл fees.yml"]);
     }
 }

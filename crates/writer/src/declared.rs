@@ -36,13 +36,14 @@ struct Kind {
 /// By their names.
 type Kinds = BTreeMap<String, Kind>;
 
-/// What one file of settings says.
+/// What one file of settings says otherwise than it said before, as of a start.
 #[derive(Clone, Debug)]
-pub(crate) struct Declarations {
-    /// How it is called.
+pub(crate) struct Difference {
+    /// The file.
     by: Author,
     people: People,
     kinds: Kinds,
+    changes: Vec<Change>,
 }
 
 /// Something that it says otherwise than before, or than what held before it said anything.
@@ -53,31 +54,33 @@ enum Change {
     Retired { kind: String },
 }
 
-impl Declarations {
-    /// Those of `file`.
-    pub(crate) fn new(file: &str, admins: &[Admin], kinds: &[KindSpec]) -> Self {
-        let name = Path::new(file).file_name().map_or_else(|| file.into(), |name| name.to_string_lossy());
+impl Difference {
+    /// Compares; `None`: `file` says the same.
+    pub(crate) fn of(
+        file: &str,
+        admins: &[Admin],
+        kinds: &[KindSpec],
+        view: &Snapshot<'_>,
+    ) -> Result<Option<Self>, StoreError> {
         let kind = |kind: &KindSpec| (kind.name.clone(), Kind { file: kind.file.clone(), approval: kind.approval });
-        Self {
-            by: Author { origin: Origin::File, id: 0, name: name.into_owned() },
-            people: people(admins),
-            kinds: kinds.iter().map(kind).collect(),
+        let (people, kinds): (_, Kinds) = (people(admins), kinds.iter().map(kind).collect());
+        let (named, declared) = (named(view)?, declared(view)?);
+        if (&named, &declared) == (&people, &kinds) {
+            return Ok(None);
         }
+        let mut changes = roles_changed(&named, &people, &given(view)?);
+        changes.extend(kinds_changed(&declared, &kinds));
+        let name = Path::new(file).file_name().map_or_else(|| file.into(), |name| name.to_string_lossy());
+        let by = Author { origin: Origin::File, id: 0, name: name.into_owned() };
+        Ok(Some(Self { by, people, kinds, changes }))
     }
 
-    /// Whether there is something to record.
-    pub(crate) fn differ(&self, view: &Snapshot<'_>) -> Result<bool, StoreError> {
-        Ok(named(view)? != self.people || declared(view)? != self.kinds)
-    }
-
-    /// Records what is different.
+    /// Records it.
     pub(crate) fn record(&self, transaction: &Transaction<'_>, now_ms: i64) -> Result<(), StoreError> {
-        let given = people(&Admins::new(Vec::new()).all(transaction)?);
-        let mut changes = roles_changed(&named(transaction)?, &self.people, &given);
-        changes.extend(kinds_changed(&declared(transaction)?, &self.kinds));
-        for change in &changes {
+        for change in &self.changes {
             self.line(transaction, change, now_ms)?;
         }
+        let given = given(transaction)?;
         let is_gone = |user: &&i64| !self.people.contains_key(user) && !given.contains_key(user);
         for user in named(transaction)?.keys().filter(is_gone) {
             // What is untold was for somebody who might know it.
@@ -136,6 +139,11 @@ fn people(admins: &[Admin]) -> People {
     };
     // Who is named without a role is as good as not named.
     admins.iter().map(person).filter(|(_, person)| !person.roles.is_empty()).collect()
+}
+
+/// What was given to people in the service.
+fn given(view: &Snapshot<'_>) -> Result<People, StoreError> {
+    Ok(people(&Admins::new(Vec::new()).all(view)?))
 }
 
 /// Whom the settings named before.

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::audit::{self, Aside, fold_alone};
 use crate::clock::unix_ms;
-use crate::configs::RESTORED;
+use crate::configs::{RESTORED, forget_files};
 use crate::directories::Directories;
 use crate::store::{KNOWN, OpenError, StoreError, Whole, hex};
 
@@ -153,10 +153,12 @@ fn examine(path: &Path) -> Result<(), RestoreError> {
     }
 }
 
-/// The trail of the new store says who put it there. One of a release that had no trail has none yet.
+/// The trail of the new store says who put it there. One of a release that had no trail has none yet. What it knows of published files
+/// was true of others.
 fn note(path: &Path, by: &Author) -> Result<(), RestoreError> {
     let whole = Whole::alone(path)?;
-    if whole.schema(path)? < audit::SCHEMA {
+    let schema = whole.schema(path)?;
+    if schema < audit::SCHEMA {
         return Ok(());
     }
     let line = audit::Line {
@@ -168,7 +170,10 @@ fn note(path: &Path, by: &Author) -> Result<(), RestoreError> {
         outcome: Ok(()),
         request_id: None,
     };
-    whole.write(|transaction| audit::record(transaction, &line, unix_ms()))?;
+    whole.write(|transaction| {
+        audit::record(transaction, &line, unix_ms())?;
+        forget_files(transaction, schema)
+    })?;
     // Its file is all that takes the place of the old one.
     whole.settle()?;
     File::open(path).and_then(|file| file.sync_all()).map_err(RestoreError::at("writing", path))
@@ -252,7 +257,10 @@ mod tests {
         let directories = open();
         let store = crate::store::Store::open(&directories.store()).unwrap();
         runtime.block_on(store.close());
-        let add = format!("INSERT INTO dialogues VALUES (1, 1, {user}, '{{}}', 1, 0)");
+        let add = format!(
+            "INSERT INTO dialogues VALUES (1, 1, {user}, '{{}}', 1, 0); INSERT INTO placed VALUES ('fees', 1, 'there');
+            INSERT INTO removed VALUES ('fees'); INSERT INTO changed_by_hand VALUES ('fees', '', 0, 0, 0);"
+        );
         let connection = Connection::open(directories.store()).unwrap();
         connection.execute_batch(&add).unwrap();
         if log {
@@ -288,6 +296,12 @@ mod tests {
     fn lines(path: &Path, which: &str) -> i64 {
         let connection = Connection::open(path).unwrap();
         connection.query_row(&format!("SELECT count(*) FROM audit WHERE {which}"), [], |row| row.get(0)).unwrap()
+    }
+
+    fn known_files(path: &Path) -> i64 {
+        let all = "SELECT (SELECT count(*) FROM placed) + (SELECT count(*) FROM removed)
+            + (SELECT count(*) FROM changed_by_hand)";
+        Connection::open(path).unwrap().query_row(all, [], |row| row.get(0)).unwrap()
     }
 
     fn users(path: &Path) -> Vec<i64> {
@@ -363,6 +377,7 @@ mod tests {
                 assert_eq!(users(&directories.store()), [2]);
                 let by_root = "action = 'restore_store' AND outcome = 'done' AND actor_name = 'root'";
                 assert_eq!(lines(&directories.store(), by_root), 1, "its trail says who restored it");
+                assert_eq!(known_files(&directories.store()), 0, "what it knew of files was of others");
                 if is_done {
                     assert!(last >= 8, "{last} steps");
                     break;

@@ -9,7 +9,7 @@ use crate::audit::{self, Trail};
 use crate::backup::Backups;
 use crate::clock::unix_ms;
 use crate::configs::{Configs, Disk, KindSpec, RealDisk};
-use crate::declared::Declarations;
+use crate::declared::Difference;
 use crate::dialogues::Dialogues;
 use crate::directories::Directories;
 use crate::hooks::{Hooks, Run};
@@ -23,6 +23,8 @@ use crate::store::{OpenError, Store, StoreError};
 const PRUNE: Duration = Duration::from_secs(60 * 60);
 /// Rows forgotten in one transaction: small enough that nobody notices.
 const BITE: i64 = 500;
+/// What is told of changes by the settings that have to wait.
+const UNRECORDED: &str = "what the settings changed is not recorded yet";
 /// Between attempts to write after a commit failed.
 const PROBE: Duration = Duration::from_secs(2);
 
@@ -49,7 +51,7 @@ pub struct Writer {
     pub(crate) notices: Arc<Notices>,
     pub(crate) whole: Arc<WholeStore>,
     /// What is still to be recorded of the settings.
-    unrecorded: Option<Declarations>,
+    unrecorded: Option<Arc<Difference>>,
     _directories: Directories,
 }
 
@@ -81,13 +83,19 @@ impl Writer {
         let failed = move |source| OpenError::Store { path: path.clone(), source };
         let opening = move || {
             let store = Store::open(&directories.store())?;
-            let file = declared.file.as_deref();
-            let declarations = file.map(|file| Declarations::new(file, &declared.admins, &declared.kinds));
             // Before anybody acts on them.
-            let unrecorded = declarations.filter(|declarations| {
-                let recorded = record(&store, declarations);
-                let told = |error: &_| tracing::warn!("what the settings changed is not recorded yet: {error}");
-                recorded.inspect_err(told).is_err()
+            let unreadable = |source| OpenError::Store { path: directories.store(), source };
+            let difference = match &declared.file {
+                Some(file) => {
+                    let compared =
+                        store.read_blocking(|view| Difference::of(file, &declared.admins, &declared.kinds, view));
+                    compared.map_err(unreadable)?
+                }
+                None => None,
+            };
+            let unrecorded = difference.map(Arc::new).filter(|difference| {
+                let recorded = record(&store, difference);
+                recorded.inspect_err(|error| tracing::warn!("{UNRECORDED}: {error}")).is_err()
             });
             let admins = Admins::new(declared.admins);
             let (published, backups) = (directories.published.clone(), directories.backups());
@@ -98,7 +106,7 @@ impl Writer {
                 declared.kinds.iter().filter(|kind| kind.hook).map(|kind| kind.name.clone()).collect();
             let (store_of, kinds) = (store.clone(), declared.kinds);
             let configs = Configs::open(store_of, disk, published, backups, kinds, admins.clone(), trail.clone())
-                .map_err(|source| OpenError::Store { path: directories.store(), source })?;
+                .map_err(unreadable)?;
             let hooks = Hooks::new(store.clone(), admins, configs.published(), hooked);
             Ok((directories, store, trail, people, configs, hooks, unrecorded))
         };
@@ -180,24 +188,28 @@ impl Writer {
     }
 }
 
-/// Records what the settings say otherwise than before, if there is something. Blocks.
-fn record(store: &Store, declarations: &Declarations) -> Result<(), StoreError> {
-    if !store.read_blocking(|view| declarations.differ(view))? {
-        return Ok(());
-    }
+/// Records what the settings say otherwise than before, if there is room. Blocks.
+fn record(store: &Store, difference: &Arc<Difference>) -> Result<(), StoreError> {
     store.has_room()?;
-    let declarations = declarations.clone();
-    store.submit(move |job| declarations.record(job, unix_ms()))?.wait()
+    let difference = Arc::clone(difference);
+    store.submit(move |job| difference.record(job, unix_ms()))?.wait()
 }
 
 /// The same for what the store had no room for at the start, until it has.
-async fn record_later(store: Store, unrecorded: Option<Declarations>) {
-    let Some(declarations) = unrecorded else { return };
+async fn record_later(store: Store, unrecorded: Option<Arc<Difference>>) {
+    let Some(difference) = unrecorded else { return };
+    let mut told = String::new();
     loop {
         tokio::time::sleep(PROBE).await;
-        let (store, declarations) = (store.clone(), declarations.clone());
-        if let Ok(Ok(())) = tokio::task::spawn_blocking(move || record(&store, &declarations)).await {
+        let (store, difference) = (store.clone(), Arc::clone(&difference));
+        let recorded = tokio::task::spawn_blocking(move || record(&store, &difference)).await;
+        let Err(error) = recorded.unwrap_or(Err(StoreError::Panicked)) else {
             return tracing::info!("what the settings changed is recorded");
+        };
+        let error = error.to_string();
+        if told != error {
+            tracing::warn!("{UNRECORDED}: {error}");
+            told = error;
         }
     }
 }

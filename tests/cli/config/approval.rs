@@ -125,3 +125,20 @@ async fn an_approval_that_is_repeated_has_the_first_ones_answer_though_nothing_s
     assert_eq!((desk.versions("fees"), desk.published("fees.yml")), (vec![2, 1], document("fees", "two")));
     desk.stop();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_saved_before_its_kind_wanted_a_second_admin_is_the_answer_of_the_same_request() {
+    let desk = Desk::with("");
+    let file = desk.file("fees.yml", document("fees", "one"));
+    let put = ["config", "put", "fees", &file, "--base", "0", "--request", "r"];
+    let said = desk.says(&put, 0, &["fees: version 1 is saved and published"]);
+    let settings = std::fs::read_to_string(desk.service.settings()).unwrap();
+    desk.service.write_settings(&(settings + FOUR_EYES)).unwrap();
+    desk.says(&["reload"], 0, &[]);
+    assert_eq!(desk.says(&put, 0, &[]).out, said.out);
+    let second = desk.proposed_by_anna("two", 1).await;
+    desk.says(&["config", "approve", &second], 0, &[]);
+    assert_eq!(desk.says(&put, 0, &[]).out, said.out, "though another version is the current one");
+    desk.says(&["config", "proposals"], 0, &["nothing waits for approval"]);
+    desk.stop();
+}

@@ -78,7 +78,7 @@ no-such-proposal = There is no proposal { $id }.
 
 ## Changed by hand
 
-by-hand-asks = ⚠️ { $file } was changed by hand on the disk, noticed { $time }. It is nobody's version, and stays as it is until somebody decides. This is what differs from version { $version }:
+by-hand-asks = ⚠️ { $file } was changed by hand on the disk, noticed { $time }. It is not the current version, and stays as it is until somebody decides. This is what differs from version { $version }:
 by-hand-asks-first = ⚠️ { $file } was put on the disk by hand, noticed { $time }. It is nobody's version, and stays as it is until somebody decides.
 by-hand-label = { $file } on the disk
 by-hand-invalid = It cannot become a version as it is: there are mistakes in it.

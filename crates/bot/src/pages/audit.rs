@@ -68,7 +68,7 @@ fn line(alike: &[&Entry], language: Language) -> Option<String> {
     what.extend(version.map(|version| Text::audit_version(version).say(language)));
     what.extend(about.clone());
     let mut said =
-        format!("{} – {} – {}", Value::at_ms(at_ms).say(language), Value::from(actor).say(language), what.join(", "));
+        format!("{} – {} – {}", Value::at_ms(at_ms).say(language), Value::actor(actor).say(language), what.join(", "));
     if *outcome == Outcome::Refused {
         let words = reason.as_deref().unwrap_or_default();
         // The texts choose by a name, which has no spaces.

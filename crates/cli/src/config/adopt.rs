@@ -1,6 +1,6 @@
 //! `natrium config adopt`: a published file that was changed by hand becomes the newest version.
 
-use interfaces::configs::{ANY, Adopt, GetByHand};
+use interfaces::configs::{ANY, Adopt, GetByHand, Kind};
 use settings::Environment;
 
 use super::arguments::ByHand;
@@ -9,6 +9,7 @@ use super::over;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::order::Order;
+use crate::writer::No;
 
 pub(super) fn run(words: &ByHand, environment: &Environment) -> Result<Exit, Failure> {
     let order = Order::begin(&words.changing, environment)?;
@@ -24,11 +25,16 @@ pub(super) fn run(words: &ByHand, environment: &Environment) -> Result<Exit, Fai
         settles: None,
     };
     let save = || writer.change(async || writer.configs.adopt(&call).await);
-    let draft = || {
-        let found = writer.read(writer.configs.get_by_hand(&GetByHand { kind: kind.clone() })).ok()?;
-        found.by_hand.filter(|by_hand| call.sha256 == ANY || by_hand.sha256 == call.sha256)?;
-        let base = super::current_of(writer, kind).ok()?.map_or(0, |current| current.version);
-        Some(Draft { kind, content: found.content?, base, restores: None })
+    let get = GetByHand { kind: kind.clone() };
+    let draft = |known: &Kind| {
+        let found = match writer.change(async || writer.configs.get_by_hand(&get).await) {
+            Ok(found) => found,
+            Err(No::Said(_)) => return Ok(None),
+            Err(no) => return Err(no),
+        };
+        let meant = found.by_hand.filter(|by_hand| call.sha256 == ANY || by_hand.sha256 == call.sha256);
+        let content = meant.and(found.content);
+        Ok(content.map(|content| Draft { kind, content, base: known.current, restores: None }))
     };
     let said = Words { again: &again, document: "the published file" };
     let outcome = outcome(&order, (kind, &order.request), &said, save, draft)?;

@@ -8,7 +8,7 @@ mod report;
 
 use std::ffi::OsStr;
 
-use interfaces::configs::{ANY, Error, Put};
+use interfaces::configs::{ANY, Error, Kind, Put};
 use settings::Environment;
 
 use self::plan::{Candidate, Plan};
@@ -111,7 +111,8 @@ fn save(candidate: &Candidate, words: &Import, order: &Order) -> Became {
     again.extend(over::words(over.as_deref()));
     let again = order.again_as(&request_id, &again);
     let put = || order.writer.change(async || order.writer.configs.put(&call).await);
-    let draft = || Some(Draft { kind, content: candidate.content.clone(), base: candidate.base, restores: None });
+    let (content, base) = (&candidate.content, candidate.base);
+    let draft = |_: &Kind| Ok(Some(Draft { kind, content: content.clone(), base, restores: None }));
     match made(order, (kind, &request_id), put, draft) {
         Ok(Outcome::Saved(reply)) => Became::Saved { version: reply.version.version, published: reply.published },
         Ok(Outcome::Unchanged(reply)) => Became::Unchanged { version: reply.version.version },

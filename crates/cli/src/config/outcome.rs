@@ -1,6 +1,6 @@
 //! What became of a call that was to make a version: saved, found to be there already, or proposed to a second admin.
 
-use interfaces::configs::{Error, Kinds, Proposal, Propose, PutReply};
+use interfaces::configs::{Error, Kind, Kinds, Proposal, Propose, PutReply};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -122,7 +122,7 @@ pub(super) fn outcome<'a>(
     (kind, request_id): (&str, &str),
     words: &Words<'_>,
     save: impl Fn() -> Result<PutReply, No<Error>>,
-    draft: impl Fn() -> Option<Draft<'a>>,
+    draft: impl Fn(&Kind) -> Result<Option<Draft<'a>>, No<Error>>,
 ) -> Result<Outcome, Failure> {
     made(order, (kind, request_id), save, draft).map_err(|no| words.failure(no))
 }
@@ -133,27 +133,36 @@ pub(super) fn made<'a>(
     order: &Order,
     (kind, request_id): (&str, &str),
     save: impl Fn() -> Result<PutReply, No<Error>>,
-    draft: impl Fn() -> Option<Draft<'a>>,
+    draft: impl Fn(&Kind) -> Result<Option<Draft<'a>>, No<Error>>,
 ) -> Result<Outcome, No<Error>> {
-    // As patiently as what follows: where it stays unknown, an earlier request of the same id may have been done all the same.
-    let kinds = order.writer.change(async || order.writer.configs.kinds(&Kinds {}).await)?.kinds;
-    let mut approval = kinds.iter().any(|known| known.name == kind && known.approval);
-    let mut turns = 0;
+    let (mut wanted, mut turns) = (false, 0);
     loop {
         turns += 1;
-        if let Some(draft) = approval.then(&draft).flatten() {
+        // As patiently as what follows: where it stays unknown, an earlier request of the same id may have been done all the same.
+        let kinds = order.writer.change(async || order.writer.configs.kinds(&Kinds {}).await)?.kinds;
+        let known = kinds.iter().find(|known| known.name == kind && (known.approval || wanted));
+        if let Some(draft) = known.map(&draft).transpose()?.flatten() {
             match propose(order, request_id, draft) {
                 Err(No::Said(error)) if matches!(*error, Error::Unchanged { .. }) => {}
+                // It may have been saved before the kind wanted a second admin, and the version may be an old one by now.
+                Err(No::Said(error)) if order.is_repeated => return before(save(), error),
                 answer => return answer,
             }
         }
         match save() {
             // The settings, or the current version, changed in between.
-            Err(No::Said(error)) if matches!(*error, Error::ApprovalRequired { .. }) && turns < TURNS => {
-                approval = true
-            }
+            Err(No::Said(error)) if matches!(*error, Error::ApprovalRequired { .. }) && turns < TURNS => wanted = true,
             answer => return answer.map(Outcome::from),
         }
+    }
+}
+
+/// What the same request saved before; else why it cannot be proposed.
+fn before(saved: Result<PutReply, No<Error>>, refused: Box<Error>) -> Result<Outcome, No<Error>> {
+    match saved {
+        Ok(reply) => Ok(reply.into()),
+        Err(No::Said(_)) => Err(No::Said(refused)),
+        Err(no) => Err(no),
     }
 }
 

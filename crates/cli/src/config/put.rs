@@ -1,6 +1,6 @@
 //! `natrium config put`: a file becomes the newest version.
 
-use interfaces::configs::Put as Call;
+use interfaces::configs::{Kind, Put as Call};
 use settings::Environment;
 
 use super::arguments::Put;
@@ -38,7 +38,7 @@ pub(super) fn run(words: &Put, environment: &Environment) -> Result<Exit, Failur
         settles: None,
     };
     let save = || writer.change(async || writer.configs.put(&call).await);
-    let draft = || Some(Draft { kind, content: call.content.clone(), base, restores: None });
+    let draft = |_: &Kind| Ok(Some(Draft { kind, content: call.content.clone(), base, restores: None }));
     let said = Words { again: &again, document: &document::name(&words.file) };
     let outcome = outcome(&order, (kind, &order.request), &said, save, draft)?;
     Ok(outcome.tell(&order, words.changing.asking.json))

@@ -1,6 +1,6 @@
 //! `natrium config rollback`: the content of an older version becomes the newest one.
 
-use interfaces::configs::{Get, Rollback as Call};
+use interfaces::configs::{Get, GetReply, Kind, Rollback as Call};
 use settings::Environment;
 
 use super::arguments::Rollback;
@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::order::Order;
 use crate::text::{complain, line};
+use crate::writer::No;
 
 pub(super) fn run(words: &Rollback, environment: &Environment) -> Result<Exit, Failure> {
     let order = Order::begin(&words.changing, environment)?;
@@ -34,9 +35,12 @@ pub(super) fn run(words: &Rollback, environment: &Environment) -> Result<Exit, F
         settles: None,
     };
     let save = || writer.change(async || writer.configs.rollback(&call).await);
-    let draft = || {
-        let content = writer.read(writer.configs.get(&Get { kind: kind.clone(), version: Some(to) })).ok()?.content;
-        Some(Draft { kind, content, base, restores: Some(to) })
+    let get = Get { kind: kind.clone(), version: Some(to) };
+    let draft = |_: &Kind| match writer.change(async || writer.configs.get(&get).await) {
+        Ok(GetReply { content, .. }) => Ok(Some(Draft { kind, content, base, restores: Some(to) })),
+        // That there is no such version is told, and recorded, by who is asked to go back to it.
+        Err(No::Said(_)) => Ok(None),
+        Err(no) => Err(no),
     };
     let document = format!("version {to} of {}", line(kind));
     let said = Words { again: &again, document: &document };

@@ -6,4 +6,5 @@ role-none = none
 
 # Authors who are nobody of Telegram's.
 author-operator = the operator { $name }
-author-file = the file { $name }
+author-file = the file found at start
+actor-file = the file { $name }

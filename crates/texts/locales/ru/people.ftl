@@ -6,4 +6,5 @@ role-none = никакой
 
 # Авторы не из Telegram.
 author-operator = оператор { $name }
-author-file = файл { $name }
+author-file = файл, найденный при запуске
+actor-file = файл { $name }

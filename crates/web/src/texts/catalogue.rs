@@ -34,7 +34,7 @@ texts::sentences! { Text, ALL:
     version(version) = "version";
     /// Below it.
     saved_by(author, time) = "saved-by";
-    /// The published file is nobody's version.
+    /// The published file is not the current version.
     marked_by_hand() = "marked-by-hand";
     /// Versions need a second admin.
     marked_approval() = "marked-approval";

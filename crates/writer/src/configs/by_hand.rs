@@ -174,9 +174,9 @@ impl Inner {
             };
             self.changed_by_hand(kind, by_hand);
         } else if let Present::Nothing = standing.present {
+            self.removed_by_hand(kind);
             let outcome = self.publisher.publish(kind, place, &standing, &current);
             if self.put(kind, &current, outcome) {
-                self.removed_by_hand(kind, &current);
                 self.as_it_should_be(kind);
             }
         } else {
@@ -185,10 +185,20 @@ impl Inner {
         Ok(())
     }
 
-    /// Whether what stands there at start is to be replaced though it is no version. Otherwise it was changed by hand.
+    /// Whether somebody who had seen what stands there said that the current version may replace it.
     pub(super) fn replaces(&self, current: &Saved, present: &Present) -> Result<bool, StoreError> {
         let by_hand = named(present);
         self.store.read_blocking(|view| is_replaced(view, current, &by_hand))
+    }
+
+    /// Whether it is known that somebody put there what stands there.
+    pub(super) fn is_noticed(&self, kind: &KindState, present: &Present) -> Result<bool, StoreError> {
+        if let Present::Nothing = present {
+            return Ok(false);
+        }
+        let sql = "SELECT 1 FROM changed_by_hand WHERE kind = ?1 AND sha256 = ?2";
+        let params = (&kind.spec.name, named(present).sha256);
+        self.store.read_blocking(|view| Ok(view.first(sql, params, |_| Ok(()))?.is_some()))
     }
 
     /// Somebody changed the file: recorded and told, once for each content.
@@ -222,50 +232,61 @@ impl Inner {
         by_hand
     }
 
-    /// Somebody removed the file, and the version is there again.
-    pub(super) fn removed_by_hand(&self, kind: &KindState, current: &Saved) {
-        let (name, version, admins) = (kind.spec.name.clone(), current.version.version, self.admins.clone());
-        let owner = nobody(&kind.spec.file);
-        telemetry::changed_by_hand(&name);
-        worker::event!(
-            warn,
-            CONFIG_CHANGED_BY_HAND,
-            config_type = name,
-            version,
-            "{} was removed by hand; it is published again",
-            kind.spec.file
-        );
-        let told = self.store.submit(move |transaction| {
-            let event = Event::RemovedByHand { kind: name.clone(), version };
-            tell(transaction, &admins, &name, &event)?;
-            note(transaction, &owner, "removed by hand", &name, Some(version))
+    /// Somebody removed the file: noted before it is published again, so that it is told once it is, over a crash as well.
+    pub(super) fn removed_by_hand(&self, kind: &KindState) {
+        let name = kind.spec.name.clone();
+        let noting = self.store.submit(move |transaction| {
+            transaction.execute("INSERT INTO removed (kind) VALUES (?1) ON CONFLICT DO NOTHING", [name]).map(drop)
         });
-        if let Err(error) = told.and_then(crate::store::Reply::wait) {
-            tracing::warn!(config_type = kind.spec.name, "cannot tell that the file was removed: {error}");
+        if let Err(error) = noting.and_then(crate::store::Reply::wait) {
+            tracing::warn!(config_type = kind.spec.name, "cannot note that the file was removed: {error}");
         }
     }
 
-    /// What stands there is what should.
+    /// What stands there is what should: what it was before is told where it is not yet, and forgotten.
     pub(super) fn as_it_should_be(&self, kind: &KindState) {
         let name = &kind.spec.name;
-        let forgotten = self.store.read_blocking(|view| {
+        let known = self.store.read_blocking(|view| {
             let sql =
-                "SELECT 1 FROM changed_by_hand WHERE kind = ?1 UNION ALL SELECT 1 FROM replacements WHERE kind = ?1";
-            let is_known = view.first(sql, [name], |_| Ok(()))?.is_some();
-            Ok::<_, StoreError>(is_known)
+                "SELECT 1 FROM changed_by_hand WHERE kind = ?1 UNION ALL SELECT 1 FROM replacements WHERE kind = ?1
+                UNION ALL SELECT 1 FROM removed WHERE kind = ?1";
+            Ok::<_, StoreError>(view.first(sql, [name], |_| Ok(()))?.is_some())
         });
-        let forgotten = forgotten.and_then(|is_known| if is_known { self.forget(name) } else { Ok(()) });
-        if let Err(error) = forgotten {
-            tracing::warn!(config_type = name, "cannot record that the file is as it should be: {error}");
+        let forgotten = known.and_then(|is_known| if is_known { self.forget(kind) } else { Ok(None) });
+        match forgotten {
+            Ok(None) => {}
+            Ok(Some(version)) => {
+                telemetry::changed_by_hand(name);
+                worker::event!(
+                    warn,
+                    CONFIG_CHANGED_BY_HAND,
+                    config_type = name,
+                    version,
+                    "{} was removed by hand; it is published again",
+                    kind.spec.file
+                );
+            }
+            Err(error) => {
+                tracing::warn!(config_type = name, "cannot record that the file is as it should be: {error}");
+            }
         }
         self.by_hand.send_if_modified(|all| all.remove(name).is_some());
     }
 
-    fn forget(&self, kind: &str) -> Result<(), StoreError> {
-        let kind = kind.to_owned();
+    /// Answers the version that is there again, where the file was removed.
+    fn forget(&self, kind: &KindState) -> Result<Option<i64>, StoreError> {
+        let (name, owner, admins) = (kind.spec.name.clone(), nobody(&kind.spec.file), self.admins.clone());
         let forgetting = self.store.submit(move |transaction| {
-            transaction.execute("DELETE FROM changed_by_hand WHERE kind = ?1", [&kind])?;
-            transaction.execute("DELETE FROM replacements WHERE kind = ?1", [&kind]).map(drop)
+            transaction.execute("DELETE FROM changed_by_hand WHERE kind = ?1", [&name])?;
+            transaction.execute("DELETE FROM replacements WHERE kind = ?1", [&name])?;
+            if transaction.execute("DELETE FROM removed WHERE kind = ?1", [&name])? == 0 {
+                return Ok(None);
+            }
+            let Some(current) = versions::current(transaction, &name)? else { return Ok(None) };
+            let version = current.version.version;
+            tell(transaction, &admins, &name, &Event::RemovedByHand { kind: name.clone(), version })?;
+            note(transaction, &owner, "removed by hand", &name, Some(version))?;
+            Ok::<_, StoreError>(Some(version))
         })?;
         forgetting.wait()
     }

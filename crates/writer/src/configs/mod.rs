@@ -44,6 +44,7 @@ use worker::events::CONFIG_NOT_PUBLISHED;
 pub(crate) use by_hand::ByHands;
 pub use disk::{Disk, RealDisk};
 pub use kind::{KindSpec, Validate};
+pub(crate) use placed::forget_files;
 pub(crate) use publication::RESTORED;
 pub(crate) use refused::Refused;
 pub(crate) use sound::{current_members, published_problem};

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Configs, Inner, KindSpec, KindState};
-use crate::store::{Snapshot, StoreError};
+use crate::store::{Snapshot, StoreError, Transaction};
 
 /// After a publication: what is published without pause is noted once in that time.
 const AFTER: Duration = Duration::from_secs(1);
@@ -60,7 +60,8 @@ impl Configs {
                 for (kind, (version, place)) in &placed {
                     let sql =
                         "INSERT INTO placed (kind, version, place) VALUES (?1, ?2, ?3) ON CONFLICT (kind) DO UPDATE
-                        SET version = excluded.version, place = excluded.place";
+                        SET version = excluded.version, place = excluded.place
+                        WHERE excluded.version >= version OR excluded.place <> place";
                     transaction.execute(sql, (kind, version, place))?;
                 }
                 Ok::<_, StoreError>(())
@@ -81,22 +82,31 @@ impl Inner {
     }
 
     fn placed(&self) -> Placed {
-        let published = self.published.borrow().clone();
-        let placed = published.into_iter().filter_map(|(name, (version, _))| {
+        let (published, by_hand) = (self.published.borrow().clone(), self.by_hand.borrow().clone());
+        let in_place = published.into_iter().filter(|(name, _)| !by_hand.contains_key(name));
+        let placed = in_place.filter_map(|(name, (version, _))| {
             let place = self.place(&self.kind(&name)?.spec).ok()?;
             Some((name, (version, place)))
         });
         placed.collect()
     }
 
-    /// Where a kind's file has to be. A directory that was made anew is another place: that nothing is in it is nobody's doing.
+    /// Where a kind's file has to be. A directory that was made anew is another place: that nothing is in it is nobody's doing. On
+    /// a file system that does not tell when it was made, no place is known again.
     fn place(&self, spec: &KindSpec) -> io::Result<String> {
         let directory = self.publisher.directory().metadata()?;
-        // Not every file system tells.
-        let made = directory.created().ok().and_then(|made| made.duration_since(UNIX_EPOCH).ok());
-        let made = made.map(|made| made.as_nanos()).unwrap_or_default();
+        let made = directory.created()?.duration_since(UNIX_EPOCH).map_err(io::Error::other)?.as_nanos();
         Ok(format!("{}:{made}:{}", directory.ino(), self.publisher.path(spec).display()))
     }
+}
+
+/// Forgets whatever a store of this schema knows of the files that stand where its kinds are published.
+pub(crate) fn forget_files(transaction: &Transaction<'_>, schema: i64) -> Result<(), StoreError> {
+    let tables = [("changed_by_hand", 3), ("placed", 5), ("removed", 5)];
+    for (table, _) in tables.into_iter().filter(|(_, since)| schema >= *since) {
+        transaction.execute(&format!("DELETE FROM {table}"), ())?;
+    }
+    Ok(())
 }
 
 fn placed_before(view: &Snapshot<'_>) -> Result<Placed, StoreError> {

@@ -91,31 +91,38 @@ impl Inner {
             self.as_it_should_be(kind);
             return Ok(Agreed::Published { version, at_ms: current.version.saved_ms });
         }
-        let was_in_place = !self.publisher.is_of_another_history() && self.was_in_place(kind, version)?;
-        if !self.may_replace(current, &present, was_in_place)? {
+        let is_somebodys = self.is_somebodys(kind, current, &present)?;
+        let is_removed = is_somebodys && matches!(present, Present::Nothing);
+        if !(is_removed || !is_somebodys && self.may_replace(current, &present)?) {
             place.published = version;
             kind.saw(Seen { identity: None, hash: current.hash, settled: false });
             self.changed_by_hand(kind, self.described(kind, &present));
             return Ok(Agreed::ByHand { version, at_ms: current.version.saved_ms });
         }
         tracing::warn!(config_type = spec.name, version, "publishing {} again", spec.file);
-        let is_removed = was_in_place && matches!(present, Present::Nothing);
+        if is_removed {
+            self.removed_by_hand(kind);
+        }
         let standing = Standing { present, identity, by_hand: false };
         self.publisher.publish(kind, place, &standing, current)?;
         self.note_published(kind, version, true);
-        if is_removed {
-            self.removed_by_hand(kind, current);
-        }
         self.as_it_should_be(kind);
         Ok(Agreed::Published { version, at_ms: unix_ms() })
     }
 
-    /// Nothing, another version of ours that the current one has not replaced yet, or what somebody has seen and said to
-    /// replace. Everything else somebody put there, and nobody has looked at it yet.
-    fn may_replace(&self, current: &Saved, present: &Present, was_in_place: bool) -> Result<bool, StoreError> {
+    /// Whether it is known that somebody, and no crash, left it so since the version was there, and nobody said to replace it.
+    fn is_somebodys(&self, kind: &KindState, current: &Saved, present: &Present) -> Result<bool, StoreError> {
+        if self.replaces(current, present)? {
+            return Ok(false);
+        }
+        Ok(self.was_in_place(kind, current.version.version)? || self.is_noticed(kind, present)?)
+    }
+
+    /// Nothing, another version of ours, or what somebody has seen and said to replace. Everything else somebody made, and
+    /// nobody has looked at it yet.
+    fn may_replace(&self, current: &Saved, present: &Present) -> Result<bool, StoreError> {
         let known = match present {
             Present::Nothing => true,
-            _ if was_in_place => false,
             present => match present.hash() {
                 Some(hash) => {
                     let kind = &current.version.kind;

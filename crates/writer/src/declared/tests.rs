@@ -41,13 +41,17 @@ impl Room {
     /// A start with these settings: the lines that it adds, and whether it had to write.
     async fn starts(&self, admins: &[Admin], kinds: &[KindSpec]) -> (Vec<String>, bool) {
         let before = self.lines().await.len();
-        let declarations = Declarations::new("/etc/natrium/my.yml", admins, kinds);
-        let compared = declarations.clone();
-        let differ = self.store.read::<_, StoreError, _>(move |view| compared.differ(view)).await.unwrap();
-        if differ {
-            self.store.write(move |job| declarations.record(job, 7)).await.unwrap();
+        let difference = self.differs(admins, kinds);
+        let differs = difference.is_some();
+        if let Some(difference) = difference {
+            self.store.write(move |job| difference.record(job, 7)).await.unwrap();
         }
-        (self.lines().await.split_off(before), differ)
+        (self.lines().await.split_off(before), differs)
+    }
+
+    fn differs(&self, admins: &[Admin], kinds: &[KindSpec]) -> Option<Difference> {
+        let compared = |view: &Snapshot<'_>| Difference::of("/etc/natrium/my.yml", admins, kinds, view);
+        self.store.read_blocking(compared).unwrap()
     }
 
     async fn lines(&self) -> Vec<String> {
@@ -104,6 +108,19 @@ fn a_role_that_the_service_gave_counts_where_the_settings_name_nobody() {
         assert_eq!(lines, ["set Boris (1002): owner"]);
         let (lines, _) = room.starts(&[], &[]).await;
         assert_eq!(lines, ["set Boris (1002): admin"], "what he had is what he has again");
+    });
+}
+
+#[test]
+fn what_people_do_before_there_is_room_for_it_is_not_the_files_doing() {
+    run(async {
+        let room = Room::new();
+        room.starts(&[person(BORIS, "Boris", Some(Role::Owner), &[])], &[]).await;
+        let waits = room.differs(&[], &[]).unwrap();
+        room.execute("INSERT INTO admins VALUES (1002, '', 'viewer', 'Boris', 0)").await;
+        room.store.write(move |job| waits.record(job, 7)).await.unwrap();
+        assert_eq!(room.lines().await, ["set Boris (1002): owner", "remove Boris (1002)"]);
+        assert_eq!(room.starts(&[], &[]).await, (Vec::new(), false));
     });
 }
 

@@ -103,7 +103,7 @@ texts::sentences! { Text, VERSIONS:
     proposal_label(id) = "proposal-label";
     /// “There is no proposal `id`.”
     no_such_proposal(id) = "no-such-proposal";
-    /// “⚠️ `file` was changed by hand on the disk, noticed `time`. It is nobody's version, and …”
+    /// “⚠️ `file` was changed by hand on the disk, noticed `time`. It is not the current version, and …”
     by_hand_asks(file, time, version) = "by-hand-asks";
     /// “⚠️ `file` was put on the disk by hand, noticed `time`. It is nobody's version, and …”
     by_hand_asks_first(file, time) = "by-hand-asks-first";

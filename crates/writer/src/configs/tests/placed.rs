@@ -1,12 +1,15 @@
 //! What is found at a start beside what is known to have been in place before.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
+use interfaces::configs::ByHand;
 use interfaces::notices::Event;
 
 use super::by_hand::{by_hand, found, restoring, sha256, told};
 use super::checks::{Line, trail};
 use super::proposals::notices;
+use super::reconcile::FailingDisk;
 use super::*;
 
 /// With the versions `a: 1` and `a: 2`, after a stop; whether the writer had time to note what is in place.
@@ -104,25 +107,85 @@ fn nobody_is_said_to_have_done_what_a_crash_may_have_left() {
 }
 
 #[test]
-fn another_directory_and_another_history_say_nothing_of_anybody() {
+fn a_directory_that_was_made_anew_says_nothing_of_anybody() {
     run(async {
         let room = stopped(true).await;
-        fs::rename(room.root.join("published"), room.root.join("elsewhere")).unwrap();
+        // Perhaps of the same number.
+        fs::remove_dir_all(room.root.join("published")).unwrap();
         fs::create_dir(room.root.join("published")).unwrap();
         let store = room.store();
         let configs = room.open_on(store.clone()).await;
         assert_eq!((by_hand(&configs), read(&room.published("fees.yml"))), (None, "a: 2".to_owned()));
         assert_eq!((since(&store).await, notices(&store).await), (Vec::new(), Vec::new()));
-        configs.note_placed().await.unwrap();
-        drop(configs);
-        store.close().await;
+    });
+}
 
-        fs::write(room.published("fees.yml"), "a: 1").unwrap();
-        fs::write(room.root.join("backups").join(RESTORED), "").unwrap();
+#[test]
+fn what_was_noticed_before_the_version_was_noted_to_be_there_stays_noticed() {
+    run(async {
+        let room = stopped(false).await;
+        let path = room.published("fees.yml");
         let store = room.store();
         let configs = room.open_on(store.clone()).await;
+        fs::write(&path, "a: 1").unwrap();
+        let seen = told(configs.put(upload("fees", 2, "a: 3", "blind")).await);
+        configs.note_placed().await.unwrap();
+        store.close().await;
+        for _ in 0..2 {
+            let store = room.store();
+            let configs = room.open_on(store.clone()).await;
+            assert_eq!(
+                (by_hand(&configs), read(&path)),
+                (Some(ByHand { valid: true, ..seen.clone() }), "a: 1".to_owned())
+            );
+            assert_eq!((since(&store).await.len(), notices(&store).await.len()), (1, 2), "it was told before");
+            store.close().await;
+        }
+    });
+}
+
+#[test]
+fn a_removal_is_told_once_the_file_is_there_again_over_failures_and_crashes() {
+    run(async {
+        let mut room = stopped(true).await;
+        let disk = Arc::new(FailingDisk::default());
+        room.disk = disk.clone();
+        let path = room.published("fees.yml");
+        fs::remove_file(&path).unwrap();
+        disk.fails.store(true, Ordering::SeqCst);
+        for _ in 0..2 {
+            let store = room.store();
+            let configs = room.open_on(store.clone()).await;
+            assert!(configs.unpublished().borrow().contains_key("fees"));
+            assert_eq!((since(&store).await, notices(&store).await), (Vec::new(), Vec::new()), "it is not there");
+            configs.note_placed().await.unwrap();
+            store.close().await;
+        }
+        disk.fails.store(false, Ordering::SeqCst);
+        // As after a crash between publishing and telling.
+        fs::write(&path, "a: 2").unwrap();
+        for _ in 0..2 {
+            let store = room.store();
+            let _configs = room.open_on(store.clone()).await;
+            assert_eq!(since(&store).await, [change("removed by hand", Some(2), 0)]);
+            assert_eq!(notices(&store).await.len(), 2);
+            store.close().await;
+        }
+    });
+}
+
+#[test]
+fn who_said_to_replace_what_stood_there_is_not_said_to_have_removed_it() {
+    run(async {
+        let room = stopped(true).await;
+        // A directory makes room before the version takes its place, and the writer was ended in between.
+        fs::remove_file(room.published("fees.yml")).unwrap();
+        let store = room.store();
+        let sql = "INSERT INTO replacements VALUES ('fees', '', 2)";
+        store.write::<_, StoreError, _>(move |job| job.execute(sql, ())).await.unwrap();
+        let configs = room.open_on(store.clone()).await;
         assert_eq!((by_hand(&configs), read(&room.published("fees.yml"))), (None, "a: 2".to_owned()));
-        assert_eq!(notices(&store).await, []);
+        assert_eq!((since(&store).await, notices(&store).await), (Vec::new(), Vec::new()));
     });
 }
 

@@ -19,3 +19,8 @@ CREATE TABLE placed (
   version INTEGER NOT NULL,
   place TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Published files that somebody removed, until they are there again and that is told.
+CREATE TABLE removed (
+  kind TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
