@@ -1,6 +1,7 @@
 //! What is found at a start beside what is known to have been in place before.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::Ordering;
 
 use interfaces::configs::ByHand;
@@ -28,6 +29,12 @@ async fn stopped(noted: bool) -> Room {
 /// What the trail has of the file on the disk.
 async fn since(store: &Store) -> Vec<Line> {
     trail(store).await.into_iter().filter(|line| line.1 == "change_file").collect()
+}
+
+/// The version of fees that is noted to be in place.
+async fn placed(store: &Store) -> Option<i64> {
+    let sql = "SELECT version FROM placed WHERE kind = 'fees'";
+    store.read::<_, StoreError, _>(move |view| view.first(sql, [], |row| row.get(0))).await.unwrap()
 }
 
 fn change(about: &str, version: Option<i64>, actor: i64) -> Line {
@@ -110,9 +117,15 @@ fn nobody_is_said_to_have_done_what_a_crash_may_have_left() {
 fn a_directory_that_was_made_anew_says_nothing_of_anybody() {
     run(async {
         let room = stopped(true).await;
-        // Perhaps of the same number.
-        fs::remove_dir_all(room.root.join("published")).unwrap();
-        fs::create_dir(room.root.join("published")).unwrap();
+        let published = room.root.join("published");
+        let inode = fs::metadata(&published).unwrap().ino();
+        fs::remove_dir_all(&published).unwrap();
+        // Of the same number, where the file system gives it again.
+        let anew = (0..1000).map(|number| room.root.join(format!("anew-{number}"))).find(|path| {
+            fs::create_dir(path).unwrap();
+            fs::metadata(path).unwrap().ino() == inode
+        });
+        fs::rename(anew.unwrap_or_else(|| room.root.join("anew-0")), published).unwrap();
         let store = room.store();
         let configs = room.open_on(store.clone()).await;
         assert_eq!((by_hand(&configs), read(&room.published("fees.yml"))), (None, "a: 2".to_owned()));
@@ -130,6 +143,7 @@ fn what_was_noticed_before_the_version_was_noted_to_be_there_stays_noticed() {
         fs::write(&path, "a: 1").unwrap();
         let seen = told(configs.put(upload("fees", 2, "a: 3", "blind")).await);
         configs.note_placed().await.unwrap();
+        assert_eq!(placed(&store).await, None, "it is not there");
         store.close().await;
         for _ in 0..2 {
             let store = room.store();
@@ -195,12 +209,8 @@ fn what_is_in_place_is_noted_soon_and_without_a_commit_where_nothing_changed() {
         let (room, store, configs) = opened().await;
         let noting = tokio::spawn(configs.clone().keep_noting());
         put(&configs, 0, "a: 1").await;
-        let placed = async || {
-            let sql = "SELECT version FROM placed WHERE kind = 'fees'";
-            let read = store.read::<_, StoreError, _>(move |view| view.first(sql, [], |row| row.get::<_, i64>(0)));
-            (read.await.unwrap() == Some(1)).then_some(())
-        };
-        harness::until_async("noted", Duration::from_secs(20), placed).await.unwrap();
+        let noted = async || (placed(&store).await == Some(1)).then_some(());
+        harness::until_async("noted", Duration::from_secs(20), noted).await.unwrap();
         noting.abort();
         store.close().await;
         configs.note_placed().await.unwrap();
