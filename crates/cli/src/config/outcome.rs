@@ -135,34 +135,28 @@ pub(super) fn made<'a>(
     save: impl Fn() -> Result<PutReply, No<Error>>,
     draft: impl Fn(&Kind) -> Result<Option<Draft<'a>>, No<Error>>,
 ) -> Result<Outcome, No<Error>> {
-    let (mut wanted, mut turns) = (false, 0);
+    // What was saved before its kind wanted a second admin is the answer of the same request ever after: that is asked first.
+    let mut proposes = !order.is_repeated;
+    let mut turns = 0;
     loop {
-        turns += 1;
-        // As patiently as what follows: where it stays unknown, an earlier request of the same id may have been done all the same.
-        let kinds = order.writer.change(async || order.writer.configs.kinds(&Kinds {}).await)?.kinds;
-        let known = kinds.iter().find(|known| known.name == kind && (known.approval || wanted));
-        if let Some(draft) = known.map(&draft).transpose()?.flatten() {
-            match propose(order, request_id, draft) {
-                Err(No::Said(error)) if matches!(*error, Error::Unchanged { .. }) => {}
-                // It may have been saved before the kind wanted a second admin, and the version may be an old one by now.
-                Err(No::Said(error)) if order.is_repeated => return before(save(), error),
-                answer => return answer,
+        if proposes {
+            let kinds = order.writer.change(async || order.writer.configs.kinds(&Kinds {}).await)?.kinds;
+            let known = kinds.iter().find(|known| known.name == kind && known.approval);
+            if let Some(draft) = known.map(&draft).transpose()?.flatten() {
+                match propose(order, request_id, draft) {
+                    Err(No::Said(error)) if matches!(*error, Error::Unchanged { .. }) => {}
+                    answer => return answer,
+                }
             }
         }
+        turns += 1;
         match save() {
             // The settings, or the current version, changed in between.
-            Err(No::Said(error)) if matches!(*error, Error::ApprovalRequired { .. }) && turns < TURNS => wanted = true,
+            Err(No::Said(error)) if matches!(*error, Error::ApprovalRequired { .. }) && turns < TURNS => {
+                proposes = true
+            }
             answer => return answer.map(Outcome::from),
         }
-    }
-}
-
-/// What the same request saved before; else why it cannot be proposed.
-fn before(saved: Result<PutReply, No<Error>>, refused: Box<Error>) -> Result<Outcome, No<Error>> {
-    match saved {
-        Ok(reply) => Ok(reply.into()),
-        Err(No::Said(_)) => Err(No::Said(refused)),
-        Err(no) => Err(no),
     }
 }
 

@@ -166,6 +166,10 @@ impl Inner {
             // Before there is a version, the file is its owner's own.
             return Ok(());
         };
+        if place.published == 0 {
+            // It has not been there yet, so nobody has changed anything; that it gets there is tried again by itself.
+            return Ok(());
+        }
         let standing = self.publisher.standing(kind)?;
         if standing.by_hand {
             let by_hand = match glance {
@@ -174,7 +178,9 @@ impl Inner {
             };
             self.changed_by_hand(kind, by_hand);
         } else if let Present::Nothing = standing.present {
-            self.removed_by_hand(kind);
+            if !self.replaces(&current, &standing.present)? {
+                self.removed_by_hand(kind);
+            }
             let outcome = self.publisher.publish(kind, place, &standing, &current);
             if self.put(kind, &current, outcome) {
                 self.as_it_should_be(kind);
@@ -191,13 +197,13 @@ impl Inner {
         self.store.read_blocking(|view| is_replaced(view, current, &by_hand))
     }
 
-    /// Whether it is known that somebody put there what stands there.
-    pub(super) fn is_noticed(&self, kind: &KindState, present: &Present) -> Result<bool, StoreError> {
+    /// Whether it is known that somebody put there what stands there, since the current version was saved.
+    pub(super) fn is_noticed(&self, current: &Saved, present: &Present) -> Result<bool, StoreError> {
         if let Present::Nothing = present {
             return Ok(false);
         }
-        let sql = "SELECT 1 FROM changed_by_hand WHERE kind = ?1 AND sha256 = ?2";
-        let params = (&kind.spec.name, named(present).sha256);
+        let sql = "SELECT 1 FROM changed_by_hand WHERE kind = ?1 AND sha256 = ?2 AND noticed_ms >= ?3";
+        let params = (&current.version.kind, named(present).sha256, current.version.saved_ms);
         self.store.read_blocking(|view| Ok(view.first(sql, params, |_| Ok(()))?.is_some()))
     }
 
@@ -234,12 +240,23 @@ impl Inner {
 
     /// Somebody removed the file: noted before it is published again, so that it is told once it is, over a crash as well.
     pub(super) fn removed_by_hand(&self, kind: &KindState) {
-        let name = kind.spec.name.clone();
+        let (name, owned) = (&kind.spec.name, kind.spec.name.clone());
         let noting = self.store.submit(move |transaction| {
-            transaction.execute("INSERT INTO removed (kind) VALUES (?1) ON CONFLICT DO NOTHING", [name]).map(drop)
+            transaction.execute("INSERT INTO removed (kind) VALUES (?1) ON CONFLICT DO NOTHING", [owned])
         });
-        if let Err(error) = noting.and_then(crate::store::Reply::wait) {
-            tracing::warn!(config_type = kind.spec.name, "cannot note that the file was removed: {error}");
+        let is_new = noting.and_then(crate::store::Reply::wait).unwrap_or_else(|error| {
+            tracing::warn!(config_type = name, "cannot note that the file was removed: {error}");
+            1
+        });
+        if is_new > 0 {
+            telemetry::changed_by_hand(name);
+            worker::event!(
+                warn,
+                CONFIG_CHANGED_BY_HAND,
+                config_type = name,
+                "{} was removed by hand; it is published again",
+                kind.spec.file
+            );
         }
     }
 
@@ -252,41 +269,25 @@ impl Inner {
                 UNION ALL SELECT 1 FROM removed WHERE kind = ?1";
             Ok::<_, StoreError>(view.first(sql, [name], |_| Ok(()))?.is_some())
         });
-        let forgotten = known.and_then(|is_known| if is_known { self.forget(kind) } else { Ok(None) });
-        match forgotten {
-            Ok(None) => {}
-            Ok(Some(version)) => {
-                telemetry::changed_by_hand(name);
-                worker::event!(
-                    warn,
-                    CONFIG_CHANGED_BY_HAND,
-                    config_type = name,
-                    version,
-                    "{} was removed by hand; it is published again",
-                    kind.spec.file
-                );
-            }
-            Err(error) => {
-                tracing::warn!(config_type = name, "cannot record that the file is as it should be: {error}");
-            }
+        let forgotten = known.and_then(|is_known| if is_known { self.forget(kind) } else { Ok(()) });
+        if let Err(error) = forgotten {
+            tracing::warn!(config_type = name, "cannot record that the file is as it should be: {error}");
         }
         self.by_hand.send_if_modified(|all| all.remove(name).is_some());
     }
 
-    /// Answers the version that is there again, where the file was removed.
-    fn forget(&self, kind: &KindState) -> Result<Option<i64>, StoreError> {
+    fn forget(&self, kind: &KindState) -> Result<(), StoreError> {
         let (name, owner, admins) = (kind.spec.name.clone(), nobody(&kind.spec.file), self.admins.clone());
         let forgetting = self.store.submit(move |transaction| {
             transaction.execute("DELETE FROM changed_by_hand WHERE kind = ?1", [&name])?;
             transaction.execute("DELETE FROM replacements WHERE kind = ?1", [&name])?;
-            if transaction.execute("DELETE FROM removed WHERE kind = ?1", [&name])? == 0 {
-                return Ok(None);
+            let is_removed = transaction.execute("DELETE FROM removed WHERE kind = ?1", [&name])? > 0;
+            if let Some(current) = versions::current(transaction, &name)?.filter(|_| is_removed) {
+                let version = current.version.version;
+                tell(transaction, &admins, &name, &Event::RemovedByHand { kind: name.clone(), version })?;
+                note(transaction, &owner, "removed by hand", &name, Some(version))?;
             }
-            let Some(current) = versions::current(transaction, &name)? else { return Ok(None) };
-            let version = current.version.version;
-            tell(transaction, &admins, &name, &Event::RemovedByHand { kind: name.clone(), version })?;
-            note(transaction, &owner, "removed by hand", &name, Some(version))?;
-            Ok::<_, StoreError>(Some(version))
+            Ok::<_, StoreError>(())
         })?;
         forgetting.wait()
     }

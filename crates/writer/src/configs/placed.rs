@@ -22,15 +22,19 @@ type Placed = BTreeMap<String, (i64, String)>;
 impl Configs {
     /// Notes what is in place whenever that has changed. Never ends; sleeps while nothing is published.
     pub(crate) async fn keep_noting(self) {
-        let mut published = self.published();
+        let (mut published, mut by_hand) = (self.published(), self.by_hand());
         let mut told = false;
         loop {
             published.mark_unchanged();
+            by_hand.mark_unchanged();
             match self.note_placed().await {
                 Ok(()) => {
                     told = false;
-                    // Fails only when the sender is gone, which `self` holds.
-                    let _changed = published.changed().await;
+                    // Fails only when the senders are gone, which `self` holds.
+                    let _changed = tokio::select! {
+                        changed = published.changed() => changed,
+                        changed = by_hand.changed() => changed,
+                    };
                     tokio::time::sleep(AFTER).await;
                 }
                 Err(error) => {

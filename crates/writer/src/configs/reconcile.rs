@@ -115,7 +115,7 @@ impl Inner {
         if self.replaces(current, present)? {
             return Ok(false);
         }
-        Ok(self.was_in_place(kind, current.version.version)? || self.is_noticed(kind, present)?)
+        Ok(self.was_in_place(kind, current.version.version)? || self.is_noticed(current, present)?)
     }
 
     /// Nothing, another version of ours, or what somebody has seen and said to replace. Everything else somebody made, and

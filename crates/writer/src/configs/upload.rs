@@ -13,6 +13,7 @@ use interfaces::configs::{Adopt, Approve, Author, Put, PutReply, Rollback, Settl
 
 use super::commit::{Commit, Committed};
 use super::drafts::Drafts;
+use super::present::Present;
 use super::publication::{Place, Standing};
 use super::under_way::OneUnderWay;
 use super::versions::Saved;
@@ -302,6 +303,13 @@ impl Inner {
         saved: &Saved,
         previous: Option<&Saved>,
     ) -> bool {
+        // The one before was there, and nobody has looked since.
+        let is_removed = place.published > 0
+            && matches!(&standing, Ok(standing) if matches!(standing.present, Present::Nothing))
+            && !self.unpublished.borrow().contains_key(&kind.spec.name);
+        if is_removed {
+            self.removed_by_hand(kind);
+        }
         let outcome = match standing {
             Ok(standing) => self.publisher.put_in_place(kind, place, drafts, &standing, saved, previous),
             Err(error) => {
@@ -309,7 +317,11 @@ impl Inner {
                 Err(error)
             }
         };
-        self.put(kind, saved, outcome)
+        let is_published = self.put(kind, saved, outcome);
+        if is_removed && is_published {
+            self.as_it_should_be(kind);
+        }
+        is_published
     }
 
     /// Whether the file is in place, where the version was there before. It is put there again if that replaces what somebody
@@ -337,7 +349,12 @@ impl Inner {
         match &outcome {
             Ok(()) => {
                 telemetry::published(&saved.version, &kind.spec.file);
+                // Nobody else looks after it then.
+                let was_unpublished = self.unpublished.borrow().contains_key(&kind.spec.name);
                 self.published(kind, saved.version.version, unix_ms());
+                if was_unpublished {
+                    self.as_it_should_be(kind);
+                }
             }
             Err(error) => self.publication_failed(kind, Some(saved.version.version), error),
         }

@@ -217,3 +217,55 @@ fn what_is_in_place_is_noted_soon_and_without_a_commit_where_nothing_changed() {
         drop(room);
     });
 }
+
+#[test]
+fn nobody_is_said_to_have_removed_what_could_not_be_published_yet() {
+    run(async {
+        let mut room = stopped(false).await;
+        let disk = Arc::new(FailingDisk::default());
+        room.disk = disk.clone();
+        fs::remove_file(room.published("fees.yml")).unwrap();
+        disk.fails.store(true, Ordering::SeqCst);
+        let store = room.store();
+        let configs = room.open_on(store.clone()).await;
+        configs.look(configs.inner.kind("fees").unwrap()).await;
+        disk.fails.store(false, Ordering::SeqCst);
+        let retrying = tokio::spawn(configs.clone().keep_publishing());
+        configs.unpublished().wait_for(std::collections::BTreeMap::is_empty).await.unwrap();
+        retrying.abort();
+        configs.look(configs.inner.kind("fees").unwrap()).await;
+        assert_eq!(read(&room.published("fees.yml")), "a: 2");
+        assert_eq!((since(&store).await, notices(&store).await), (Vec::new(), Vec::new()));
+    });
+}
+
+#[test]
+fn a_removal_is_told_by_the_upload_that_was_there_before_anybody_looked() {
+    run(async {
+        let (room, store, configs) = opened().await;
+        put(&configs, 0, "a: 1").await;
+        fs::remove_file(room.published("fees.yml")).unwrap();
+        assert!(put(&configs, 1, "a: 2").await.published);
+        assert_eq!(since(&store).await, [change("removed by hand", Some(2), 0)]);
+        assert_eq!(notices(&store).await.len(), 2);
+        put(&configs, 2, "a: 3").await;
+        assert_eq!(since(&store).await.len(), 1, "once");
+    });
+}
+
+#[test]
+fn what_was_noticed_of_an_older_version_says_nothing_of_a_newer_one() {
+    run(async {
+        // `a: 1` was adopted once, and that it had been noticed could not be forgotten.
+        let room = stopped(false).await;
+        let store = room.store();
+        let insert = |job: &crate::store::Transaction<'_>| {
+            job.execute("INSERT INTO changed_by_hand VALUES ('fees', ?1, 4, 1, 1)", [sha256("a: 1")])
+        };
+        store.write::<_, StoreError, _>(insert).await.unwrap();
+        fs::write(room.published("fees.yml"), "a: 1").unwrap();
+        let configs = room.open_on(store.clone()).await;
+        assert_eq!((by_hand(&configs), read(&room.published("fees.yml"))), (None, "a: 2".to_owned()));
+        assert_eq!(notices(&store).await, []);
+    });
+}
